@@ -12,12 +12,21 @@
 
 INTEROP_SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
+# What both sides are asked for, unless a test says otherwise.
+# shellcheck disable=SC2034
+{
+    FULL=flags=mutual,conf,integ,replay,seq
+    SEALED=flags=conf,integ,replay,seq
+    LOCAL=target=HTTP@localhost
+    NAMED=target=HTTP@srv.loopback.test # GENSEC does no Kerberos to localhost
+}
+
 # ---- programs ----------------------------------------------------------------------------------------------------------
 
 declare -A INTEROP_SOURCES=(
     [pipe]='pipe.c peer.c'
     [gss_peer]='gss_peer.c peer.c'
-    [winpr_peer]='sspi_peer.c sspi_messages.c peer.c'
+    [winpr_peer]='sspi_peer.c sspi_end.c sspi_messages.c peer.c'
 )
 declare -A INTEROP_PACKAGES=([gss_peer]=krb5-gssapi [winpr_peer]=winpr2)
 
@@ -59,6 +68,7 @@ interop_look_for() {
     ntlmauth) /usr/bin/python3 -c 'import ntlm_auth' 2>/dev/null ;;
     winpr) pkg-config --exists winpr2 2>/dev/null ;;
     sspi) [ -x "${TEST_BUILDDIR:-$INTEROP_SOURCE/..}/interop/sspi_peer" ] ;;
+    ldap) [ -x "${TEST_BUILDDIR:-$INTEROP_SOURCE/..}/interop/ldap_client" ] ;;
     esac
 }
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Peers that are not ours, and ours beside them.  winpr_peer is built by the tests themselves where WinPR is installed.
 
-check_PROGRAMS += %D%/pipe %D%/gss_peer %D%/sspi_peer
-noinst_HEADERS += %D%/peer.h %D%/sspi_peer.h
+check_PROGRAMS += %D%/pipe %D%/gss_peer %D%/sspi_peer %D%/http_client %D%/http_server
+noinst_HEADERS += %D%/peer.h %D%/sspi_end.h %D%/http.h
 
 %C%_pipe_SOURCES = %D%/pipe.c %D%/peer.c
 
@@ -11,11 +11,31 @@ noinst_HEADERS += %D%/peer.h %D%/sspi_peer.h
 %C%_gss_peer_CFLAGS = $(AM_CFLAGS) $(GSSAPI_CFLAGS)
 %C%_gss_peer_LDADD = $(GSSAPI_LIBS)
 
-%C%_sspi_peer_SOURCES = %D%/sspi_peer.c %D%/sspi_messages.c %D%/peer.c
+sspi_end = %D%/sspi_end.c %D%/sspi_messages.c %D%/peer.c
+
+%C%_sspi_peer_SOURCES = %D%/sspi_peer.c $(sspi_end)
 %C%_sspi_peer_CPPFLAGS = -I$(srcdir)/include/sspi
 %C%_sspi_peer_LDADD = src/libsspi.la
 
-interop_tests = %D%/peers.sh
+%C%_http_client_SOURCES = %D%/http_client.c %D%/http.c $(sspi_end)
+%C%_http_client_CPPFLAGS = -I$(srcdir)/include/sspi
+%C%_http_client_LDADD = src/libsspi.la
+
+%C%_http_server_SOURCES = %D%/http_server.c %D%/http.c $(sspi_end)
+%C%_http_server_CPPFLAGS = -I$(srcdir)/include/sspi
+%C%_http_server_LDADD = src/libsspi.la
+
+if HAVE_LDAP
+check_PROGRAMS += %D%/ldap_client
+endif
+%C%_ldap_client_SOURCES = %D%/ldap_client.c $(sspi_end)
+%C%_ldap_client_CPPFLAGS = -I$(srcdir)/include/sspi
+%C%_ldap_client_CFLAGS = $(AM_CFLAGS) $(LDAP_CFLAGS)
+%C%_ldap_client_LDADD = src/libsspi.la $(LDAP_LIBS)
+
+
+interop_tests = %D%/peers.sh %D%/ours_gss.sh %D%/ours_enctypes.sh %D%/ours_others.sh \
+	%D%/http.sh %D%/slapd.sh
 TESTS += $(interop_tests)
 EXTRA_DIST += $(interop_tests) %D%/lib.sh %D%/README.md \
 	%D%/peer.py %D%/gensec_peer.py %D%/ntlmauth_peer.py

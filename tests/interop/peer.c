@@ -263,6 +263,11 @@ int peer_fail(const char *code, const char *format, ...)
     return -1;
 }
 
+const char *peer_failure(void)
+{
+    return failure;
+}
+
 static void print_formats(const struct peer *peer, unsigned features, bool write, FILE *out)
 {
     const struct peer_format *format;

@@ -80,6 +80,9 @@ char *peer_password(const struct peer_words *words);
 /* Says why the request at hand failed; returns -1. */
 int peer_fail(const char *code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* What peer_fail said last: "CODE TEXT". */
+const char *peer_failure(void);
+
 /* malloc'd bytes; the program ends when there is no memory. */
 struct peer_bytes peer_bytes_new(size_t length);
 struct peer_bytes peer_bytes_copy(const void *data, size_t length);

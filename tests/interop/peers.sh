@@ -10,36 +10,31 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/interop/lib.sh
 . "$here/lib.sh"
 
-full=flags=mutual,conf,integ,replay,seq
-ntlm=flags=conf,integ,replay,seq
-local_target=target=HTTP@localhost
-named_target=target=HTTP@srv.loopback.test # GENSEC does no Kerberos to localhost
-
 gss_pairs() {
     pair 'gss krb5' -l 2 -a source="alice@$REALM" -i 'flags=*mutual*' -- \
-        gss mech=krb5 $local_target $full ++ gss mech=krb5
-    pair 'gss krb5 dce' -l 3 -i 'flags=*dce*' -- gss mech=krb5 $local_target $full,dce ++ gss mech=krb5
-    pair 'gss spnego krb5' -i mech=krb5 -- gss mech=spnego $local_target $full ++ gss mech=spnego
-    pair 'gss ntlm' -l 3 -a 'source=LOOPBACK\\alice' -- gss mech=ntlm $local_target $ntlm ++ gss mech=ntlm
-    pair 'gss spnego ntlm' -l 4 -a mech=ntlm -- gss mech=spnego neg=ntlm $local_target $ntlm ++ gss mech=spnego
-    pair 'gss export' -- gss mech=krb5 $local_target $full options=export ++ gss mech=krb5 options=export
+        gss mech=krb5 $LOCAL $FULL ++ gss mech=krb5
+    pair 'gss krb5 dce' -l 3 -i 'flags=*dce*' -- gss mech=krb5 $LOCAL $FULL,dce ++ gss mech=krb5
+    pair 'gss spnego krb5' -i mech=krb5 -- gss mech=spnego $LOCAL $FULL ++ gss mech=spnego
+    pair 'gss ntlm' -l 3 -a 'source=LOOPBACK\\alice' -- gss mech=ntlm $LOCAL $SEALED ++ gss mech=ntlm
+    pair 'gss spnego ntlm' -l 4 -a mech=ntlm -- gss mech=spnego neg=ntlm $LOCAL $SEALED ++ gss mech=spnego
+    pair 'gss export' -- gss mech=krb5 $LOCAL $FULL options=export ++ gss mech=krb5 options=export
 }
 
 gss_bindings() {
     local mech same=bindings=tls-server-end-point:0123
     for mech in krb5 ntlm; do
-        pair "gss $mech bindings" -m none -a bound=yes -- gss mech=$mech $local_target $ntlm $same ++ gss mech=$mech $same
+        pair "gss $mech bindings" -m none -a bound=yes -- gss mech=$mech $LOCAL $SEALED $same ++ gss mech=$mech $same
         pair "gss $mech other bindings" -f accept -- \
-            gss mech=$mech $local_target $ntlm $same ++ gss mech=$mech bindings=tls-server-end-point:4567
+            gss mech=$mech $LOCAL $SEALED $same ++ gss mech=$mech bindings=tls-server-end-point:4567
         pair "gss $mech no bindings" -f accept=not-bound -- \
-            gss mech=$mech $local_target $ntlm ++ gss mech=$mech $same options=channel-bound
+            gss mech=$mech $LOCAL $SEALED ++ gss mech=$mech $same options=channel-bound
     done
 }
 
 gss_failures() {
     as bob "$NETBIOS_DOMAIN_NAME"
-    pair 'gss unknown service' -f 'init=*/-1765328377' -- gss mech=krb5 target=nosuch@localhost $full ++ gss mech=krb5
-    pair 'gss wrong password' -f 'accept=*/22' -- gss mech=ntlm $local_target $ntlm user=bob domain=LOOPBACK \
+    pair 'gss unknown service' -f 'init=*/-1765328377' -- gss mech=krb5 target=nosuch@localhost $FULL ++ gss mech=krb5
+    pair 'gss wrong password' -f 'accept=*/22' -- gss mech=ntlm $LOCAL $SEALED user=bob domain=LOOPBACK \
         password-file="$WORLD/password/alice" ++ gss mech=ntlm
 }
 
@@ -48,25 +43,25 @@ gensec_pairs() {
     for flags in conf,integ integ; do
         as bob "$NETBIOS_DOMAIN_NAME"
         pair "gensec ntlm $flags" -a 'source=LOOPBACK\\bob' -- \
-            gensec "${AS[@]}" mech=ntlm $named_target flags=$flags ++ gss mech=ntlm
+            gensec "${AS[@]}" mech=ntlm $NAMED flags=$flags ++ gss mech=ntlm
         pair "gensec spnego ntlm $flags" -a mech=ntlm -- \
-            gensec "${AS[@]}" mech=spnego neg=ntlm $named_target flags=$flags ++ gss mech=spnego
+            gensec "${AS[@]}" mech=spnego neg=ntlm $NAMED flags=$flags ++ gss mech=spnego
         as bob "$REALM"
         pair "gensec krb5 $flags" -a source="bob@$REALM" -- \
-            gensec "${AS[@]}" mech=krb5 $named_target flags=$flags ++ gss mech=krb5
+            gensec "${AS[@]}" mech=krb5 $NAMED flags=$flags ++ gss mech=krb5
         pair "gensec spnego krb5 $flags" -a mech=krb5 -- \
-            gensec "${AS[@]}" mech=spnego $named_target flags=$flags ++ gss mech=spnego
+            gensec "${AS[@]}" mech=spnego $NAMED flags=$flags ++ gss mech=spnego
     done
     pair 'gensec spnego krb5 dce' -a 'flags=*dce*' -- \
-        gensec "${AS[@]}" mech=spnego $named_target flags=conf,integ,dce ++ gss mech=spnego
+        gensec "${AS[@]}" mech=spnego $NAMED flags=conf,integ,dce ++ gss mech=spnego
 }
 
 other_pairs() {
     as bob "$NETBIOS_DOMAIN_NAME"
-    pair 'winpr to gss' -a 'source=LOOPBACK\\bob' -- winpr "${AS[@]}" mech=ntlm $local_target $ntlm ++ gss mech=ntlm
+    pair 'winpr to gss' -a 'source=LOOPBACK\\bob' -- winpr "${AS[@]}" mech=ntlm $LOCAL $SEALED ++ gss mech=ntlm
     pair 'gss to winpr' -a 'source=LOOPBACK\\bob' -- \
-        gss "${AS[@]}" mech=ntlm $local_target $ntlm ++ winpr "${AS[@]}" mech=ntlm $ntlm options=no-oem
-    pair 'winpr to winpr' -- winpr "${AS[@]}" mech=ntlm $local_target $ntlm ++ winpr "${AS[@]}" mech=ntlm $ntlm
+        gss "${AS[@]}" mech=ntlm $LOCAL $SEALED ++ winpr "${AS[@]}" mech=ntlm $SEALED options=no-oem
+    pair 'winpr to winpr' -- winpr "${AS[@]}" mech=ntlm $LOCAL $SEALED ++ winpr "${AS[@]}" mech=ntlm $SEALED
     pair 'ntlmauth' -a 'source=LOOPBACK\\bob' -- ntlmauth "${AS[@]}" mech=ntlm ++ gss mech=ntlm
     pair 'ntlmauth bindings' -a bound=yes -- \
         ntlmauth "${AS[@]}" mech=ntlm bindings=a:b ++ gss mech=ntlm bindings=a:b

@@ -20,6 +20,9 @@
  *
  * The words role=init and role=accept are added.  A peer that stays silent is ended and reported.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memmem */
+#endif
 #include "peer.h"
 
 #include <errno.h>

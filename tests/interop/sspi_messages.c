@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The messages of sspi_peer: every layout of buffers that SSPI callers use, [MS-KILE] 3.4.5.4. */
-#include "sspi_peer.h"
+/* The messages of an SSPI program: every layout of buffers that SSPI callers use,
+ * [MS-KILE] 3.4.5.4. */
+#include "sspi_end.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,6 +5,7 @@
 #
 #   world_begin             makes the folder $WORLD, points HOME, TMPDIR and all KRB5_*, NTLM and NETBIOS variables
 #                           into it and removes all of it, and every process started below, on EXIT, INT and TERM
+#   world_join              instead, in a script that runs inside a world (with-realm): what it starts ends with it
 #   world_tool NAME         sets $TOOL to the built helper program NAME (leash, claim, ...); builds it when it must
 #   world_claim FREE SILENT unused ports in the array PORTS, then ports that are open and never answer
 #   world_claim_address P.. an unused address 127.x.y.z in ADDRESS, on which the ports P are unused too
@@ -32,12 +33,12 @@ export LC_ALL=C
 declare -A WORLD_PIDS=()
 WORLD_ORDER=()
 
+WORLD_OWNED=
+
 world_begin() {
     WORLD=$(mktemp -d "${TMPDIR:-/tmp}/gss-sspi-world.XXXXXX") || exit 99
-    trap world_end EXIT
-    trap 'exit 129' HUP
-    trap 'exit 130' INT
-    trap 'exit 143' TERM
+    WORLD_OWNED=yes
+    world_join
     # Daemons that drop to an account of their own must be able to pass through.
     chmod 711 "$WORLD"
     mkdir -p "$WORLD"/{home,tmp,log,bin,rcache,password}
@@ -45,6 +46,13 @@ world_begin() {
     export WORLD HOME=$WORLD/home TMPDIR=$WORLD/tmp
     world_krb5_environment
     world_ntlm_environment
+}
+
+world_join() {
+    trap world_end EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
 }
 
 # Every variable that could lead a Kerberos library out of the world.  The configuration names no realm yet.
@@ -70,12 +78,16 @@ world_end() {
     for ((i = ${#WORLD_ORDER[@]} - 1; i >= 0; i--)); do
         world_stop "${WORLD_ORDER[i]}"
     done
+    [ -z "$WORLD_OWNED" ] || world_remove
+    exit "$status"
+}
+
+world_remove() {
     if [ -n "${WORLD_KEEP:-}" ]; then
         echo "# the world stays in $WORLD" >&2
-    elif [ -n "${WORLD:-}" ]; then
+    else
         rm -rf -- "$WORLD"
     fi
-    exit "$status"
 }
 
 world_die() {

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What sspi_peer.c (contexts) and sspi_messages.c (messages) share. */
-#ifndef INTEROP_SSPI_PEER_H
-#define INTEROP_SSPI_PEER_H
+/*
+ * One end of an SSPI context, as an ordinary program uses it: sspi_end.c has the context,
+ * sspi_messages.c the messages.  Shared by sspi_peer, http_client, http_server and ldap_client.
+ */
+#ifndef INTEROP_SSPI_END_H
+#define INTEROP_SSPI_END_H
 
 #define SECURITY_WIN32
 #ifdef PEER_WINPR
@@ -38,6 +41,25 @@ struct sspi_end {
     SecPkgContext_Sizes sizes;
     char mech[32];
 };
+
+/*
+ * What the words ask for; ends the program with status 2 at words that make no sense.  Nothing is
+ * called before the first step, which acquires the credential.
+ */
+void sspi_end_init(struct sspi_end *end, struct peer_words words);
+
+/* One leg; as struct peer has it. */
+int sspi_end_step(void *end, struct peer_bytes in, struct peer_bytes *out, bool *done);
+
+/* After completion: sizes, mechanism, and lines about them to `out`. */
+int sspi_end_info(void *end, FILE *out);
+
+/* What the context can do, from the enum above. */
+unsigned sspi_end_features(void *end);
+
+/* Deletes the context, so that the next step begins another with the same credential. */
+void sspi_end_reset(struct sspi_end *end);
+void sspi_end_free(struct sspi_end *end);
 
 /* Reports the status of a call by its name; returns -1. */
 int sspi_fail(const char *call, SECURITY_STATUS status);

@@ -1,0 +1,141 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# slapd.sh: OpenLDAP's server, asked by ldapwhoami (is the world right?) and by our LDAP client: SASL GSSAPI and GSS-SPNEGO with
+# Kerberos and NTLM, sealed, signed, and without a layer inside TLS.
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+[ -n "${KDC_PID:-}" ] || exec "$here/../world/with-realm" "$0" "$@"
+# shellcheck source=tests/world/lib.sh
+. "$here/../world/lib.sh"
+# shellcheck source=tests/interop/lib.sh
+. "$here/lib.sh"
+
+world_need slapd slapd
+world_need ldapwhoami ldap-utils
+world_need '/usr/lib/*/sasl2/libgssapiv2.so' libsasl2-modules-gssapi-mit
+world_need openssl openssl
+world_join
+
+# ---- the server ----------------------------------------------------------------------------------------------------------
+
+ENTRIES=200
+
+certificate() {
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout "$SITE/key" -out "$SITE/cert" -subj /CN=localhost -days 2 \
+        >"$WORLD/log/openssl" 2>&1
+}
+
+configure() {
+    cat <<END
+include /etc/ldap/schema/core.schema
+modulepath /usr/lib/ldap
+moduleload back_mdb
+pidfile $SITE/pid
+sasl-host localhost
+sasl-realm $REALM
+TLSCertificateFile $SITE/cert
+TLSCertificateKeyFile $SITE/key
+authz-regexp uid=([^,@]+)(@[^,]*)?,cn=.*,cn=auth uid=\$1,dc=test
+database mdb
+suffix dc=test
+directory $SITE/db
+access to * by users read by * auth
+END
+}
+
+# Enough entries that an answer takes many messages.
+content() {
+    local i
+    printf '%s\n' 'dn: dc=test' 'objectClass: dcObject' 'objectClass: organization' 'dc: test' 'o: test' ''
+    for ((i = 0; i < ENTRIES; i++)); do
+        printf '%s\n' "dn: cn=entry$i,dc=test" 'objectClass: device' "cn: entry$i" "description: $(printf '%0200d' "$i")" ''
+    done
+}
+
+start_slapd() {
+    SITE=$WORLD/slapd
+    mkdir -p "$SITE/db" && certificate || return 1
+    configure >"$SITE/conf"
+    content | slapadd -q -f "$SITE/conf" >"$WORLD/log/slapadd" 2>&1 || return 1
+    world_claim 2 0
+    PLAIN=ldap://localhost:${PORTS[0]} TLS=ldaps://localhost:${PORTS[1]}
+    world_start slapd slapd -d 0 -f "$SITE/conf" -h "ldap://127.0.0.1:${PORTS[0]} ldaps://127.0.0.1:${PORTS[1]}"
+    world_wait slapd 127.0.0.1 "${PORTS[0]}"
+}
+
+# ---- OpenLDAP's own client -------------------------------------------------------------------------------------------------
+
+# theirs EXPECTED NAME URI ARGUMENT...
+theirs() {
+    local expected=$1 name=$2 uri=$3
+    shift 3
+    tap_is "$(timeout 20 ldapwhoami -Q -H "$uri" "$@" 2>&1 | head -n 1)" "$expected" "ldapwhoami: $name"
+}
+
+their_client() {
+    export LDAPCONF=$WORLD/ldap.conf
+    printf '%s\n' 'TLS_REQCERT never' 'SASL_NOCANON on' >"$LDAPCONF"
+    theirs dn:uid=alice,dc=test 'GSSAPI' "$PLAIN" -Y GSSAPI
+    theirs dn:uid=alice,dc=test 'GSSAPI, signed' "$PLAIN" -Y GSSAPI -O maxssf=1
+    theirs dn:uid=alice,dc=test 'GSS-SPNEGO' "$PLAIN" -Y GSS-SPNEGO
+    theirs dn:uid=alice,dc=test 'GSSAPI in TLS' "$TLS" -Y GSSAPI -O maxssf=0
+    KRB5CCNAME=FILE:$WORLD/none NTLM_USER_FILE=$WORLD/ntlm.bob \
+        theirs 'dn:uid=loopback\5Cbob,dc=test' 'GSS-SPNEGO with NTLM' "$PLAIN" -Y GSS-SPNEGO
+}
+
+# ---- our client --------------------------------------------------------------------------------------------------------------
+
+# ours WHO NAME URI WORD...: bind, a search that takes many messages, and who we are
+ours() {
+    local who=$1 name=$2 uri=$3
+    shift 3
+    interop_tool ldap_client
+    timeout 60 "$TOOL" "$uri" dc=test '(objectClass=device)' "$@" >"$WORLD/tmp/ours" 2>"$WORLD/tmp/ours.err"
+    tap_is "$(said bind) $(said entries) $(said who)" "0 $ENTRIES $who" "ours: $name" && return
+    tap_diag_file "$WORLD/tmp/ours"
+    tap_diag_file "$WORLD/tmp/ours.err"
+}
+
+said() {
+    sed -n "s/^$1=//p" "$WORLD/tmp/ours"
+}
+
+# refused NAME URI WORD...: the server or SSPI says no
+refused() {
+    local name=$1 uri=$2
+    shift 2
+    timeout 60 "$TOOL" "$uri" dc=test '(objectClass=device)' "$@" >"$WORLD/tmp/ours" 2>&1
+    [ $? -eq 1 ] && [ "$(said bind)" != 0 ]
+    tap_ok $? "ours: $name" || tap_diag_file "$WORLD/tmp/ours"
+}
+
+our_client() {
+    local alice=dn:uid=alice,dc=test bob='dn:uid=loopback\5Cbob,dc=test' target=target=ldap@localhost
+    local signed=flags=mutual,integ,replay,seq none=flags=mutual,no-integ
+    as bob "$NETBIOS_DOMAIN_NAME"
+    ours $alice 'GSSAPI, sealed' "$PLAIN" mech=krb5 $target "$FULL"
+    ours $alice 'GSSAPI, signed' "$PLAIN" mech=krb5 $target $signed
+    ours $alice 'GSSAPI in TLS without a layer' "$TLS" mech=krb5 $target $none
+    ours $alice 'GSS-SPNEGO with Kerberos, sealed' "$PLAIN" mech=spnego $target "$FULL"
+    ours $alice 'GSS-SPNEGO with Kerberos, signed' "$PLAIN" mech=spnego $target $signed
+    ours "$bob" 'GSS-SPNEGO with NTLM, sealed' "$PLAIN" mech=spnego neg=ntlm $target "$SEALED" "${AS[@]}"
+    ours "$bob" 'GSS-SPNEGO with raw NTLM, sealed' "$PLAIN" mech=ntlm $target "$SEALED" "${AS[@]}"
+    ours "$bob" 'GSS-SPNEGO with NTLM, signed' "$PLAIN" mech=spnego neg=ntlm $target flags=integ,replay,seq "${AS[@]}"
+    ours "$bob" 'raw NTLM in TLS without a layer' "$TLS" mech=ntlm $target flags=no-integ "${AS[@]}"
+    as bob "$REALM"
+    ours dn:uid=bob,dc=test 'GSS-SPNEGO as bob' "$PLAIN" mech=spnego $target "$FULL" "${AS[@]}"
+    refused 'wrong password' "$PLAIN" mech=spnego $target "$FULL" user=bob domain="$REALM" \
+        password-file="$WORLD/password/alice"
+    refused 'NTLM with a wrong password' "$PLAIN" mech=ntlm $target "$SEALED" user=bob \
+        domain="$NETBIOS_DOMAIN_NAME" password-file="$WORLD/password/alice"
+}
+
+start_slapd
+tap_ok $? 'slapd starts' || {
+    tap_diag_file "$WORLD/log/slapadd"
+    tap_done
+}
+their_client
+! interop_have ldap || our_client
+tap_done
