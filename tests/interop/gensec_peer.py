@@ -111,12 +111,15 @@ class GensecPeer:
         session = call(self.security.session_info)
         return str(session.security_token.sids[0])
 
+    def sealing(self):
+        return self.security.have_feature(gensec.FEATURE_SEAL)
+
     def wrap(self, text):
         return call(self.security.wrap, text)
 
     def unwrap(self, wire):
-        # GENSEC does not say whether it was sealed; it refuses what is weaker than what was asked.
-        return call(self.security.unwrap, wire), "conf" in self.words.flags
+        # GENSEC does not say whether it was sealed; it refuses what is weaker than what was negotiated.
+        return call(self.security.unwrap, wire), self.sealing()
 
     def sign(self, text):
         return join(call(self.security.sign_packet, text, text), text)
@@ -127,11 +130,12 @@ class GensecPeer:
         return text, False
 
     def formats(self):
-        if "integ" not in self.words.flags and "conf" not in self.words.flags:
+        # What was negotiated counts: MIT's Kerberos seals even for who did not ask.
+        if not self.security.have_feature(gensec.FEATURE_SIGN):
             return {}
         rows = {"mic/gensec": (self.sign, self.verify)}
         if "dce" not in self.words.flags:
-            rows["wrap/gensec" if "conf" in self.words.flags else "clear/gensec"] = (self.wrap, self.unwrap)
+            rows["wrap/gensec" if self.sealing() else "clear/gensec"] = (self.wrap, self.unwrap)
         return rows
 
 

@@ -38,22 +38,6 @@ struct session {
 
 /* ---- messages under the layer ---------------------------------------------------------------- */
 
-/* The first way of this format that the context can write or read. */
-static const struct peer_format *find_format(struct session *session, const char *format,
-                                             bool write)
-{
-    unsigned features = sspi_end_features(&session->end);
-    size_t length = strlen(format);
-    const struct peer_format *row;
-
-    for (row = sspi_formats; row->name != NULL; row++)
-        if (strncmp(row->name, format, length) == 0 && row->name[length] == '/' &&
-            (row->needs & features) == row->needs && (write ? !!row->write : !!row->read))
-            return row;
-    fprintf(stderr, "ldap_client: no way to handle format %s\n", format);
-    exit(2);
-}
-
 /* NTLM signs beside the text; Kerberos has a token for both. */
 static const char *layer_format(const struct session *session)
 {
@@ -65,7 +49,7 @@ static const char *layer_format(const struct session *session)
 static int protect(struct session *session, struct peer_bytes text, struct peer_bytes *wire)
 {
     const char *format = layer_format(session);
-    int status = find_format(session, format, true)->write(&session->end, text, wire);
+    int status = sspi_format(&session->end, format, true)->write(&session->end, text, wire);
 
     if (status == 0 && strcmp(format, "mic") == 0) {
         wire->length -= 4; /* the length of the signature is known to both */
@@ -89,7 +73,7 @@ static int unprotect(struct session *session, struct peer_bytes wire, struct pee
                            (struct peer_bytes){wire.data + signature, wire.length - signature});
         wire = joined;
     }
-    status = find_format(session, format, false)->read(&session->end, wire, text, &sealed);
+    status = sspi_format(&session->end, format, false)->read(&session->end, wire, text, &sealed);
     free(joined.data);
     if (status == 0 && session->layer == LAYER_SEAL && !sealed)
         return peer_fail("clear", "the server sent a message that is not sealed");
@@ -295,14 +279,15 @@ static int choose_layer(struct session *session, struct peer_bytes *theirs)
         result = bind_leg(session, (struct peer_bytes){(uint8_t *)"", 0}, theirs);
     if (result != LDAP_SASL_BIND_IN_PROGRESS)
         return result;
-    if (find_format(session, "clear", false)->read(&session->end, *theirs, &offer, &sealed) != 0 ||
+    if (sspi_format(&session->end, "clear", false)->read(&session->end, *theirs, &offer, &sealed) !=
+            0 ||
         offer.length != 4 || !(offer.data[0] & session->layer))
         result = LDAP_INAPPROPRIATE_AUTH;
     else {
         printf("layers=%u\n", offer.data[0]);
         if (session->layer == LAYER_NONE)
             choice[2] = choice[3] = 0;
-        result = find_format(session, "clear", true)
+        result = sspi_format(&session->end, "clear", true)
                              ->write(&session->end, (struct peer_bytes){choice, 4}, &wire) == 0
                      ? bind_leg(session, wire, theirs)
                      : LDAP_OTHER;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Peers that are not ours, and ours beside them.  winpr_peer is built by the tests themselves where WinPR is installed.
 
-check_PROGRAMS += %D%/pipe %D%/gss_peer %D%/sspi_peer %D%/http_client %D%/http_server
+check_PROGRAMS += %D%/pipe %D%/gss_peer %D%/sspi_peer %D%/http_client %D%/http_server %D%/pg_client
 noinst_HEADERS += %D%/peer.h %D%/sspi_end.h %D%/http.h
 
 %C%_pipe_SOURCES = %D%/pipe.c %D%/peer.c
@@ -25,6 +25,10 @@ sspi_end = %D%/sspi_end.c %D%/sspi_messages.c %D%/peer.c
 %C%_http_server_CPPFLAGS = -I$(srcdir)/include/sspi
 %C%_http_server_LDADD = src/libsspi.la
 
+%C%_pg_client_SOURCES = %D%/pg_client.c %D%/http.c $(sspi_end)
+%C%_pg_client_CPPFLAGS = -I$(srcdir)/include/sspi
+%C%_pg_client_LDADD = src/libsspi.la
+
 if HAVE_LDAP
 check_PROGRAMS += %D%/ldap_client
 endif
@@ -35,7 +39,7 @@ endif
 
 
 interop_tests = %D%/peers.sh %D%/ours_gss.sh %D%/ours_enctypes.sh %D%/ours_others.sh \
-	%D%/http.sh %D%/slapd.sh
+	%D%/http.sh %D%/slapd.sh %D%/postgres.sh %D%/ad.sh %D%/winbind.sh
 TESTS += $(interop_tests)
-EXTRA_DIST += $(interop_tests) %D%/lib.sh %D%/README.md \
+EXTRA_DIST += $(interop_tests) %D%/lib.sh %D%/samba.sh %D%/README.md \
 	%D%/peer.py %D%/gensec_peer.py %D%/ntlmauth_peer.py

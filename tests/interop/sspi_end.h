@@ -70,4 +70,8 @@ SecBufferDesc sspi_description(SecBuffer *buffers, size_t count);
 /* The ways to write and read messages; ends with a NULL name. */
 extern const struct peer_format sspi_formats[];
 
+/* The first way of a format ("wrap") that the context can write or read; the program ends without
+ * one. */
+const struct peer_format *sspi_format(struct sspi_end *end, const char *format, bool write);
+
 #endif

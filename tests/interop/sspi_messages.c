@@ -325,3 +325,18 @@ const struct peer_format sspi_formats[] = {
     {"header/readonly", FEATURE_KERBEROS, write_header, read_header},
     {NULL, 0, NULL, NULL},
 };
+
+const struct peer_format *sspi_format(struct sspi_end *end, const char *format, bool write)
+{
+    unsigned features = sspi_end_features(end);
+    size_t length = strlen(format);
+    const struct peer_format *row;
+
+    for (row = sspi_formats; row->name != NULL; row++)
+        if (strncmp(row->name, format, length) == 0 && row->name[length] == '/' &&
+            (row->needs & features) == row->needs && (write ? !!row->write : !!row->read))
+            return row;
+    fprintf(stderr, "sspi: the context has no way to %s format %s\n", write ? "write" : "read",
+            format);
+    exit(2);
+}
