@@ -28,8 +28,6 @@ theirs() {
 }
 
 their_client() {
-    export LDAPCONF=$WORLD/ldap.conf
-    printf '%s\n' 'TLS_REQCERT never' 'SASL_NOCANON on' >"$LDAPCONF"
     theirs 'GSSAPI, sealed' "$PLAIN" -Y GSSAPI
     theirs 'GSSAPI, signed' "$PLAIN" -Y GSSAPI -O maxssf=1
     theirs 'GSS-SPNEGO with Kerberos, sealed' "$PLAIN" -Y GSS-SPNEGO

@@ -74,8 +74,6 @@ theirs() {
 }
 
 their_client() {
-    export LDAPCONF=$WORLD/ldap.conf
-    printf '%s\n' 'TLS_REQCERT never' 'SASL_NOCANON on' >"$LDAPCONF"
     theirs dn:uid=alice,dc=test 'GSSAPI' "$PLAIN" -Y GSSAPI
     theirs dn:uid=alice,dc=test 'GSSAPI, signed' "$PLAIN" -Y GSSAPI -O maxssf=1
     theirs dn:uid=alice,dc=test 'GSS-SPNEGO' "$PLAIN" -Y GSS-SPNEGO

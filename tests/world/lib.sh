@@ -3,7 +3,7 @@
 #
 # lib.sh: a throw-away world on loopback for tests written in bash.  Source it, then:
 #
-#   world_begin             makes the folder $WORLD, points HOME, TMPDIR and all KRB5_*, NTLM and NETBIOS variables
+#   world_begin             makes the folder $WORLD, points HOME, TMPDIR and all KRB5_*, NTLM, NETBIOS and LDAP variables
 #                           into it and removes all of it, and every process started below, on EXIT, INT and TERM
 #   world_join              instead, in a script that runs inside a world (with-realm): what it starts ends with it
 #   world_tool NAME         sets $TOOL to the built helper program NAME (leash, claim, ...); builds it when it must
@@ -46,6 +46,7 @@ world_begin() {
     export WORLD HOME=$WORLD/home TMPDIR=$WORLD/tmp
     world_krb5_environment
     world_ntlm_environment
+    world_ldap_environment
 }
 
 world_join() {
@@ -69,6 +70,12 @@ world_ntlm_environment() {
     export NTLM_USER_FILE=$WORLD/ntlm.users
     export NETBIOS_COMPUTER_NAME=SRV NETBIOS_DOMAIN_NAME=LOOPBACK
     unset LM_COMPAT_LEVEL GSSNTLMSSP_DEBUG
+}
+
+# libldap asks DNS for the name behind an address unless it is told not to.
+world_ldap_environment() {
+    export LDAPCONF=$WORLD/ldap.conf
+    printf '%s\n' 'TLS_REQCERT never' 'SASL_NOCANON on' >"$LDAPCONF"
 }
 
 world_end() {
