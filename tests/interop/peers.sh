@@ -4,7 +4,7 @@
 # peers.sh: the peers among themselves, without our library.  What fails here is the world's fault, not ours.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-[ -n "${KDC_PID:-}" ] || exec "$here/../world/with-realm" "$0" "$@"
+[ -n "${KDC_PID:-}" ] || exec "$here/../world/with-realm" --ntlm-hashes "$0" "$@"
 # shellcheck source=tests/world/lib.sh
 . "$here/../world/lib.sh"
 # shellcheck source=tests/interop/lib.sh
@@ -16,6 +16,9 @@ gss_pairs() {
     pair 'gss krb5 dce' -l 3 -i 'flags=*dce*' -- gss mech=krb5 $LOCAL $FULL,dce ++ gss mech=krb5
     pair 'gss spnego krb5' -i mech=krb5 -- gss mech=spnego $LOCAL $FULL ++ gss mech=spnego
     pair 'gss ntlm' -l 3 -a 'source=LOOPBACK\\alice' -- gss mech=ntlm $LOCAL $SEALED ++ gss mech=ntlm
+    as bob "$NETBIOS_DOMAIN_NAME"
+    NTLM_USER_FILE=$WORLD/ntlm.hashes pair 'gss ntlm, accounts as hashes' -a 'source=LOOPBACK\\bob' -- \
+        gss mech=ntlm "$LOCAL" "$SEALED" "${AS[@]}" ++ gss mech=ntlm
     pair 'gss spnego ntlm' -l 4 -a mech=ntlm -- gss mech=spnego neg=ntlm $LOCAL $SEALED ++ gss mech=spnego
     pair 'gss export' -- gss mech=krb5 $LOCAL $FULL options=export ++ gss mech=krb5 options=export
 }

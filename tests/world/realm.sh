@@ -158,7 +158,8 @@ realm_kadmin() {
 # kadmin.local goes on after an error and ends with 0; what failed is only in its words.
 realm_kadmin_stdin() {
     kadmin.local -r "$1" >"$WORLD/log/kadmin.local" 2>&1
-    ! grep -E '^[a-z_.]+: |^usage: ' "$WORLD/log/kadmin.local" | grep -vE '^kadmin.local: +($|[a-z])' >"$WORLD/tmp/kadmin" ||
+    ! grep -E '^[a-z_.]+: |^usage: ' "$WORLD/log/kadmin.local" |
+        grep -vE '^kadmin.local: +($|[a-z])' >"$WORLD/tmp/kadmin" ||
         world_die "kadmin.local: $(head -n 1 "$WORLD/tmp/kadmin")"
 }
 
