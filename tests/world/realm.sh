@@ -315,7 +315,8 @@ realm_ntlm_line() {
     echo "$NETBIOS_DOMAIN_NAME:$1:$2"
 }
 
-# The same accounts as smbpasswd lines, which hold the MD4 of the UTF-16 password.
+# The same accounts as smbpasswd lines, which hold the MD4 of the UTF-16 password.  The domain is part of the name, or
+# NTLMv2 responses, which hash it, do not match.
 realm_ntlm_hashes() {
     local user number=1000
     world_need iconv libc-bin
@@ -331,5 +332,5 @@ realm_smbpasswd_line() {
     hash=$(iconv -f UTF-8 -t UTF-16LE "$WORLD/password/$1" | openssl dgst -md4 -provider legacy -provider default -r) ||
         world_die 'openssl has no MD4'
     hash=${hash%% *}
-    echo "$1:$2:$none:${hash^^}:[U          ]:LCT-00000000:"
+    echo "$NETBIOS_DOMAIN_NAME\\$1:$2:$none:${hash^^}:[U          ]:LCT-00000000:"
 }
