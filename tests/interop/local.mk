@@ -38,7 +38,7 @@ endif
 %C%_ldap_client_LDADD = src/libsspi.la $(LDAP_LIBS)
 
 
-interop_tests = %D%/peers.sh %D%/ours_gss.sh %D%/ours_enctypes.sh %D%/ours_others.sh \
+interop_tests = %D%/pipe.sh %D%/peers.sh %D%/ours_gss.sh %D%/ours_enctypes.sh %D%/ours_others.sh \
 	%D%/http.sh %D%/slapd.sh %D%/postgres.sh %D%/ad.sh %D%/winbind.sh
 TESTS += $(interop_tests)
 EXTRA_DIST += $(interop_tests) %D%/lib.sh %D%/samba.sh %D%/README.md \
