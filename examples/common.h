@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the two examples share: frames on a socket, and names for people. Ordinary Windows code: it
+ * compiles with a Windows compiler, and on Linux with the headers of gss-sspi.
+ */
+#ifndef EXAMPLES_COMMON_H
+#define EXAMPLES_COMMON_H
+
+#define WIN32_LEAN_AND_MEAN
+#define SECURITY_WIN32
+#include <winsock2.h>
+#include <ws2tcpip.h>
+#include <windows.h>
+#include <security.h>
+
+/* A frame is its length in four octets, highest first, and that many octets. */
+#define FRAME_MAX (1024 * 1024)
+
+struct frame {
+    unsigned char *data; /* malloc()ed by frame_receive() */
+    ULONG size;
+};
+
+/* Both return 0, or -1 when the connection is gone or the frame is too long. */
+int frame_send(SOCKET s, const void *data, ULONG size);
+int frame_receive(SOCKET s, struct frame *frame);
+
+/* "0x8009030c the logon was denied ...", in a buffer of the function. */
+const char *status_message(SECURITY_STATUS status);
+
+/* Prints "MUTUAL_AUTH CONFIDENTIALITY ...". */
+void flags_print(ULONG flags, int inbound);
+
+/* Prints what was negotiated: package, user, flags, sizes. */
+int context_print(CtxtHandle *context, ULONG flags, int inbound, int legs);
+
+/* How many messages went each way. */
+struct tally {
+    int sealed, opened, made, verified;
+};
+
+/*
+ * One message in each way of protecting it. send: protect data and send it; receive: receive a frame and
+ * open it, *data is malloc()ed. All return 0 or print why not and return -1.
+ */
+int sealed_send(SOCKET s, CtxtHandle *context, const void *data, ULONG size, struct tally *tally);
+int sealed_receive(SOCKET s, CtxtHandle *context, unsigned char **data, ULONG *size,
+                   struct tally *tally);
+int signed_send(SOCKET s, CtxtHandle *context, const void *data, ULONG size, struct tally *tally);
+int signed_receive(SOCKET s, CtxtHandle *context, unsigned char **data, ULONG *size,
+                   struct tally *tally);
+
+/* Milliseconds of a clock that only runs forward enough for a table. */
+double milliseconds(void);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The exported names and nothing else: arguments are checked, handles looked up, text converted, and the
+ * package's operation called.
+ */
+#ifndef SSPI_API_API_H
+#define SSPI_API_API_H
+
+#include <sspi.h>
+
+#include "core/package.h"
+
+/* Everything else in the library is hidden. */
+#define SSPI_API __attribute__((visibility("default")))
+
+/* The object a handle names, alive until api_unpin(); NULL when the handle is invalid. */
+struct cred *api_cred_pin(PCredHandle handle);
+struct ctx *api_ctx_pin(PCtxtHandle handle);
+void api_cred_unpin(struct cred *cred);
+void api_ctx_unpin(struct ctx *ctx);
+
+/*
+ * Makes the W form of an attribute's A form in place: strings become UTF-16. On failure every
+ * allocation in buffer is freed. An attribute without text is left as it is.
+ */
+SECURITY_STATUS api_attribute_widen(ULONG attribute, void *buffer);
+SECURITY_STATUS api_credential_attribute_widen(ULONG attribute, void *buffer);
+
+/* The size of an attribute's structure, for the Ex calls; 0 when it is not known. */
+ULONG api_attribute_size(ULONG attribute);
+ULONG api_credential_attribute_size(ULONG attribute);
+
+#endif

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+/* Security contexts: the legs of a negotiation, deletion, export and import. */
+#include "api/api.h"
+#include "core/buffer.h"
+#include "core/flagname.h"
+#include "core/status.h"
+#include "core/text.h"
+#include "core/timestamp.h"
+#include "core/trace.h"
+
+#include <string.h>
+
+#define TRACE_TEXT 256
+
+struct ctx *api_ctx_pin(PCtxtHandle handle)
+{
+    return (struct ctx *)handle_pin(handle, HANDLE_CONTEXT);
+}
+
+void api_ctx_unpin(struct ctx *ctx)
+{
+    if (ctx != NULL)
+        handle_unpin(&ctx->handled);
+}
+
+/* What a failed leg leaves in the caller's TOKEN buffer: no bytes, unless an error token was given. */
+static void leg_clear_output(const struct leg *leg, const struct ctx *ctx, SECURITY_STATUS status)
+{
+    bool kept = status == SEC_E_INCOMPLETE_MESSAGE ||
+                (ctx != NULL && status == ctx->package->too_small);
+
+    if (status < 0 && !leg->emitted && !kept)
+        buffer_token_clear(leg->out);
+}
+
+/* The token that did not fit last time, without asking the mechanism again. */
+static SECURITY_STATUS leg_resume(struct ctx *ctx, struct leg *leg)
+{
+    struct blob token = ctx->pending.token;
+    SECURITY_STATUS status;
+
+    memset(&ctx->pending.token, 0, sizeof(token));
+    leg->attributes = ctx->pending.attributes;
+    status = ctx_emit(ctx, leg, token.data, token.size, ctx->pending.status);
+    blob_wipe(&token);
+    return status;
+}
+
+static SECURITY_STATUS leg_call(struct ctx **ctx, struct leg *leg, bool inbound,
+                                const struct package *package)
+{
+    if (inbound)
+        return package->ops->ctx_accept == NULL ? SEC_E_UNSUPPORTED_FUNCTION
+                                                : package->ops->ctx_accept(ctx, leg);
+    return package->ops->ctx_init == NULL ? SEC_E_UNSUPPORTED_FUNCTION
+                                          : package->ops->ctx_init(ctx, leg);
+}
+
+/* The first leg: a context is made and gets its handle. */
+static SECURITY_STATUS leg_first(struct leg *leg, bool inbound, PCtxtHandle new_handle)
+{
+    struct ctx *ctx = NULL;
+    SECURITY_STATUS status, opened;
+
+    if (leg->cred == NULL || new_handle == NULL)
+        return SEC_E_INVALID_HANDLE;
+    if (!(leg->cred->use & (inbound ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND)))
+        return SEC_E_NO_CREDENTIALS;
+    status = leg_call(&ctx, leg, inbound, leg->cred->package);
+    leg_clear_output(leg, ctx, status);
+    if (ctx == NULL)
+        return status;
+    opened = handle_open(&ctx->handled, HANDLE_CONTEXT, new_handle);
+    object_unref(&ctx->handled.object); /* the table has its own */
+    return opened == SEC_E_OK ? status : opened;
+}
+
+static SECURITY_STATUS leg_next_locked(struct ctx *ctx, struct leg *leg, bool inbound)
+{
+    SECURITY_STATUS status;
+
+    if (ctx->inbound != inbound)
+        return SEC_E_INVALID_HANDLE;
+    if (ctx->pending.token.data != NULL)
+        status = leg_resume(ctx, leg);
+    else if (ctx->state == CTX_DEAD)
+        status = SEC_E_CONTEXT_EXPIRED;
+    else
+        status = leg_call(&ctx, leg, inbound, ctx->package);
+    leg_clear_output(leg, ctx, status);
+    return status;
+}
+
+/* A later leg. A second call on a handle that is in one is refused, not queued. */
+static SECURITY_STATUS leg_next(struct leg *leg, bool inbound, PCtxtHandle handle,
+                                PCtxtHandle new_handle)
+{
+    struct ctx *ctx = api_ctx_pin(handle);
+    SECURITY_STATUS status = SEC_E_OUT_OF_SEQUENCE;
+
+    if (ctx == NULL)
+        return SEC_E_INVALID_HANDLE;
+    if (!atomic_exchange_explicit(&ctx->in_call, true, memory_order_acquire)) {
+        status = leg_next_locked(ctx, leg, inbound);
+        atomic_store_explicit(&ctx->in_call, false, memory_order_release);
+    }
+    if (new_handle != NULL && new_handle != handle)
+        *new_handle = *handle;
+    api_ctx_unpin(ctx);
+    return status;
+}
+
+static void leg_trace(const char *call, const struct leg *leg, bool first, bool inbound)
+{
+    char flags[TRACE_TEXT], in[TRACE_TEXT];
+
+    trace_write("%s %s target=%s request=%s in=%s", call, first ? "first" : "next",
+                leg->target ? leg->target : "(none)",
+                flag_names(leg->request, inbound, flags, sizeof(flags)),
+                trace_buffers(leg->in, in, sizeof(in)));
+}
+
+static void leg_trace_end(const char *call, const struct leg *leg, bool inbound,
+                          SECURITY_STATUS status)
+{
+    char flags[TRACE_TEXT], out[TRACE_TEXT];
+
+    trace_write("%s -> 0x%08x %s attributes=%s out=%s", call, (unsigned)status, status_name(status),
+                flag_names(leg->attributes, inbound, flags, sizeof(flags)),
+                trace_buffers(leg->out, out, sizeof(out)));
+}
+
+static SECURITY_STATUS leg_dispatch(struct leg *leg, bool inbound, PCredHandle credential,
+                                    PCtxtHandle handle, PCtxtHandle new_handle)
+{
+    SECURITY_STATUS status = buffer_list_check(leg->in);
+
+    if (status == SEC_E_OK)
+        status = buffer_list_check(leg->out);
+    if (status != SEC_E_OK)
+        return status;
+    if (credential != NULL && (leg->cred = api_cred_pin(credential)) == NULL)
+        return SEC_E_INVALID_HANDLE;
+    status = handle == NULL ? leg_first(leg, inbound, new_handle)
+                            : leg_next(leg, inbound, handle, new_handle);
+    api_cred_unpin(leg->cred);
+    return status;
+}
+
+static SECURITY_STATUS leg_run(const char *call, struct leg *leg, bool inbound,
+                               PCredHandle credential, PCtxtHandle handle, PCtxtHandle new_handle,
+                               PULONG attributes, PTimeStamp expiry)
+{
+    SECURITY_STATUS status;
+
+    timestamp_set(&leg->expiry, TIMESTAMP_NEVER);
+    if (trace_enabled())
+        leg_trace(call, leg, handle == NULL, inbound);
+    status = leg_dispatch(leg, inbound, credential, handle, new_handle);
+    if (attributes != NULL)
+        *attributes = leg->attributes;
+    if (expiry != NULL && status >= 0)
+        timestamp_copy(expiry, &leg->expiry);
+    if (trace_enabled())
+        leg_trace_end(call, leg, inbound, status);
+    return status;
+}
+
+static SECURITY_STATUS context_initialize(struct leg *leg, const void *target,
+                                          PCredHandle credential, PCtxtHandle handle,
+                                          PCtxtHandle new_handle, PULONG attributes,
+                                          PTimeStamp expiry)
+{
+    char *name = NULL;
+    SECURITY_STATUS status = text_from_caller(target, leg->wide, &name);
+
+    if (status == SEC_E_INVALID_PARAMETER)
+        status = SEC_E_TARGET_UNKNOWN;
+    if (status == SEC_E_OK) {
+        leg->target = name;
+        status = leg_run("InitializeSecurityContext", leg, false, credential, handle, new_handle,
+                         attributes, expiry);
+    }
+    string_wipe_free(name);
+    return status;
+}
+
+SSPI_API SECURITY_STATUS SEC_ENTRY InitializeSecurityContextA(
+    PCredHandle phCredential, PCtxtHandle phContext, SEC_CHAR *pszTargetName, ULONG fContextReq,
+    ULONG Reserved1, ULONG TargetDataRep, PSecBufferDesc pInput, ULONG Reserved2,
+    PCtxtHandle phNewContext, PSecBufferDesc pOutput, PULONG pfContextAttr, PTimeStamp ptsExpiry)
+{
+    struct leg leg = {
+        .request = fContextReq, .data_rep = TargetDataRep, .in = pInput, .out = pOutput};
+
+    (void)Reserved1;
+    (void)Reserved2;
+    return context_initialize(&leg, pszTargetName, phCredential, phContext, phNewContext,
+                              pfContextAttr, ptsExpiry);
+}
+
+SSPI_API SECURITY_STATUS SEC_ENTRY InitializeSecurityContextW(
+    PCredHandle phCredential, PCtxtHandle phContext, SEC_WCHAR *pszTargetName, ULONG fContextReq,
+    ULONG Reserved1, ULONG TargetDataRep, PSecBufferDesc pInput, ULONG Reserved2,
+    PCtxtHandle phNewContext, PSecBufferDesc pOutput, PULONG pfContextAttr, PTimeStamp ptsExpiry)
+{
+    struct leg leg = {.request = fContextReq, .data_rep = TargetDataRep, .in = pInput};
+
+    (void)Reserved1;
+    (void)Reserved2;
+    leg.out = pOutput;
+    leg.wide = true;
+    return context_initialize(&leg, pszTargetName, phCredential, phContext, phNewContext,
+                              pfContextAttr, ptsExpiry);
+}
+
+SSPI_API SECURITY_STATUS SEC_ENTRY AcceptSecurityContext(
+    PCredHandle phCredential, PCtxtHandle phContext, PSecBufferDesc pInput, ULONG fContextReq,
+    ULONG TargetDataRep, PCtxtHandle phNewContext, PSecBufferDesc pOutput, PULONG pfContextAttr,
+    PTimeStamp ptsExpiry)
+{
+    struct leg leg = {
+        .request = fContextReq, .data_rep = TargetDataRep, .in = pInput, .out = pOutput};
+
+    return leg_run("AcceptSecurityContext", &leg, true, phCredential, phContext, phNewContext,
+                   pfContextAttr, ptsExpiry);
+}
+
+/*
+ * No package here leaves a token to be completed, so a context in good order has nothing to do: programs
+ * that call this whenever the slot is there go on.
+ */
+SSPI_API SECURITY_STATUS SEC_ENTRY CompleteAuthToken(PCtxtHandle phContext, PSecBufferDesc pToken)
+{
+    struct ctx *ctx = api_ctx_pin(phContext);
+    SECURITY_STATUS status = SEC_E_INVALID_HANDLE;
+
+    if (ctx != NULL) {
+        status = buffer_list_check(pToken);
+        if (status == SEC_E_OK && ctx->state == CTX_DEAD)
+            status = SEC_E_CONTEXT_EXPIRED;
+        if (status == SEC_E_OK && ctx->package->ops->ctx_complete != NULL)
+            status = ctx->package->ops->ctx_complete(ctx, pToken);
+    }
+    api_ctx_unpin(ctx);
+    return trace_result("CompleteAuthToken", status);
+}
+
+SSPI_API SECURITY_STATUS SEC_ENTRY ApplyControlToken(PCtxtHandle phContext, PSecBufferDesc pInput)
+{
+    struct ctx *ctx = api_ctx_pin(phContext);
+    SECURITY_STATUS status = SEC_E_INVALID_HANDLE;
+
+    if (ctx != NULL) {
+        status = pInput == NULL ? SEC_E_INTERNAL_ERROR : buffer_list_check(pInput);
+        if (status == SEC_E_OK)
+            status = package_call(ctx, ctx_control, ctx, pInput);
+    }
+    api_ctx_unpin(ctx);
+    return trace_result("ApplyControlToken", status);
+}
+
+SSPI_API SECURITY_STATUS SEC_ENTRY DeleteSecurityContext(PCtxtHandle phContext)
+{
+    return trace_result("DeleteSecurityContext", handle_close(phContext, HANDLE_CONTEXT));
+}
+
+/* pToken receives no token handle: what the importing process needs is all in the packed bytes. */
+SSPI_API SECURITY_STATUS SEC_ENTRY ExportSecurityContext(PCtxtHandle phContext, ULONG fFlags,
+                                                         PSecBuffer pPackedContext, PVOID *pToken)
+{
+    struct ctx *ctx = api_ctx_pin(phContext);
+    struct blob packed = {NULL, 0};
+    SECURITY_STATUS status = SEC_E_INVALID_HANDLE;
+
+    if (ctx != NULL && pPackedContext != NULL) {
+        status = package_call(ctx, ctx_export, ctx, fFlags, &packed);
+        if (status == SEC_E_OK) {
+            pPackedContext->BufferType = SECBUFFER_EMPTY;
+            pPackedContext->cbBuffer = (ULONG)packed.size;
+            pPackedContext->pvBuffer = packed.data; /* freed with FreeContextBuffer */
+            if (pToken != NULL)
+                *pToken = NULL;
+        }
+    } else if (ctx != NULL) {
+        status = SEC_E_INVALID_PARAMETER;
+    }
+    api_ctx_unpin(ctx);
+    if (status == SEC_E_OK && (fFlags & SECPKG_CONTEXT_EXPORT_DELETE_OLD))
+        handle_close(phContext, HANDLE_CONTEXT);
+    return trace_result("ExportSecurityContext", status);
+}
+
+static SECURITY_STATUS context_open(const struct package *package, const SecBuffer *packed,
+                                    PCtxtHandle handle)
+{
+    struct blob blob;
+    struct ctx *ctx = NULL;
+    SECURITY_STATUS status;
+
+    if (packed == NULL || packed->pvBuffer == NULL || packed->cbBuffer == 0)
+        return SEC_E_INVALID_TOKEN;
+    if (handle == NULL)
+        return SEC_E_INVALID_HANDLE;
+    if (package->ops->ctx_import == NULL)
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    blob.data = packed->pvBuffer;
+    blob.size = packed->cbBuffer;
+    status = package->ops->ctx_import(package, &blob, &ctx);
+    if (status != SEC_E_OK)
+        return status;
+    status = handle_open(&ctx->handled, HANDLE_CONTEXT, handle);
+    object_unref(&ctx->handled.object);
+    return status;
+}
+
+static SECURITY_STATUS context_import(const void *package_name, bool wide, const SecBuffer *packed,
+                                      PCtxtHandle handle)
+{
+    char *name = NULL;
+    const struct package *package;
+    SECURITY_STATUS status = text_from_caller(package_name, wide, &name);
+
+    if (status == SEC_E_OK) {
+        package = name == NULL ? NULL : package_find(name);
+        status = package == NULL ? SEC_E_SECPKG_NOT_FOUND : context_open(package, packed, handle);
+    }
+    string_wipe_free(name);
+    return trace_result("ImportSecurityContext", status);
+}
+
+SSPI_API SECURITY_STATUS SEC_ENTRY ImportSecurityContextA(SEC_CHAR *pszPackage,
+                                                          PSecBuffer pPackedContext, PVOID Token,
+                                                          PCtxtHandle phContext)
+{
+    (void)Token;
+    return context_import(pszPackage, false, pPackedContext, phContext);
+}
+
+SSPI_API SECURITY_STATUS SEC_ENTRY ImportSecurityContextW(SEC_WCHAR *pszPackage,
+                                                          PSecBuffer pPackedContext, PVOID Token,
+                                                          PCtxtHandle phContext)
+{
+    (void)Token;
+    return context_import(pszPackage, true, pPackedContext, phContext);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* Messages on an established context. This path neither copies nor allocates above the seam. */
+#include "api/api.h"
+#include "core/buffer.h"
+#include "core/status.h"
+#include "core/trace.h"
+
+#define TRACE_TEXT 256
+
+/* Only an established context has keys; a dead one says so. */
+static SECURITY_STATUS message_check(const struct ctx *ctx, const SecBufferDesc *message)
+{
+    enum ctx_state state = atomic_load_explicit(&ctx->state, memory_order_acquire);
+
+    if (state != CTX_ESTABLISHED)
+        return state == CTX_DEAD ? SEC_E_CONTEXT_EXPIRED : SEC_E_INVALID_HANDLE;
+    return message == NULL ? SEC_E_INVALID_TOKEN : buffer_list_check(message);
+}
+
+static SECURITY_STATUS message_trace(const char *call, const SecBufferDesc *message,
+                                     SECURITY_STATUS status)
+{
+    char text[TRACE_TEXT];
+
+    if (trace_enabled())
+        trace_write("%s %s -> 0x%08x %s", call, trace_buffers(message, text, sizeof(text)),
+                    (unsigned)status, status_name(status));
+    return status;
+}
+
+/* The context of a message call, or NULL with the reason in *status. */
+static struct ctx *message_open(PCtxtHandle handle, const SecBufferDesc *message,
+                                SECURITY_STATUS *status)
+{
+    struct ctx *ctx = api_ctx_pin(handle);
+
+    *status = ctx == NULL ? SEC_E_INVALID_HANDLE : message_check(ctx, message);
+    if (*status == SEC_E_OK)
+        return ctx;
+    api_ctx_unpin(ctx);
+    return NULL;
+}
+
+static SECURITY_STATUS message_close(const char *call, struct ctx *ctx,
+                                     const SecBufferDesc *message, SECURITY_STATUS status)
+{
+    api_ctx_unpin(ctx);
+    return message_trace(call, message, status);
+}
+
+SSPI_API SECURITY_STATUS SEC_ENTRY MakeSignature(PCtxtHandle phContext, ULONG fQOP,
+                                                 PSecBufferDesc pMessage, ULONG MessageSeqNo)
+{
+    SECURITY_STATUS status;
+    struct ctx *ctx = message_open(phContext, pMessage, &status);
+
+    if (ctx != NULL)
+        status = package_call(ctx, msg_sign, ctx, fQOP, pMessage, MessageSeqNo);
+    return message_close("MakeSignature", ctx, pMessage, status);
+}
+
+SSPI_API SECURITY_STATUS SEC_ENTRY VerifySignature(PCtxtHandle phContext, PSecBufferDesc pMessage,
+                                                   ULONG MessageSeqNo, PULONG pfQOP)
+{
+    SECURITY_STATUS status;
+    struct ctx *ctx = message_open(phContext, pMessage, &status);
+
+    if (ctx != NULL)
+        status = package_call(ctx, msg_verify, ctx, pMessage, MessageSeqNo, pfQOP);
+    return message_close("VerifySignature", ctx, pMessage, status);
+}
+
+SSPI_API SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext, ULONG fQOP,
+                                                  PSecBufferDesc pMessage, ULONG MessageSeqNo)
+{
+    SECURITY_STATUS status;
+    struct ctx *ctx = message_open(phContext, pMessage, &status);
+
+    if (ctx != NULL)
+        status = package_call(ctx, msg_seal, ctx, fQOP, pMessage, MessageSeqNo);
+    return message_close("EncryptMessage", ctx, pMessage, status);
+}
+
+SSPI_API SECURITY_STATUS SEC_ENTRY DecryptMessage(PCtxtHandle phContext, PSecBufferDesc pMessage,
+                                                  ULONG MessageSeqNo, PULONG pfQOP)
+{
+    SECURITY_STATUS status;
+    struct ctx *ctx = message_open(phContext, pMessage, &status);
+
+    if (ctx != NULL)
+        status = package_call(ctx, msg_unseal, ctx, pMessage, MessageSeqNo, pfQOP);
+    return message_close("DecryptMessage", ctx, pMessage, status);
+}
+
+/* The names that Windows NT 4 gave the two; secur32 still exports them. */
+SSPI_API SECURITY_STATUS SEC_ENTRY SealMessage(PCtxtHandle phContext, ULONG fQOP,
+                                               PSecBufferDesc pMessage, ULONG MessageSeqNo)
+{
+    return EncryptMessage(phContext, fQOP, pMessage, MessageSeqNo);
+}
+
+SSPI_API SECURITY_STATUS SEC_ENTRY UnsealMessage(PCtxtHandle phContext, PSecBufferDesc pMessage,
+                                                 ULONG MessageSeqNo, PULONG pfQOP)
+{
+    return DecryptMessage(phContext, pMessage, MessageSeqNo, pfQOP);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* Every package of the library, in the order that EnumerateSecurityPackages reports. */
+#include "core/package.h"
+#include "gss/package.h"
+
+const struct package *const package_table[] = {
+    &gsspkg_negotiate,
+    &gsspkg_kerberos,
+    &gsspkg_ntlm,
+    NULL,
+};

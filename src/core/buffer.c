@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* SecBufferDesc. */
+#include "core/buffer.h"
+
+#include <string.h>
+
+#include "core/secret.h"
+
+SECURITY_STATUS buffer_list_check(const SecBufferDesc *list)
+{
+    if (list == NULL || list->cBuffers == 0)
+        return SEC_E_OK;
+    if (list->cBuffers > BUFFER_COUNT_MAX || list->pBuffers == NULL)
+        return SEC_E_INVALID_TOKEN;
+    for (ULONG i = 0; i < list->cBuffers; i++) {
+        const SecBuffer *buffer = &list->pBuffers[i];
+
+        /* The address of an output buffer may be NULL: the library allocates it on request. */
+        if (buffer->cbBuffer != 0 && buffer->pvBuffer == NULL &&
+            buffer_type(buffer) != SECBUFFER_TOKEN && buffer_type(buffer) != SECBUFFER_EMPTY)
+            return SEC_E_INVALID_TOKEN;
+    }
+    return SEC_E_OK;
+}
+
+SecBuffer *buffer_find(const SecBufferDesc *list, ULONG type)
+{
+    for (ULONG i = 0; list != NULL && i < list->cBuffers; i++)
+        if (buffer_type(&list->pBuffers[i]) == type)
+            return &list->pBuffers[i];
+    return NULL;
+}
+
+unsigned buffer_count(const SecBufferDesc *list, ULONG type)
+{
+    unsigned count = 0;
+
+    for (ULONG i = 0; list != NULL && i < list->cBuffers; i++)
+        if (buffer_type(&list->pBuffers[i]) == type)
+            count++;
+    return count;
+}
+
+SECURITY_STATUS buffer_token_put(const SecBufferDesc *list, const void *token, size_t size,
+                                 bool allocate, SECURITY_STATUS too_small)
+{
+    SecBuffer *buffer = buffer_find(list, SECBUFFER_TOKEN);
+
+    if (size == 0) {
+        buffer_token_clear(list);
+        return SEC_E_OK;
+    }
+    if (buffer == NULL)
+        return SEC_E_INVALID_TOKEN;
+    if (size > UINT32_MAX)
+        return SEC_E_INTERNAL_ERROR;
+    if (allocate) {
+        buffer->cbBuffer = 0;
+        buffer->pvBuffer = memory_copy(token, size);
+        if (buffer->pvBuffer == NULL)
+            return SEC_E_INSUFFICIENT_MEMORY;
+    } else if (buffer->pvBuffer == NULL || buffer->cbBuffer < size) {
+        buffer->cbBuffer = (ULONG)size;
+        return too_small;
+    } else {
+        memcpy(buffer->pvBuffer, token, size);
+    }
+    buffer->cbBuffer = (ULONG)size;
+    return SEC_E_OK;
+}
+
+void buffer_token_clear(const SecBufferDesc *list)
+{
+    SecBuffer *buffer = buffer_find(list, SECBUFFER_TOKEN);
+
+    if (buffer != NULL)
+        buffer->cbBuffer = 0;
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The handle table. Slots live in chunks that are never freed, so that a look-up needs no lock: one
+ * atomic word per slot says which generation stands there, whether it is open and how many calls are
+ * inside. The mutex guards the free list only.
+ */
+#include "core/handle.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+/* The word of a slot: generation | open | pins. */
+#define PIN_BITS        23
+#define PIN_MASK        ((UINT64_C(1) << PIN_BITS) - 1)
+#define OPEN_BIT        (UINT64_C(1) << PIN_BITS)
+#define GENERATION_BITS (sizeof(ULONG_PTR) == 8 ? 40 : 32)
+#define GENERATION_MAX  ((UINT64_C(1) << GENERATION_BITS) - 1)
+
+#define KIND_BITS   8
+#define CHUNK_SLOTS 256
+#define CHUNK_COUNT 4096
+
+/* One cache line each: neighbours are used by different threads. */
+struct handle_slot {
+    _Alignas(64) _Atomic uint64_t word;
+    struct handled *object;
+    uint32_t index;
+    uint32_t kind;
+    struct handle_slot *next_free;
+};
+
+struct handle_chunk {
+    struct handle_slot slots[CHUNK_SLOTS];
+};
+
+static struct {
+    pthread_mutex_t lock;
+    struct handle_slot *free_list;
+    uint32_t chunks_used;
+    struct handle_chunk *_Atomic chunks[CHUNK_COUNT];
+} table = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static uint64_t word_make(uint64_t generation)
+{
+    return generation << (PIN_BITS + 1);
+}
+
+static uint64_t word_generation(uint64_t word)
+{
+    return word >> (PIN_BITS + 1);
+}
+
+/* Adds a chunk of free slots. Called with the lock held. */
+static bool table_grow(void)
+{
+    struct handle_chunk *chunk;
+    uint32_t base = table.chunks_used * CHUNK_SLOTS;
+
+    if (table.chunks_used == CHUNK_COUNT)
+        return false;
+    chunk = aligned_alloc(_Alignof(struct handle_chunk), sizeof(*chunk));
+    if (chunk == NULL)
+        return false;
+    for (uint32_t i = CHUNK_SLOTS; i-- > 0;) {
+        struct handle_slot *slot = &chunk->slots[i];
+
+        atomic_init(&slot->word, word_make(1));
+        slot->object = NULL;
+        slot->index = base + i;
+        slot->kind = 0;
+        slot->next_free = table.free_list;
+        table.free_list = slot;
+    }
+    atomic_store_explicit(&table.chunks[table.chunks_used++], chunk, memory_order_release);
+    return true;
+}
+
+static struct handle_slot *slot_take(void)
+{
+    struct handle_slot *slot = NULL;
+
+    pthread_mutex_lock(&table.lock);
+    if (table.free_list != NULL || table_grow()) {
+        slot = table.free_list;
+        table.free_list = slot->next_free;
+    }
+    pthread_mutex_unlock(&table.lock);
+    return slot;
+}
+
+/* The slot is closed and nobody is inside: next generation, or retirement at the end of the count. */
+static void slot_release(struct handle_slot *slot, uint64_t generation)
+{
+    struct handled *object = slot->object;
+
+    slot->object = NULL;
+    if (generation < GENERATION_MAX) {
+        atomic_store_explicit(&slot->word, word_make(generation + 1), memory_order_release);
+        pthread_mutex_lock(&table.lock);
+        slot->next_free = table.free_list;
+        table.free_list = slot;
+        pthread_mutex_unlock(&table.lock);
+    }
+    object_unref(&object->object);
+}
+
+/* The slot a handle points at; generation and openness are still to be checked. */
+static struct handle_slot *slot_find(const SecHandle *handle, enum handle_kind kind)
+{
+    ULONG_PTR index;
+    struct handle_chunk *chunk;
+
+    if (handle == NULL || (handle->dwLower & ((1U << KIND_BITS) - 1)) != (ULONG_PTR)kind)
+        return NULL;
+    index = handle->dwLower >> KIND_BITS;
+    if (index >= (ULONG_PTR)CHUNK_COUNT * CHUNK_SLOTS)
+        return NULL;
+    chunk = atomic_load_explicit(&table.chunks[index / CHUNK_SLOTS], memory_order_acquire);
+    return chunk == NULL ? NULL : &chunk->slots[index % CHUNK_SLOTS];
+}
+
+SECURITY_STATUS handle_open(struct handled *object, enum handle_kind kind, SecHandle *handle)
+{
+    struct handle_slot *slot = slot_take();
+    uint64_t word;
+
+    if (slot == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    object_ref(&object->object);
+    object->slot = slot;
+    slot->object = object;
+    slot->kind = kind;
+    word = atomic_load_explicit(&slot->word, memory_order_relaxed);
+    handle->dwLower = ((ULONG_PTR)slot->index << KIND_BITS) | kind;
+    handle->dwUpper = (ULONG_PTR)word_generation(word);
+    atomic_store_explicit(&slot->word, word | OPEN_BIT, memory_order_release);
+    return SEC_E_OK;
+}
+
+/* Replaces the word by word + add if the slot is open in this generation. */
+static bool slot_update(struct handle_slot *slot, const SecHandle *handle, uint64_t add,
+                        uint64_t *before)
+{
+    uint64_t word = atomic_load_explicit(&slot->word, memory_order_relaxed);
+
+    do {
+        if (word_generation(word) != handle->dwUpper || !(word & OPEN_BIT))
+            return false;
+    } while (!atomic_compare_exchange_weak_explicit(&slot->word, &word, word + add,
+                                                    memory_order_acq_rel, memory_order_relaxed));
+    *before = word;
+    return true;
+}
+
+struct handled *handle_pin(const SecHandle *handle, enum handle_kind kind)
+{
+    struct handle_slot *slot = slot_find(handle, kind);
+    uint64_t before;
+
+    if (slot == NULL || !slot_update(slot, handle, 1, &before))
+        return NULL;
+    if (slot->kind != (uint32_t)kind) {
+        handle_unpin(slot->object);
+        return NULL;
+    }
+    return slot->object;
+}
+
+void handle_unpin(struct handled *object)
+{
+    struct handle_slot *slot;
+    uint64_t before;
+
+    if (object == NULL)
+        return;
+    slot = object->slot;
+    before = atomic_fetch_sub_explicit(&slot->word, 1, memory_order_acq_rel);
+    if ((before & (OPEN_BIT | PIN_MASK)) == 1)
+        slot_release(slot, word_generation(before));
+}
+
+SECURITY_STATUS handle_close(const SecHandle *handle, enum handle_kind kind)
+{
+    struct handled *object = handle_pin(handle, kind);
+    uint64_t before;
+
+    if (object == NULL)
+        return SEC_E_INVALID_HANDLE;
+    /* Taking the open bit away is adding its negation. Of two closers one finds it gone. */
+    if (!slot_update(object->slot, handle, -OPEN_BIT, &before)) {
+        handle_unpin(object);
+        return SEC_E_INVALID_HANDLE;
+    }
+    handle_unpin(object);
+    return SEC_E_OK;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The seam between the exported calls and what serves them.
+ *
+ * A package is a constant descriptor and a constant table of operations; several packages may share a
+ * table and differ by their data. An empty slot answers SEC_E_UNSUPPORTED_FUNCTION, in one place.
+ * Above the seam nobody asks for a package's name; below it nobody sees a handle.
+ */
+#ifndef SSPI_CORE_PACKAGE_H
+#define SSPI_CORE_PACKAGE_H
+
+#include <sspi.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "core/handle.h"
+#include "core/secret.h"
+
+struct package_ops;
+struct token;
+
+struct package {
+    const char *name;           /* canonical spelling; found without regard to case */
+    const char *const *aliases; /* ended by NULL; or NULL */
+    const char *comment;
+    ULONG capabilities;        /* SECPKG_FLAG_* */
+    USHORT rpc_id;             /* RPC_C_AUTHN_* */
+    ULONG max_token;           /* octets of the largest token */
+    SECURITY_STATUS too_small; /* when a caller's output buffer does not hold the token */
+    const struct package_ops *ops;
+    const void *data; /* the package's own */
+};
+
+/* A credential. Packages put this first in a structure of theirs. */
+struct cred {
+    struct handled handled; /* its class is the package's; destroy() frees what the package holds */
+    const struct package *package;
+    _Atomic ULONG use; /* SECPKG_CRED_INBOUND, _OUTBOUND or both */
+};
+
+/* Where a context stands. */
+enum ctx_state {
+    CTX_NEGOTIATING, /* more legs to come */
+    CTX_ESTABLISHED,
+    CTX_DEAD /* a leg or a message failed beyond repair: only deletion is left */
+};
+
+/* A security context. It holds its credential, so the credential may be freed first. */
+struct ctx {
+    struct handled handled;
+    const struct package *package;
+    struct cred *cred; /* one reference; NULL for an imported context */
+    bool inbound;
+    ULONG64 request;     /* ISC_REQ_* or ASC_REQ_* of the first leg, which count for all legs */
+    atomic_bool in_call; /* a leg is running: a second one is SEC_E_OUT_OF_SEQUENCE */
+    _Atomic enum ctx_state state;
+    struct { /* a token that did not fit; the repeated call hands it out */
+        struct blob token;
+        SECURITY_STATUS status;
+        ULONG attributes;
+    } pending;
+};
+
+/* One leg: the arguments of InitializeSecurityContext or AcceptSecurityContext, text in UTF-8. */
+struct leg {
+    struct cred *cred;  /* NULL when a later leg names none */
+    const char *target; /* ISC only; may be NULL */
+    ULONG64 request;
+    ULONG data_rep;
+    const SecBufferDesc *in, *out; /* checked; either may be NULL */
+    bool wide;                     /* the form of text in structures behind SECBUFFER_PKG_PARAMS */
+    /* results */
+    ULONG attributes; /* ISC_RET_* or ASC_RET_* */
+    TimeStamp expiry;
+    bool emitted; /* ctx_emit() has written the caller's token */
+};
+
+/* What AcquireCredentialsHandle was given, text in UTF-8. */
+struct cred_request {
+    const char *principal; /* or NULL */
+    ULONG use;             /* SECPKG_CRED_INBOUND, _OUTBOUND or both; nothing else */
+    const void *auth_data; /* or NULL */
+    bool wide;             /* the form of the call */
+    TimeStamp expiry;      /* result */
+};
+
+/* Passwords for ChangeAccountPassword, text in UTF-8. */
+struct password_change {
+    const char *domain, *account, *old_password, *new_password;
+    const SecBufferDesc *out;
+};
+
+/*
+ * Attribute buffers are filled in their A form, which holds UTF-8; the caller's W form is made of it
+ * above the seam by a table. What must be freed with FreeContextBuffer is one allocation each.
+ */
+struct package_ops {
+    SECURITY_STATUS (*cred_acquire)(const struct package *, struct cred_request *, struct cred **);
+    SECURITY_STATUS (*cred_add)(struct cred *, const struct package *, struct cred_request *);
+    SECURITY_STATUS (*cred_query)(struct cred *, ULONG attribute, void *buffer);
+    SECURITY_STATUS (*cred_set)(struct cred *, ULONG attribute, const void *buffer, ULONG size);
+
+    /* *ctx is NULL on the first leg. A context made there is the caller's even when the call fails
+     * with the package's too_small; with any other error none is made. */
+    SECURITY_STATUS (*ctx_init)(struct ctx **, struct leg *);
+    SECURITY_STATUS (*ctx_accept)(struct ctx **, struct leg *);
+    SECURITY_STATUS (*ctx_complete)(struct ctx *, const SecBufferDesc *);
+    SECURITY_STATUS (*ctx_control)(struct ctx *, const SecBufferDesc *);
+    SECURITY_STATUS (*ctx_query)(struct ctx *, ULONG attribute, void *buffer);
+    SECURITY_STATUS (*ctx_set)(struct ctx *, ULONG attribute, const void *buffer, ULONG size);
+    SECURITY_STATUS (*ctx_export)(struct ctx *, ULONG flags, struct blob *);
+    SECURITY_STATUS (*ctx_import)(const struct package *, const struct blob *, struct ctx **);
+    SECURITY_STATUS (*ctx_token)(struct ctx *, struct token **);
+
+    SECURITY_STATUS (*msg_sign)(struct ctx *, ULONG qop, const SecBufferDesc *, ULONG sequence);
+    SECURITY_STATUS (*msg_verify)(struct ctx *, const SecBufferDesc *, ULONG sequence, ULONG *qop);
+    SECURITY_STATUS (*msg_seal)(struct ctx *, ULONG qop, const SecBufferDesc *, ULONG sequence);
+    SECURITY_STATUS (*msg_unseal)(struct ctx *, const SecBufferDesc *, ULONG sequence, ULONG *qop);
+
+    SECURITY_STATUS (*password_change)(const struct package *, const struct password_change *);
+};
+
+/* Every package of the library, ended by NULL; this is what EnumerateSecurityPackages reports. */
+extern const struct package *const package_table[];
+
+/* The package of a name or alias, or NULL. */
+const struct package *package_find(const char *name);
+
+/* Calls a slot, or says that it is empty. */
+#define package_call(object, slot, ...)                                                            \
+    ((object)->package->ops->slot == NULL ? SEC_E_UNSUPPORTED_FUNCTION                             \
+                                          : (object)->package->ops->slot(__VA_ARGS__))
+
+/* Starts the common part of a new object: one reference, no handle yet. */
+void cred_base_init(struct cred *cred, const struct object_class *, const struct package *, ULONG use);
+void ctx_base_init(struct ctx *ctx, const struct object_class *, const struct package *, struct cred *,
+                   const struct leg *, bool inbound);
+
+/* Frees the common part; a package's destroy() ends with it, before the memory of its own. */
+void ctx_base_fini(struct ctx *ctx);
+
+/*
+ * Ends a leg with a token for the peer and the status that goes with it. When the caller's buffer is
+ * too small the token stays in the context and the package's too_small is returned. With a status that
+ * is an error the token goes out only under EXTENDED_ERROR and where it fits; the status stays.
+ */
+SECURITY_STATUS ctx_emit(struct ctx *ctx, struct leg *leg, const void *token, size_t size,
+                         SECURITY_STATUS status) __attribute__((warn_unused_result));
+
+#endif

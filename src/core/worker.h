@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls that may wait. Only a KDC makes a call wait, MIT's library has no bound of its own (a silent one
+ * takes 17 to 40 s), so such a step runs on a worker thread and its caller leaves after a time.
+ * The step goes on alone then; all it touches belongs to the job, which outlives the caller.
+ */
+#ifndef SSPI_CORE_WORKER_H
+#define SSPI_CORE_WORKER_H
+
+#include <stdbool.h>
+
+struct worker_job;
+
+/* What runs, and what frees it: with the last of worker and caller, on either's thread. */
+struct worker_class {
+    void (*run)(struct worker_job *job);
+    void (*destroy)(struct worker_job *job);
+};
+
+/* The first member of a structure with the inputs and outputs of the step. */
+struct worker_job {
+    const struct worker_class *class;
+};
+
+/* How a job ended for its caller. */
+enum worker_end {
+    WORKER_DONE,      /* run() has returned; its outputs may be read */
+    WORKER_TIMED_OUT, /* still running; the job is no longer the caller's to read */
+    WORKER_REFUSED    /* no thread could be had; run() was never called */
+};
+
+/*
+ * Runs job on a worker and waits for it, at most timeout_ms milliseconds. Takes the caller's
+ * ownership unless it answers WORKER_DONE: then the caller reads the outputs and calls destroy.
+ */
+enum worker_end worker_run(struct worker_job *job, unsigned timeout_ms);
+
+#endif

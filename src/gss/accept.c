@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The legs of an acceptor. The mechglue tells raw NTLMSSP, raw Kerberos and SPNEGO apart, and answers
+ * the empty first token of a server that speaks first with NegTokenInit2 ([MS-SPNG] 3.2.5.2).
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "core/buffer.h"
+#include "core/native.h"
+#include "gss/flags.h"
+#include "gss/gsspkg.h"
+#include "gss/negtoken.h"
+#include "gss/oid.h"
+
+/* [MS-NLMP] 2.2.1.1: NEGOTIATE_MESSAGE with its Version; without it eight octets less. */
+#define NTLM_TYPE_OFFSET    8
+#define NTLM_NEGOTIATE      1
+#define NTLM_NEGOTIATE_MIN  32
+#define NTLM_NEGOTIATE_SIZE 40
+
+struct step {
+    gss_buffer_desc in;
+    unsigned char padded[NTLM_NEGOTIATE_SIZE];
+    gss_buffer_desc out;
+    gss_OID mech;
+    gss_cred_id_t delegated;
+};
+
+/* gss-ntlmssp wants the Version field, which curl and others leave out: it may be zeros. */
+static void ntlm_negotiate_pad(struct step *step)
+{
+    const unsigned char *token = step->in.value;
+
+    if (step->in.length < NTLM_NEGOTIATE_MIN || step->in.length >= NTLM_NEGOTIATE_SIZE ||
+        !negtoken_is_ntlm(token, step->in.length) || token[NTLM_TYPE_OFFSET] != NTLM_NEGOTIATE)
+        return;
+    memset(step->padded, 0, sizeof(step->padded));
+    memcpy(step->padded, token, step->in.length);
+    step->in.value = step->padded;
+    step->in.length = sizeof(step->padded);
+}
+
+/* Without the bindings the server has, [MS-SPNG] and EPA call a context bound only on request. */
+static SECURITY_STATUS bindings_require(const struct gss_context *context)
+{
+    if (context->bindings == NULL || (context->granted & GSS_C_CHANNEL_BOUND_FLAG) ||
+        (context->base.request & ASC_REQ_ALLOW_MISSING_BINDINGS))
+        return SEC_E_OK;
+    native_error_set("the client sent no channel bindings, and this server requires them");
+    return SEC_E_BAD_BINDINGS;
+}
+
+/* --- Failures ------------------------------------------------------------------------------------- */
+
+/* The krb5 code of an AP-REQ that failed inside SPNEGO: the mechanism itself is asked once more. */
+static SECURITY_STATUS diagnose_kerberos(const struct gss_context *context,
+                                         const struct blob *token, SECURITY_STATUS status)
+{
+    gss_ctx_id_t ctx = GSS_C_NO_CONTEXT;
+    gss_buffer_desc in = {token->size, token->data}, out = GSS_C_EMPTY_BUFFER;
+    struct gss_result result = {.mech = oid_krb5};
+    OM_uint32 minor;
+
+    result.major = gss_accept_sec_context(&result.minor, &ctx, context->keys->cred, &in,
+                                          bindings_gss(context->bindings), NULL, NULL, &out, NULL,
+                                          NULL, NULL);
+    if (GSS_ERROR(result.major))
+        status = gss_status(GSS_ACCEPTING, "gss_accept_sec_context", result);
+    gss_release_buffer(&minor, &out);
+    if (ctx != GSS_C_NO_CONTEXT)
+        gss_delete_sec_context(&minor, &ctx, GSS_C_NO_BUFFER);
+    return status;
+}
+
+/* NTLM fails an acceptor with errno values: bindings by the major code, all else is the logon. */
+static SECURITY_STATUS diagnose_ntlm(const struct gss_context *context, OM_uint32 major)
+{
+    if (GSS_ROUTINE_ERROR(major) == GSS_S_DEFECTIVE_TOKEN)
+        return context->bindings != NULL ? SEC_E_BAD_BINDINGS : SEC_E_INVALID_TOKEN;
+    return SEC_E_LOGON_DENIED;
+}
+
+static SECURITY_STATUS diagnose(const struct gss_context *context, const struct step *step,
+                                struct gss_result result, SECURITY_STATUS status)
+{
+    struct blob inner = {NULL, 0};
+    bool raw_ntlm = negtoken_is_ntlm(step->in.value, step->in.length);
+
+    if (raw_ntlm) {
+        if (GSS_ROUTINE_ERROR(result.major) == GSS_S_DEFECTIVE_TOKEN && result.minor == EACCES)
+            status = diagnose_ntlm(context, result.major);
+    } else if (negtoken_inner(step->in.value, step->in.length, &inner)) {
+        if (negtoken_is_ntlm(inner.data, inner.size))
+            status = diagnose_ntlm(context, result.major);
+        else if (status == SEC_E_INTERNAL_ERROR)
+            status = diagnose_kerberos(context, &inner, status);
+        blob_wipe(&inner);
+    }
+    return status;
+}
+
+/* A credential that has the keys refuses a token with NO_CRED or BAD_MECH when it is not for it. */
+static SECURITY_STATUS status_refine(const struct gss_context *context, const struct step *step,
+                                     struct gss_result result)
+{
+    OM_uint32 routine = GSS_ROUTINE_ERROR(result.major);
+    SECURITY_STATUS status = gss_status(GSS_ACCEPTING, "gss_accept_sec_context", result);
+
+    if ((routine == GSS_S_NO_CRED || routine == GSS_S_BAD_MECH) &&
+        (result.minor == 0 || routine == GSS_S_BAD_MECH))
+        return context->keys->has_kerberos ? SEC_E_INVALID_TOKEN : status;
+    return diagnose(context, step, result, status);
+}
+
+/* --- Legs --------------------------------------------------------------------------------------- */
+
+static SECURITY_STATUS step_run(struct gss_context *context, struct step *step)
+{
+    struct gss_result result = {.mech = GSS_C_NO_OID};
+    gss_name_t initiator = GSS_C_NO_NAME;
+    OM_uint32 minor;
+
+    if (step->in.value == NULL)
+        step->in.value = step->padded; /* the mechglue wants an address for no bytes */
+    ntlm_negotiate_pad(step);
+    result.mech = negtoken_is_ntlm(step->in.value, step->in.length) ? oid_ntlm
+                  : gsspkg_kind(context->base.package)->negotiates  ? oid_spnego
+                                                                    : oid_krb5;
+    result.major = gss_accept_sec_context(&result.minor, &context->gss, context->keys->cred,
+                                          &step->in, bindings_gss(context->bindings), &initiator,
+                                          &step->mech, &step->out, &context->granted, NULL,
+                                          &step->delegated);
+    if (initiator != GSS_C_NO_NAME) {
+        gss_release_name(&minor, &context->initiator);
+        context->initiator = initiator;
+    }
+    if (GSS_ERROR(result.major))
+        return status_refine(context, step, result);
+    return result.major & GSS_S_CONTINUE_NEEDED ? SEC_I_CONTINUE_NEEDED : SEC_E_OK;
+}
+
+/* Delegated tickets become a cache of their own; losing them must not lose the context. */
+static void delegated_take(struct gss_context *context, struct step *step)
+{
+    OM_uint32 minor;
+
+    if (step->delegated == GSS_C_NO_CREDENTIAL)
+        return;
+    if (tickets_from_cred(step->delegated, &context->delegated) != SEC_E_OK)
+        context->granted &= ~(OM_uint32)GSS_C_DELEG_FLAG;
+    gss_release_cred(&minor, &step->delegated);
+}
+
+static SECURITY_STATUS input_check(const struct gss_context *context, const struct step *step,
+                                   bool first)
+{
+    if (step->in.length != 0)
+        return SEC_E_OK;
+    return first && gsspkg_kind(context->base.package)->negotiates ? SEC_E_OK : SEC_E_INVALID_TOKEN;
+}
+
+static SECURITY_STATUS accept(struct gss_context *context, struct leg *call, bool first)
+{
+    const SecBuffer *buffer = buffer_find(call->in, SECBUFFER_TOKEN);
+    struct step step = {.out = GSS_C_EMPTY_BUFFER, .delegated = GSS_C_NO_CREDENTIAL};
+    SECURITY_STATUS status = bindings_read(call->in, &context->bindings), emitted;
+    OM_uint32 minor;
+
+    if (status != SEC_E_OK)
+        return status;
+    if (buffer != NULL && buffer->pvBuffer != NULL) {
+        step.in.length = buffer->cbBuffer;
+        step.in.value = buffer->pvBuffer;
+    }
+    status = input_check(context, &step, first);
+    if (status == SEC_E_OK)
+        status = step_run(context, &step);
+    if (status == SEC_E_OK)
+        status = bindings_require(context);
+    if (status == SEC_E_OK) {
+        delegated_take(context, &step);
+        status = gss_context_establish(context, call, step.mech);
+    }
+    emitted = ctx_emit(&context->base, call, step.out.value, step.out.length, status);
+    gss_release_buffer(&minor, &step.out);
+    gss_release_cred(&minor, &step.delegated);
+    return emitted;
+}
+
+static SECURITY_STATUS accept_new(struct ctx **out, struct leg *call)
+{
+    struct gss_context *context;
+    SECURITY_STATUS status = flags_check(call->request, true);
+
+    if (status != SEC_E_OK)
+        return status;
+    context = gss_context_new(call->cred->package, call->cred, call, true);
+    if (context == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    context->keys = acceptor_get((struct gss_cred *)call->cred);
+    status = accept(context, call, true);
+    if (status >= 0 || status == call->cred->package->too_small)
+        *out = &context->base;
+    else
+        object_unref(&context->base.handled.object);
+    return status;
+}
+
+SECURITY_STATUS gsspkg_ctx_accept(struct ctx **ctx, struct leg *call)
+{
+    struct gss_context *context = (struct gss_context *)*ctx;
+    SECURITY_STATUS status;
+    bool again;
+
+    native_error_clear();
+    if (context == NULL)
+        return accept_new(ctx, call);
+    if (call->cred != NULL && call->cred != context->base.cred)
+        return SEC_E_WRONG_CREDENTIAL_HANDLE;
+    again = context->base.state == CTX_ESTABLISHED;
+    if (again)
+        gss_context_reset(context); /* the client authenticates again */
+    status = accept(context, call, again);
+    if (status < 0 && status != context->base.package->too_small)
+        context->base.state = CTX_DEAD;
+    return status;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* What contexts of both roles share: birth, establishment, end. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/native.h"
+#include "core/timestamp.h"
+#include "gss/flags.h"
+#include "gss/gsspkg.h"
+#include "gss/oid.h"
+
+#define KDC_TIMEOUT_DEFAULT 10U
+#define KDC_TIMEOUT_MAX     3600U
+
+static unsigned kdc_timeout_seconds = KDC_TIMEOUT_DEFAULT;
+static pthread_once_t kdc_timeout_once = PTHREAD_ONCE_INIT;
+
+/* SSPI_KDC_TIMEOUT, whole seconds; what is no such number leaves the default. */
+static void kdc_timeout_read(void)
+{
+    const char *text = getenv("SSPI_KDC_TIMEOUT");
+    char *end;
+    unsigned long seconds;
+
+    if (text == NULL || *text < '0' || *text > '9')
+        return;
+    seconds = strtoul(text, &end, 10);
+    if (*end == '\0' && seconds != 0 && seconds <= KDC_TIMEOUT_MAX)
+        kdc_timeout_seconds = (unsigned)seconds;
+}
+
+unsigned gss_kdc_timeout(void)
+{
+    pthread_once(&kdc_timeout_once, kdc_timeout_read);
+    return kdc_timeout_seconds * 1000;
+}
+
+/* What a leg has built, apart from what the caller asked for. */
+static void negotiated_free(struct gss_context *context)
+{
+    OM_uint32 minor;
+
+    if (context->gss != GSS_C_NO_CONTEXT)
+        gss_delete_sec_context(&minor, &context->gss, GSS_C_NO_BUFFER);
+    gss_release_name(&minor, &context->initiator);
+    gss_release_name(&minor, &context->acceptor);
+    route_unref(context->route);
+    context->route = NULL;
+    if (context->delegated != NULL)
+        object_unref(&context->delegated->object);
+    context->delegated = NULL;
+    free(context->bindings);
+    context->bindings = NULL;
+}
+
+static void context_destroy(struct object *object)
+{
+    struct gss_context *context = (struct gss_context *)object;
+
+    negotiated_free(context);
+    acceptor_unref(context->keys);
+    if (context->supplied != NULL)
+        object_unref(&context->supplied->base.handled.object);
+    free(context->target);
+    pthread_mutex_destroy(&context->lock);
+    ctx_base_fini(&context->base);
+    free(context);
+}
+
+static const struct object_class context_class = {"GSS context", context_destroy};
+
+struct gss_context *gss_context_new(const struct package *package, struct cred *cred,
+                                    const struct leg *leg, bool inbound)
+{
+    struct gss_context *context = calloc(1, sizeof(*context));
+
+    if (context == NULL)
+        return NULL;
+    if (leg->target != NULL && (context->target = strdup(leg->target)) == NULL) {
+        free(context);
+        return NULL;
+    }
+    ctx_base_init(&context->base, &context_class, package, cred, leg, inbound);
+    pthread_mutex_init(&context->lock, NULL);
+    return context;
+}
+
+void gss_context_reset(struct gss_context *context)
+{
+    context->base.state = CTX_NEGOTIATING;
+    pthread_mutex_lock(&context->lock);
+    negotiated_free(context);
+    memset(&context->sizes, 0, sizeof(context->sizes));
+    pthread_mutex_unlock(&context->lock);
+}
+
+unsigned gss_context_mech(const struct gss_context *context)
+{
+    return context->mech == oid_ntlm ? IDENTITY_MECH_NTLM : IDENTITY_MECH_KERBEROS;
+}
+
+_Static_assert(FLAGS_KERBEROS == IDENTITY_MECH_KERBEROS && FLAGS_NTLM == IDENTITY_MECH_NTLM,
+               "one pair of bits for the two mechanisms");
+
+/*
+ * The ticket's end, to the second. The mechanism gives the time left from its own reading of the clock,
+ * so it is asked until the clock stood still meanwhile; to an acceptor it adds the clock skew.
+ */
+static time_t ticket_end(const struct gss_context *context)
+{
+    OM_uint32 minor, left = 0;
+    time_t before, after;
+
+    do {
+        before = time(NULL);
+        if (gss_context_time(&minor, context->gss, &left) != GSS_S_COMPLETE)
+            return 0;
+        after = time(NULL);
+    } while (before != after);
+    if (left == GSS_C_INDEFINITE)
+        return 0;
+    return before + (time_t)left - (context->base.inbound ? krb5_clockskew() : 0);
+}
+
+/*
+ * What the mechanism says it granted, freed of what it only echoes. NTLM numbers and signs each message,
+ * so replay and order are detected whenever it signs; its acceptor does not say so.
+ */
+static OM_uint32 granted_truth(const struct gss_context *context)
+{
+    OM_uint32 granted = context->granted;
+
+    if (context->mech == oid_ntlm && context->base.inbound && (granted & GSS_C_INTEG_FLAG))
+        granted |= GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG;
+    if (context->mech == oid_ntlm && !context->base.inbound)
+        granted &= context->gss_request;
+    return granted;
+}
+
+static bool is_anonymous(const struct gss_context *context)
+{
+    OM_uint32 minor;
+    gss_buffer_desc text;
+    gss_OID type = GSS_C_NO_OID;
+    bool anonymous;
+
+    if (context->initiator == GSS_C_NO_NAME)
+        return context->base.inbound;
+    if (gss_display_name(&minor, context->initiator, &text, &type) != GSS_S_COMPLETE)
+        return true;
+    anonymous = oid_equal(type, GSS_C_NT_ANONYMOUS) || text.length == 0;
+    gss_release_buffer(&minor, &text);
+    return anonymous;
+}
+
+/* A client without a name is let in only where the server said so. */
+static SECURITY_STATUS anonymous_check(struct gss_context *context)
+{
+    if (!context->base.inbound)
+        return SEC_E_OK;
+    if (!(context->granted & GSS_C_ANON_FLAG) && !is_anonymous(context))
+        return SEC_E_OK;
+    if (context->base.request & ASC_REQ_ALLOW_NULL_SESSION)
+        return SEC_E_OK;
+    native_error_set("the client is anonymous, which ASC_REQ_ALLOW_NULL_SESSION would allow");
+    return SEC_E_LOGON_DENIED;
+}
+
+SECURITY_STATUS gss_context_establish(struct gss_context *context, struct leg *leg,
+                                      const gss_OID_desc *mech)
+{
+    SECURITY_STATUS status = anonymous_check(context);
+
+    if (status != SEC_E_OK)
+        return status;
+    context->mech = oid_equal(mech, oid_ntlm) ? oid_ntlm : oid_krb5;
+    context->granted = granted_truth(context);
+    context->attributes = flags_from_gss(context->base.request, context->granted,
+                                         gss_context_mech(context), context->base.inbound);
+    if (context->supplied != NULL)
+        context->attributes |= ISC_RET_USED_SUPPLIED_CREDS;
+    leg->attributes |= context->attributes;
+    context->established = time(NULL);
+    context->expires = context->mech == oid_krb5 ? ticket_end(context) : 0;
+    if (context->expires != 0)
+        timestamp_set_local(&leg->expiry, context->expires);
+    atomic_store_explicit(&context->base.state, CTX_ESTABLISHED, memory_order_release);
+    return SEC_E_OK;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The GSS packages inside: Kerberos, NTLM and Negotiate are three descriptors over one set of operations.
+ * This is the folder's architecture on one page.
+ *
+ *   package.c    the descriptors and the operation table
+ *   cred.c       what a credential is made of          route.c     how an initiator reaches a target
+ *   initiate.c   the legs of an initiator              accept.c    the legs of an acceptor
+ *                                                      acceptor.c  the keys of an acceptor
+ *   context.c    what both roles share                 query.c     attributes
+ *   message.c    messages: wrapkrb5.c and wrapntlm.c by mechanism
+ *   transfer.c   export and import                     delegate.c  acting for a client
+ *   password.c   changing a password
+ *   tickets.c negtoken.c target.c bindings.c flags.c status.c oid.c: one noun each
+ */
+#ifndef SSPI_GSS_GSSPKG_H
+#define SSPI_GSS_GSSPKG_H
+
+#include <gssapi/gssapi.h>
+#include <gssapi/gssapi_ext.h>
+#include <pthread.h>
+#include <time.h>
+
+#include "core/identity.h"
+#include "core/package.h"
+#include "core/token.h"
+#include "gss/bindings.h"
+#include "gss/status.h"
+#include "gss/tickets.h"
+
+/* What distinguishes the three packages. */
+struct gsspkg_kind {
+    unsigned mechs;  /* IDENTITY_MECH_* */
+    bool negotiates; /* chooses among them on the wire, by SPNEGO */
+};
+
+static inline const struct gsspkg_kind *gsspkg_kind(const struct package *package)
+{
+    return package->data;
+}
+
+extern const struct package_ops gsspkg_ops;
+
+/* --- Credentials ------------------------------------------------------------------------------ */
+
+struct route;
+
+struct gss_cred {
+    struct cred base;
+    struct identity *identity;
+    char *principal; /* pszPrincipal, or NULL */
+    unsigned mechs;  /* IDENTITY_MECH_* that may be used */
+    pthread_mutex_t lock;
+
+    /* Guarded by the lock, which no foreign call is made under. */
+    struct tickets *tickets; /* of the password, delegated, or by S4U; NULL: the default cache */
+    struct route *routes;
+
+    struct acceptor *acceptor;
+    struct gss_cred *_Atomic more; /* what AddCredentials added; referenced */
+    time_t upgrade_at; /* when to look again for tickets of the service's own */
+};
+
+SECURITY_STATUS gsspkg_cred_acquire(const struct package *, struct cred_request *, struct cred **);
+SECURITY_STATUS gsspkg_cred_add(struct cred *, const struct package *, struct cred_request *);
+SECURITY_STATUS gsspkg_cred_query(struct cred *, ULONG attribute, void *buffer);
+SECURITY_STATUS gsspkg_cred_set(struct cred *, ULONG attribute, const void *buffer, ULONG size);
+
+/* A credential of the package for the identity behind a SECBUFFER_PKG_PARAMS buffer. */
+SECURITY_STATUS gsspkg_cred_supplied(const struct package *, const void *auth_data, bool wide,
+                                     struct gss_cred **);
+
+/* --- Routes: how an initiator reaches a target --------------------------------------------------- */
+
+/*
+ * What was learnt when a first leg to a target succeeded: the mechanism, its credential and the target's
+ * name. While the ticket lasts the next leg needs no KDC and runs on the caller's thread.
+ */
+struct route {
+    struct object object;
+    struct route *next;
+    char *target; /* NULL: none was named */
+    bool no_integrity;
+    gss_OID mech; /* oid_krb5, oid_ntlm or oid_spnego */
+    gss_cred_id_t cred;
+    gss_name_t name;
+    struct tickets *tickets; /* kept alive for cred; or NULL */
+    time_t expires;          /* of the service ticket; 0: never */
+    struct ccache_stamp stamp;
+};
+
+/* A route that needs no KDC, with a reference; or NULL. */
+struct route *route_find(struct gss_cred *cred, const char *target, bool no_integrity);
+
+/* Remembers a route for the credential, in place of an older one to the same target. */
+void route_remember(struct gss_cred *cred, struct route *route);
+
+/* Forgets a route that has failed. */
+void route_forget(struct gss_cred *cred, struct route *route);
+
+void route_unref(struct route *route);
+void routes_free(struct gss_cred *cred);
+
+/*
+ * Makes routes. Both may wait for a KDC. *code is the Kerberos error behind a failure, which decides
+ * whether NTLM may be tried.
+ */
+SECURITY_STATUS route_make_kerberos(struct gss_cred *cred, const char *target, bool no_integrity,
+                                    struct route **out, krb5_error_code *code);
+SECURITY_STATUS route_make_ntlm(struct gss_cred *cred, const char *target, bool no_integrity,
+                                struct route **out);
+
+/* --- Acceptors ---------------------------------------------------------------------------------- */
+
+/* The keys an acceptor uses: one credential with an element for every mechanism it takes tokens of. */
+struct acceptor {
+    struct object object;
+    gss_cred_id_t cred;
+    bool has_kerberos; /* a Kerberos key was found */
+    time_t expires;    /* of the service's own tickets, for constrained delegation; 0: it has none */
+};
+
+/* Acquires the keys; nothing is sent. */
+SECURITY_STATUS acceptor_acquire(struct gss_cred *cred);
+
+/* The keys, with a reference. May ask a KDC for the service's own ticket, on a worker. */
+struct acceptor *acceptor_get(struct gss_cred *cred);
+
+void acceptor_unref(struct acceptor *acceptor);
+
+/* --- Contexts --------------------------------------------------------------------------------- */
+
+struct gss_context {
+    struct ctx base;
+    pthread_mutex_t lock; /* messages: bare krb5 races when one thread seals and another opens */
+    gss_ctx_id_t gss;
+    gss_OID mech;  /* once established: oid_krb5 or oid_ntlm */
+    char *target;  /* initiator: as the caller wrote it */
+    struct route *route;
+    struct acceptor *keys;     /* acceptor */
+    struct gss_cred *supplied; /* SECBUFFER_PKG_PARAMS: in place of the credential handle's */
+    OM_uint32 gss_request, granted;
+    struct bindings *bindings;
+    ULONG attributes; /* ISC_RET_* or ASC_RET_* of the established context */
+    gss_name_t initiator, acceptor;
+    struct tickets *delegated;
+    time_t established, expires; /* expires 0: never */
+    struct { /* measured once, for this context's key */
+        bool known;
+        uint32_t signature, trailer, trailer_plain, padding;
+    } sizes;
+};
+
+SECURITY_STATUS gsspkg_ctx_init(struct ctx **, struct leg *);
+SECURITY_STATUS gsspkg_ctx_accept(struct ctx **, struct leg *);
+SECURITY_STATUS gsspkg_ctx_query(struct ctx *, ULONG attribute, void *buffer);
+SECURITY_STATUS gsspkg_ctx_export(struct ctx *, ULONG flags, struct blob *);
+SECURITY_STATUS gsspkg_ctx_import(const struct package *, const struct blob *, struct ctx **);
+SECURITY_STATUS gsspkg_ctx_token(struct ctx *, struct token **);
+
+/* A new context for a role, without credential for an imported one; NULL when there is no memory. */
+struct gss_context *gss_context_new(const struct package *package, struct cred *cred,
+                                    const struct leg *leg, bool inbound);
+
+/* Forgets everything negotiated: for a re-authentication. */
+void gss_context_reset(struct gss_context *context);
+
+/* The mechanism is done: flags, names, expiry and state of the context are set from it. */
+SECURITY_STATUS gss_context_establish(struct gss_context *context, struct leg *leg,
+                                      const gss_OID_desc *mech);
+
+/* The descriptor of Kerberos or NTLM for what an established context negotiated. */
+const struct package *gss_context_package(const struct gss_context *context);
+
+/* The client's name as text: alice@REALM or DOMAIN\bob. */
+SECURITY_STATUS gss_context_client(struct gss_context *context, char **name);
+
+/* IDENTITY_MECH_* of the established mechanism. */
+unsigned gss_context_mech(const struct gss_context *context);
+
+/* Milliseconds that a step may wait for a KDC: SSPI_KDC_TIMEOUT. */
+unsigned gss_kdc_timeout(void);
+
+/* --- Messages --------------------------------------------------------------------------------- */
+
+/* Measures sizes of an established context. */
+SECURITY_STATUS gss_sizes(struct gss_context *context);
+
+SECURITY_STATUS gsspkg_msg_sign(struct ctx *, ULONG qop, const SecBufferDesc *, ULONG);
+SECURITY_STATUS gsspkg_msg_verify(struct ctx *, const SecBufferDesc *, ULONG, ULONG *qop);
+SECURITY_STATUS gsspkg_msg_seal(struct ctx *, ULONG qop, const SecBufferDesc *, ULONG);
+SECURITY_STATUS gsspkg_msg_unseal(struct ctx *, const SecBufferDesc *, ULONG, ULONG *qop);
+
+/* Behind these: one set per mechanism. The lock is held. */
+struct gss_message_ops {
+    SECURITY_STATUS (*sign)(struct gss_context *, const SecBufferDesc *);
+    SECURITY_STATUS (*verify)(struct gss_context *, const SecBufferDesc *);
+    SECURITY_STATUS (*seal)(struct gss_context *, ULONG qop, const SecBufferDesc *);
+    SECURITY_STATUS (*unseal)(struct gss_context *, const SecBufferDesc *, ULONG *qop);
+    SECURITY_STATUS (*sizes)(struct gss_context *);
+};
+
+extern const struct gss_message_ops gss_message_krb5;
+extern const struct gss_message_ops gss_message_ntlm;
+
+SECURITY_STATUS gsspkg_password_change(const struct package *, const struct password_change *);
+
+#endif

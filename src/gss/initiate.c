@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The legs of an initiator.
+ *
+ * Only the first leg can need a KDC. When a remembered route says it does not, the leg runs here, on the
+ * caller's thread; otherwise it runs on a worker and the caller leaves after a time. The worker's job
+ * owns all it touches, so an abandoned one goes on alone and frees itself.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/buffer.h"
+#include "core/native.h"
+#include "core/trace.h"
+#include "core/worker.h"
+#include "gss/flags.h"
+#include "gss/gsspkg.h"
+#include "gss/negtoken.h"
+#include "gss/oid.h"
+
+/* What gss_init_sec_context() takes and gives, apart from the route. */
+struct step {
+    OM_uint32 flags;
+    struct bindings *bindings;
+    gss_buffer_desc in;
+    gss_ctx_id_t ctx;
+    gss_buffer_desc out;
+    OM_uint32 granted;
+    gss_OID mech;
+};
+
+/* Under SPNEGO the mechglue renumbers the minor code: look at what the acceptor really sent. */
+static SECURITY_STATUS status_under_spnego(const struct step *step, SECURITY_STATUS status)
+{
+    struct blob inner;
+    krb5_error_code code;
+
+    if (status != SEC_E_INTERNAL_ERROR || !negtoken_inner(step->in.value, step->in.length, &inner))
+        return status;
+    code = negtoken_krb5_error(inner.data, inner.size);
+    if (code != 0)
+        status = gss_status_of_krb5(GSS_INITIATING, code);
+    else
+        status = SEC_E_INVALID_TOKEN;
+    blob_wipe(&inner);
+    return status;
+}
+
+static SECURITY_STATUS step_run(struct route *route, struct step *step)
+{
+    struct gss_result result = {.mech = route->mech};
+    SECURITY_STATUS status;
+
+    result.major = gss_init_sec_context(&result.minor, route->cred, &step->ctx, route->name,
+                                        route->mech, step->flags, 0, bindings_gss(step->bindings),
+                                        &step->in, &step->mech, &step->out, &step->granted, NULL);
+    status = gss_status(GSS_INITIATING, "gss_init_sec_context", result);
+    return route->mech == oid_spnego ? status_under_spnego(step, status) : status;
+}
+
+static void step_clear(struct step *step)
+{
+    OM_uint32 minor;
+
+    gss_release_buffer(&minor, &step->out);
+    if (step->ctx != GSS_C_NO_CONTEXT)
+        gss_delete_sec_context(&minor, &step->ctx, GSS_C_NO_BUFFER);
+}
+
+/* --- The first leg as a job -------------------------------------------------------------------- */
+
+struct first_leg {
+    struct worker_job job;
+    /* inputs */
+    struct gss_cred *cred;
+    char *target;
+    bool no_integrity;
+    struct blob hint; /* a server's NegTokenInit2, [MS-SPNG] 3.1.5.2 */
+    /* both */
+    struct step step;
+    /* outputs */
+    struct route *route;
+    SECURITY_STATUS status;
+    char native[NATIVE_ERROR_SIZE];
+};
+
+static void first_leg_destroy(struct worker_job *job)
+{
+    struct first_leg *leg = (struct first_leg *)job;
+
+    step_clear(&leg->step);
+    free(leg->step.bindings);
+    route_unref(leg->route);
+    blob_wipe(&leg->hint);
+    free(leg->target);
+    object_unref(&leg->cred->base.handled.object);
+    free(leg);
+}
+
+static SECURITY_STATUS first_leg_start(struct first_leg *leg)
+{
+    /* A server that speaks first is answered by SPNEGO only. */
+    if (leg->route->mech == oid_spnego) {
+        leg->step.in.value = leg->hint.data;
+        leg->step.in.length = leg->hint.size;
+    }
+    return step_run(leg->route, &leg->step);
+}
+
+static SECURITY_STATUS first_leg_kerberos(struct first_leg *leg, krb5_error_code *code)
+{
+    SECURITY_STATUS status =
+        route_make_kerberos(leg->cred, leg->target, leg->no_integrity, &leg->route, code);
+
+    return status == SEC_E_OK ? first_leg_start(leg) : status;
+}
+
+static SECURITY_STATUS first_leg_ntlm(struct first_leg *leg)
+{
+    SECURITY_STATUS status =
+        route_make_ntlm(leg->cred, leg->target, leg->no_integrity, &leg->route);
+
+    return status == SEC_E_OK ? first_leg_start(leg) : status;
+}
+
+/*
+ * Kerberos first. NTLM, raw as Windows sends it when nothing else is possible, only where no ticket could
+ * be had; a refused secret ends the matter. When NTLM has no credential either, Kerberos' reason stands.
+ */
+static SECURITY_STATUS first_leg_try(struct first_leg *leg)
+{
+    SECURITY_STATUS status = SEC_E_NO_CREDENTIALS, ntlm;
+    krb5_error_code code = 0;
+
+    if (leg->cred->mechs & IDENTITY_MECH_KERBEROS) {
+        status = first_leg_kerberos(leg, &code);
+        if (status >= 0 || !(leg->cred->mechs & IDENTITY_MECH_NTLM) ||
+            !gss_status_permits_ntlm(code))
+            return status;
+        trace("Negotiate: Kerberos gives no ticket, trying NTLM");
+        route_unref(leg->route);
+        leg->route = NULL;
+    }
+    ntlm = first_leg_ntlm(leg);
+    if (ntlm >= 0)
+        native_error_clear();
+    return ntlm >= 0 || !(leg->cred->mechs & IDENTITY_MECH_KERBEROS) ? ntlm : status;
+}
+
+static void first_leg_run(struct worker_job *job)
+{
+    struct first_leg *leg = (struct first_leg *)job;
+
+    native_error_clear();
+    leg->status = first_leg_try(leg);
+    memcpy(leg->native, native_error_get(), sizeof(leg->native));
+    if (leg->status >= 0)
+        route_remember(leg->cred, leg->route);
+}
+
+static const struct worker_class first_leg_class = {first_leg_run, first_leg_destroy};
+
+static struct first_leg *first_leg_new(struct gss_cred *cred, const struct leg *call,
+                                       const struct gss_context *context, gss_buffer_t hint)
+{
+    struct first_leg *leg = calloc(1, sizeof(*leg));
+
+    if (leg == NULL)
+        return NULL;
+    leg->job.class = &first_leg_class;
+    leg->cred = cred;
+    object_ref(&cred->base.handled.object);
+    leg->no_integrity = (context->base.request & ISC_REQ_NO_INTEGRITY) != 0;
+    leg->step.flags = context->gss_request;
+    if (call->target != NULL)
+        leg->target = strdup(call->target);
+    if (context->bindings != NULL)
+        leg->step.bindings = bindings_copy(context->bindings);
+    leg->hint.data = memory_copy(hint->value, hint->length);
+    leg->hint.size = hint->length;
+    if ((call->target != NULL && leg->target == NULL) || leg->hint.data == NULL ||
+        (context->bindings != NULL && leg->step.bindings == NULL)) {
+        first_leg_destroy(&leg->job);
+        return NULL;
+    }
+    return leg;
+}
+
+/* --- Either way ----------------------------------------------------------------------------------- */
+
+/* On a worker: the result moves from the job into the context and step. */
+static SECURITY_STATUS initiate_waiting(struct gss_context *context, struct gss_cred *cred,
+                                        const struct leg *call, struct step *step)
+{
+    struct first_leg *leg = first_leg_new(cred, call, context, &step->in);
+    SECURITY_STATUS status;
+
+    if (leg == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    switch (worker_run(&leg->job, gss_kdc_timeout())) {
+    case WORKER_REFUSED:
+        return SEC_E_INSUFFICIENT_MEMORY;
+    case WORKER_TIMED_OUT:
+        native_error_set("no answer from a KDC within %u ms (SSPI_KDC_TIMEOUT)", gss_kdc_timeout());
+        return SEC_E_NO_AUTHENTICATING_AUTHORITY;
+    case WORKER_DONE:
+        break;
+    }
+    status = leg->status;
+    if (leg->native[0] != '\0')
+        native_error_set("%s", leg->native);
+    if (status >= 0) {
+        context->route = leg->route;
+        leg->route = NULL;
+        step->ctx = leg->step.ctx;
+        leg->step.ctx = GSS_C_NO_CONTEXT;
+        step->out = leg->step.out;
+        leg->step.out = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
+        step->granted = leg->step.granted;
+        step->mech = leg->step.mech;
+    }
+    first_leg_destroy(&leg->job);
+    return status;
+}
+
+/* A forwarded ticket is asked of the KDC for every context. */
+static bool needs_kdc(const struct gss_context *context)
+{
+    return (context->gss_request & (GSS_C_DELEG_FLAG | GSS_C_DELEG_POLICY_FLAG)) != 0;
+}
+
+static SECURITY_STATUS initiate_with(struct gss_context *context, struct gss_cred *cred,
+                                     const struct leg *call, struct step *step)
+{
+    bool no_integrity = (context->base.request & ISC_REQ_NO_INTEGRITY) != 0;
+    SECURITY_STATUS status;
+
+    context->route = needs_kdc(context) ? NULL : route_find(cred, call->target, no_integrity);
+    if (context->route == NULL)
+        return initiate_waiting(context, cred, call, step);
+    if (context->route->mech != oid_spnego)
+        step->in = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
+    status = step_run(context->route, step);
+    if (status < 0)
+        route_forget(cred, context->route);
+    return status;
+}
+
+/* What AddCredentials added is used where what stands before it has nothing for this target. */
+static SECURITY_STATUS initiate_first(struct gss_context *context, struct gss_cred *cred,
+                                      const struct leg *call, struct step *step)
+{
+    SECURITY_STATUS status = initiate_with(context, cred, call, step);
+
+    while ((status == SEC_E_NO_CREDENTIALS || status == SEC_E_NO_AUTHENTICATING_AUTHORITY) &&
+           (cred = atomic_load(&cred->more)) != NULL)
+        status = initiate_with(context, cred, call, step);
+    return status;
+}
+
+/* The peer's token; none on the first leg, unless the server spoke first. */
+static gss_buffer_desc token_in(const struct leg *call)
+{
+    const SecBuffer *buffer = buffer_find(call->in, SECBUFFER_TOKEN);
+    gss_buffer_desc token = GSS_C_EMPTY_BUFFER;
+
+    if (buffer != NULL && buffer->pvBuffer != NULL) {
+        token.length = buffer->cbBuffer;
+        token.value = buffer->pvBuffer;
+    }
+    return token;
+}
+
+/* The credential of this context: the handle's, or the one in SECBUFFER_PKG_PARAMS. */
+static SECURITY_STATUS cred_choose(struct gss_context *context, const struct leg *call,
+                                   struct gss_cred **cred)
+{
+    const SecBuffer *params = buffer_find(call->in, SECBUFFER_PKG_PARAMS);
+
+    *cred = (struct gss_cred *)context->base.cred;
+    if (!(context->base.request & ISC_REQ_USE_SUPPLIED_CREDS) || params == NULL)
+        return SEC_E_OK;
+    if (!identity_fits(params->pvBuffer, params->cbBuffer))
+        return SEC_E_UNKNOWN_CREDENTIALS;
+    if (context->supplied == NULL) {
+        SECURITY_STATUS status = gsspkg_cred_supplied(context->base.package, params->pvBuffer,
+                                                      call->wide, &context->supplied);
+        if (status != SEC_E_OK)
+            return status;
+    }
+    *cred = context->supplied;
+    return SEC_E_OK;
+}
+
+static SECURITY_STATUS initiate(struct gss_context *context, struct leg *call, bool first)
+{
+    struct step step = {.flags = context->gss_request,
+                        .in = token_in(call),
+                        .ctx = context->gss,
+                        .out = GSS_C_EMPTY_BUFFER};
+    struct gss_cred *cred;
+    SECURITY_STATUS status = bindings_read(call->in, &context->bindings), emitted;
+    OM_uint32 minor;
+
+    if (status != SEC_E_OK)
+        return status;
+    step.bindings = context->bindings;
+    if (first) {
+        status = cred_choose(context, call, &cred);
+        if (status == SEC_E_OK)
+            status = initiate_first(context, cred, call, &step);
+    } else {
+        status = step.in.length == 0 ? SEC_E_INVALID_TOKEN : step_run(context->route, &step);
+    }
+    context->gss = step.ctx;
+    context->granted = step.granted;
+    if (status == SEC_E_OK)
+        status = gss_context_establish(context, call, step.mech);
+    emitted = ctx_emit(&context->base, call, step.out.value, step.out.length, status);
+    gss_release_buffer(&minor, &step.out);
+    return emitted;
+}
+
+static SECURITY_STATUS initiate_new(struct ctx **out, struct leg *call)
+{
+    struct gss_context *context;
+    SECURITY_STATUS status = flags_check(call->request, false);
+
+    if (status != SEC_E_OK)
+        return status;
+    context = gss_context_new(call->cred->package, call->cred, call, false);
+    if (context == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    context->gss_request = flags_to_gss(call->request);
+    status = initiate(context, call, true);
+    if (status >= 0 || status == call->cred->package->too_small)
+        *out = &context->base;
+    else
+        object_unref(&context->base.handled.object);
+    return status;
+}
+
+/* A call on an established context without a token asks to authenticate again, from the start. */
+static bool wants_again(const struct gss_context *context, const struct leg *call)
+{
+    return context->base.state == CTX_ESTABLISHED && token_in(call).length == 0;
+}
+
+SECURITY_STATUS gsspkg_ctx_init(struct ctx **ctx, struct leg *call)
+{
+    struct gss_context *context = (struct gss_context *)*ctx;
+    SECURITY_STATUS status;
+    bool again;
+
+    native_error_clear();
+    if (context == NULL)
+        return initiate_new(ctx, call);
+    if (call->cred != NULL && call->cred != context->base.cred)
+        return SEC_E_WRONG_CREDENTIAL_HANDLE;
+    again = wants_again(context, call);
+    if (context->base.state == CTX_ESTABLISHED && !again)
+        return SEC_E_OUT_OF_SEQUENCE;
+    if (again) {
+        gss_context_reset(context);
+        call->target = context->target;
+    }
+    status = initiate(context, call, again);
+    if (status < 0 && status != context->base.package->too_small)
+        context->base.state = CTX_DEAD;
+    return status;
+}

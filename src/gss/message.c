@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Messages: the way from the seam to a mechanism's own code. One mutex per context guards them, since
+ * Windows programs seal in one thread and open in another and bare krb5 races there.
+ */
+#include "core/buffer.h"
+#include "core/native.h"
+#include "gss/gsspkg.h"
+#include "gss/oid.h"
+
+static const struct gss_message_ops *message_ops(const struct gss_context *context)
+{
+    return context->mech == oid_ntlm ? &gss_message_ntlm : &gss_message_krb5;
+}
+
+/* A context without integrity cannot protect anything: NTLM would sign with nothing and say it did. */
+static SECURITY_STATUS message_begin(struct gss_context *context)
+{
+    pthread_mutex_lock(&context->lock);
+    if (context->gss == GSS_C_NO_CONTEXT)
+        return SEC_E_INVALID_HANDLE;
+    if (!(context->granted & GSS_C_INTEG_FLAG)) {
+        native_error_set("the context was negotiated without integrity");
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    }
+    return context->sizes.known ? SEC_E_OK : message_ops(context)->sizes(context);
+}
+
+SECURITY_STATUS gss_sizes(struct gss_context *context)
+{
+    SECURITY_STATUS status = SEC_E_OK;
+
+    pthread_mutex_lock(&context->lock);
+    if (context->gss == GSS_C_NO_CONTEXT)
+        status = SEC_E_INVALID_HANDLE;
+    else if (!context->sizes.known)
+        status = message_ops(context)->sizes(context);
+    pthread_mutex_unlock(&context->lock);
+    return status;
+}
+
+SECURITY_STATUS gsspkg_msg_sign(struct ctx *ctx, ULONG qop, const SecBufferDesc *list,
+                                ULONG sequence)
+{
+    struct gss_context *context = (struct gss_context *)ctx;
+    SECURITY_STATUS status = message_begin(context);
+
+    (void)sequence; /* both mechanisms count by themselves */
+    if (status == SEC_E_OK)
+        status = qop == 0 ? message_ops(context)->sign(context, list) : SEC_E_QOP_NOT_SUPPORTED;
+    pthread_mutex_unlock(&context->lock);
+    return status;
+}
+
+SECURITY_STATUS gsspkg_msg_verify(struct ctx *ctx, const SecBufferDesc *list, ULONG sequence,
+                                  ULONG *qop)
+{
+    struct gss_context *context = (struct gss_context *)ctx;
+    SECURITY_STATUS status = message_begin(context);
+
+    (void)sequence;
+    if (status == SEC_E_OK)
+        status = message_ops(context)->verify(context, list);
+    pthread_mutex_unlock(&context->lock);
+    if (status == SEC_E_OK && qop != NULL && context->mech != oid_ntlm)
+        *qop = 0;
+    return status;
+}
+
+SECURITY_STATUS gsspkg_msg_seal(struct ctx *ctx, ULONG qop, const SecBufferDesc *list,
+                                ULONG sequence)
+{
+    struct gss_context *context = (struct gss_context *)ctx;
+    SECURITY_STATUS status = message_begin(context);
+
+    (void)sequence;
+    if (status == SEC_E_OK)
+        status = qop == 0 || qop == SECQOP_WRAP_NO_ENCRYPT
+                     ? message_ops(context)->seal(context, qop, list)
+                     : SEC_E_QOP_NOT_SUPPORTED;
+    pthread_mutex_unlock(&context->lock);
+    return status;
+}
+
+SECURITY_STATUS gsspkg_msg_unseal(struct ctx *ctx, const SecBufferDesc *list, ULONG sequence,
+                                  ULONG *qop)
+{
+    struct gss_context *context = (struct gss_context *)ctx;
+    ULONG found = 0;
+    SECURITY_STATUS status = message_begin(context);
+
+    (void)sequence;
+    if (status == SEC_E_OK)
+        status = message_ops(context)->unseal(context, list, &found);
+    pthread_mutex_unlock(&context->lock);
+    if (status == SEC_E_OK && qop != NULL)
+        *qop = found;
+    return status;
+}

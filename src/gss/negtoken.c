@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* SPNEGO tokens by libtasn1. */
+#include "gss/negtoken.h"
+
+#include <libtasn1.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gss/oid.h"
+
+/* asn1Parser makes it of spnego.asn. */
+extern const asn1_static_node spnego_asn1_tab[];
+
+/* Far above any real token; bounds the work that malformed DER can ask for. */
+#define NEGTOKEN_SIZE_MAX 65536
+
+#define TAG_INITIAL_TOKEN  0x60
+#define TAG_OID            0x06
+#define KRB5_TOKEN_ERROR   "\x03\x00" /* RFC 4121 4.1 */
+#define KRB5_TOKEN_ID_SIZE 2
+
+bool negtoken_is_ntlm(const void *token, size_t size)
+{
+    static const char signature[8] = "NTLMSSP";
+
+    return size >= sizeof(signature) && memcmp(token, signature, sizeof(signature)) == 0;
+}
+
+/* The contents of a TLV with this tag at the start of data; NULL when it is not there. */
+static const unsigned char *tlv_open(const unsigned char *data, size_t size, unsigned char tag,
+                                     size_t *contents)
+{
+    int header = 0;
+    long length;
+
+    if (size < 2 || size > INT_MAX || data[0] != tag)
+        return NULL;
+    length = asn1_get_length_der(data + 1, (int)size - 1, &header);
+    if (length < 0 || (size_t)length > size - 1 - (size_t)header)
+        return NULL;
+    *contents = (size_t)length;
+    return data + 1 + header;
+}
+
+/* The bytes after the mechanism's OID in an initial token of that mechanism. */
+static const unsigned char *frame_open(const void *token, size_t size, const gss_OID_desc *mech,
+                                       size_t *inner)
+{
+    size_t body, oid;
+    const unsigned char *at = tlv_open(token, size, TAG_INITIAL_TOKEN, &body);
+    const unsigned char *id = at == NULL ? NULL : tlv_open(at, body, TAG_OID, &oid);
+
+    if (id == NULL || oid != mech->length || memcmp(id, mech->elements, oid) != 0)
+        return NULL;
+    *inner = body - (size_t)(id + oid - at);
+    return id + oid;
+}
+
+static bool field_read(asn1_node node, const char *field, struct blob *out)
+{
+    int size = 0;
+
+    if (asn1_read_value(node, field, NULL, &size) != ASN1_MEM_ERROR || size <= 0)
+        return false;
+    out->data = malloc((size_t)size);
+    out->size = (size_t)size;
+    if (out->data == NULL)
+        return false;
+    if (asn1_read_value(node, field, out->data, &size) == ASN1_SUCCESS)
+        return true;
+    blob_wipe(out);
+    return false;
+}
+
+bool negtoken_inner(const void *token, size_t size, struct blob *inner)
+{
+    asn1_node module = NULL, node = NULL;
+    const unsigned char *der;
+    bool found = false;
+
+    inner->data = NULL;
+    inner->size = 0;
+    if (size > NEGTOKEN_SIZE_MAX)
+        return false;
+    der = frame_open(token, size, oid_spnego, &size);
+    if (der == NULL)
+        der = token;
+    if (asn1_array2tree(spnego_asn1_tab, &module, NULL) == ASN1_SUCCESS &&
+        asn1_create_element(module, "SPNEGO.NegotiationToken", &node) == ASN1_SUCCESS &&
+        asn1_der_decoding(&node, der, (int)size, NULL) == ASN1_SUCCESS)
+        found = field_read(node, "negTokenInit.mechToken", inner) ||
+                field_read(node, "negTokenResp.responseToken", inner);
+    asn1_delete_structure(&node);
+    asn1_delete_structure(&module);
+    return found;
+}
+
+krb5_error_code negtoken_krb5_error(const void *token, size_t size)
+{
+    size_t inner;
+    const unsigned char *at = frame_open(token, size, oid_krb5, &inner);
+    krb5_context context = NULL;
+    krb5_error *error = NULL;
+    krb5_data der;
+    krb5_error_code code = 0;
+
+    if (at == NULL || inner < KRB5_TOKEN_ID_SIZE ||
+        memcmp(at, KRB5_TOKEN_ERROR, KRB5_TOKEN_ID_SIZE) != 0 || krb5_init_context(&context) != 0)
+        return 0;
+    der.magic = KV5M_DATA;
+    der.length = (unsigned)(inner - KRB5_TOKEN_ID_SIZE);
+    der.data = (char *)(uintptr_t)(at + KRB5_TOKEN_ID_SIZE);
+    if (krb5_rd_error(context, &der, &error) == 0) {
+        code = ERROR_TABLE_BASE_krb5 + (krb5_error_code)error->error;
+        krb5_free_error(context, error);
+    }
+    krb5_free_context(context);
+    return code;
+}

@@ -1,0 +1,546 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Routes: which mechanism, credential and name an initiator uses for a target.
+ *
+ * Trap: the mechglue falls back to the process's default credential, silently, when a credential has no
+ * element for the mechanism that is used with it. So a credential is always acquired for exactly the
+ * mechanism it is used with (SPNEGO included), and a failed acquisition is never "use the default".
+ */
+#include <gssapi/gssapi_krb5.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "core/trace.h"
+#include "gss/gsspkg.h"
+#include "gss/oid.h"
+#include "gss/target.h"
+
+/* Targets a credential remembers; the one not used for longest is forgotten. */
+#define ROUTES_MAX 64
+
+/* A ticket in its last seconds is fetched anew. */
+#define EXPIRY_MARGIN 2
+
+/* How long Negotiate stays with NTLM after Kerberos could not get a ticket. */
+#define FALLBACK_SECONDS 60
+
+/* --- Memory of routes ---------------------------------------------------------------------------- */
+
+static void route_destroy(struct object *object)
+{
+    struct route *route = (struct route *)object;
+    OM_uint32 minor;
+
+    gss_release_cred(&minor, &route->cred);
+    gss_release_name(&minor, &route->name);
+    if (route->tickets != NULL)
+        object_unref(&route->tickets->object);
+    ccache_stamp_free(&route->stamp);
+    free(route->target);
+    free(route);
+}
+
+static const struct object_class route_class = {"route", route_destroy};
+
+static struct route *route_new(const char *target, bool no_integrity, gss_OID mech)
+{
+    struct route *route = calloc(1, sizeof(*route));
+
+    if (route == NULL)
+        return NULL;
+    object_init(&route->object, &route_class);
+    route->no_integrity = no_integrity;
+    route->mech = mech;
+    route->stamp.kind = CCACHE_STABLE;
+    if (target != NULL && (route->target = strdup(target)) == NULL) {
+        object_unref(&route->object);
+        return NULL;
+    }
+    return route;
+}
+
+void route_unref(struct route *route)
+{
+    if (route != NULL)
+        object_unref(&route->object);
+}
+
+static bool route_leads_to(const struct route *route, const char *target, bool no_integrity)
+{
+    if (route->no_integrity != no_integrity)
+        return false;
+    if (route->target == NULL || target == NULL)
+        return route->target == target;
+    return strcmp(route->target, target) == 0;
+}
+
+/* Takes the route to target out of the list; the lock is held. */
+static struct route *route_take(struct gss_cred *cred, const char *target, bool no_integrity)
+{
+    for (struct route **at = &cred->routes; *at != NULL; at = &(*at)->next) {
+        struct route *route = *at;
+
+        if (route_leads_to(route, target, no_integrity)) {
+            *at = route->next;
+            return route;
+        }
+    }
+    return NULL;
+}
+
+static void route_put_first(struct gss_cred *cred, struct route *route)
+{
+    route->next = cred->routes;
+    cred->routes = route;
+}
+
+static bool route_valid(const struct route *route)
+{
+    if (route->expires != 0 && time(NULL) + EXPIRY_MARGIN >= route->expires)
+        return false;
+    return !ccache_stamp_changed(&route->stamp);
+}
+
+struct route *route_find(struct gss_cred *cred, const char *target, bool no_integrity)
+{
+    struct route *route;
+
+    pthread_mutex_lock(&cred->lock);
+    route = route_take(cred, target, no_integrity);
+    if (route != NULL) {
+        route_put_first(cred, route);
+        object_ref(&route->object);
+    }
+    pthread_mutex_unlock(&cred->lock);
+    if (route != NULL && !route_valid(route)) {
+        route_unref(route);
+        return NULL;
+    }
+    return route;
+}
+
+/* Cuts the list after its ROUTES_MAX first; the rest is returned. */
+static struct route *routes_cut(struct gss_cred *cred)
+{
+    struct route **at = &cred->routes, *rest;
+
+    for (unsigned i = 0; i < ROUTES_MAX && *at != NULL; i++)
+        at = &(*at)->next;
+    rest = *at;
+    *at = NULL;
+    return rest;
+}
+
+static void routes_unref(struct route *route)
+{
+    while (route != NULL) {
+        struct route *next = route->next;
+
+        route_unref(route);
+        route = next;
+    }
+}
+
+void route_remember(struct gss_cred *cred, struct route *route)
+{
+    struct route *old, *rest;
+
+    object_ref(&route->object);
+    pthread_mutex_lock(&cred->lock);
+    old = route_take(cred, route->target, route->no_integrity);
+    route_put_first(cred, route);
+    rest = routes_cut(cred);
+    pthread_mutex_unlock(&cred->lock);
+    route_unref(old);
+    routes_unref(rest);
+}
+
+void route_forget(struct gss_cred *cred, struct route *route)
+{
+    struct route **at;
+
+    pthread_mutex_lock(&cred->lock);
+    for (at = &cred->routes; *at != NULL && *at != route; at = &(*at)->next)
+        continue;
+    if (*at != NULL)
+        *at = route->next;
+    else
+        route = NULL;
+    pthread_mutex_unlock(&cred->lock);
+    route_unref(route);
+}
+
+void routes_free(struct gss_cred *cred)
+{
+    routes_unref(cred->routes);
+    cred->routes = NULL;
+}
+
+/* --- Acquisition ----------------------------------------------------------------------------------- */
+
+/* The cred store of an acquisition: at most a cache and two NTLM keys. */
+struct store {
+    gss_key_value_element_desc elements[3];
+    gss_key_value_set_desc set;
+};
+
+static void store_add(struct store *store, const char *key, const char *value)
+{
+    store->set.elements = store->elements;
+    store->elements[store->set.count].key = key;
+    store->elements[store->set.count++].value = value;
+}
+
+static void store_add_ntlm(struct store *store, const struct identity *identity)
+{
+    if (identity->nt_hash != NULL)
+        store_add(store, "ntlmssp_nthash", identity->nt_hash);
+    else
+        store_add(store, "ntlmssp_password", identity->password ? identity->password : "");
+    store_add(store, "ntlmssp_domain", identity->domain ? identity->domain : "");
+}
+
+static SECURITY_STATUS user_import(const char *user, const gss_OID_desc *mech, gss_name_t *name)
+{
+    gss_buffer_desc text;
+    struct gss_result result = {.mech = mech};
+
+    *name = GSS_C_NO_NAME;
+    if (user == NULL)
+        return SEC_E_OK;
+    text.length = strlen(user);
+    text.value = (void *)(uintptr_t)user;
+    result.major = gss_import_name(&result.minor, &text, GSS_C_NT_USER_NAME, name);
+    return gss_status(GSS_ACQUIRING, "gss_import_name", result);
+}
+
+/* Acquires for one mechanism. *minor is the mechanism's own code. */
+static SECURITY_STATUS acquire(gss_OID mech, const char *user, struct store *store,
+                               gss_cred_id_t *out, OM_uint32 *minor)
+{
+    gss_OID_set_desc mechs = {1, mech};
+    struct gss_result result = {.mech = mech};
+    gss_name_t name;
+    OM_uint32 ignored;
+    SECURITY_STATUS status = user_import(user, mech, &name);
+
+    *minor = 0;
+    if (status != SEC_E_OK)
+        return status;
+    result.major =
+        gss_acquire_cred_from(&result.minor, name, GSS_C_INDEFINITE, &mechs, GSS_C_INITIATE,
+                              store->set.count != 0 ? &store->set : NULL, out, NULL, NULL);
+    *minor = result.minor;
+    gss_release_name(&ignored, &name);
+    return gss_status(GSS_ACQUIRING, "gss_acquire_cred", result);
+}
+
+static bool has_ntlm_secret(const struct gss_cred *cred)
+{
+    return cred->identity->explicit &&
+           (cred->identity->password != NULL || cred->identity->nt_hash != NULL);
+}
+
+static SECURITY_STATUS acquire_krb5(const struct gss_cred *cred, const struct tickets *tickets,
+                                    gss_cred_id_t *out, krb5_error_code *code)
+{
+    struct store store = {.set = {0, NULL}};
+    SECURITY_STATUS status;
+    OM_uint32 minor;
+
+    if (tickets != NULL)
+        store_add(&store, "ccache", tickets->ccache);
+    status = acquire(oid_krb5, tickets == NULL ? cred->principal : NULL, &store, out, &minor);
+    *code = (krb5_error_code)minor;
+    return status;
+}
+
+static SECURITY_STATUS acquire_ntlm(const struct gss_cred *cred, gss_cred_id_t *out)
+{
+    struct store store = {.set = {0, NULL}};
+    const char *user = cred->principal;
+    OM_uint32 minor;
+
+    if (cred->identity->explicit) {
+        store_add_ntlm(&store, cred->identity);
+        user = cred->identity->user;
+    }
+    return acquire(oid_ntlm, user, &store, out, &minor);
+}
+
+/* SPNEGO offers what its credential has elements for, and of that what may be used. */
+static SECURITY_STATUS neg_mechs_set(gss_cred_id_t cred, bool with_ntlm)
+{
+    gss_OID_desc both[] = {*oid_krb5, *oid_ntlm};
+    gss_OID_set_desc set = {with_ntlm ? 2 : 1, both};
+    struct gss_result result = {.mech = oid_spnego};
+
+    result.major = gss_set_neg_mechs(&result.minor, cred, &set);
+    return gss_status(GSS_ACQUIRING, "gss_set_neg_mechs", result);
+}
+
+static SECURITY_STATUS acquire_spnego(const struct gss_cred *cred, const struct tickets *tickets,
+                                      bool with_ntlm, gss_cred_id_t *out)
+{
+    struct store store = {.set = {0, NULL}};
+    const char *user = cred->principal;
+    SECURITY_STATUS status;
+    OM_uint32 minor;
+
+    if (tickets != NULL) {
+        store_add(&store, "ccache", tickets->ccache);
+        user = NULL;
+    }
+    if (with_ntlm && cred->identity->explicit) {
+        store_add_ntlm(&store, cred->identity);
+        user = tickets->principal; /* one name for both mechanisms; the NTLM domain is in the store */
+    }
+    status = acquire(oid_spnego, user, &store, out, &minor);
+    return status == SEC_E_OK ? neg_mechs_set(*out, with_ntlm) : status;
+}
+
+/* Without the integrity and confidentiality flags, which krb5 adds by itself. */
+static SECURITY_STATUS no_ci_flags_set(struct route *route)
+{
+    gss_buffer_desc empty = GSS_C_EMPTY_BUFFER;
+    struct gss_result result = {.mech = route->mech};
+
+    result.major = gss_set_cred_option(&result.minor, &route->cred,
+                                       (gss_OID)GSS_KRB5_CRED_NO_CI_FLAGS_X, &empty);
+    return gss_status(GSS_ACQUIRING, "gss_set_cred_option", result);
+}
+
+/* --- Tickets --------------------------------------------------------------------------------------- */
+
+static bool tickets_fresh(const struct tickets *tickets)
+{
+    return tickets != NULL &&
+           (tickets->expires == 0 || time(NULL) + EXPIRY_MARGIN < tickets->expires);
+}
+
+/* Two threads may both have asked the KDC: the later tickets stay. */
+static void tickets_keep(struct gss_cred *cred, struct tickets *tickets)
+{
+    struct tickets *old;
+
+    object_ref(&tickets->object);
+    pthread_mutex_lock(&cred->lock);
+    old = cred->tickets;
+    cred->tickets = tickets;
+    pthread_mutex_unlock(&cred->lock);
+    if (old != NULL)
+        object_unref(&old->object);
+}
+
+static struct tickets *tickets_held(struct gss_cred *cred)
+{
+    struct tickets *tickets;
+
+    pthread_mutex_lock(&cred->lock);
+    tickets = cred->tickets;
+    if (tickets != NULL)
+        object_ref(&tickets->object);
+    pthread_mutex_unlock(&cred->lock);
+    return tickets;
+}
+
+/* Forgets tickets in the name of another user that have run out: S4U2Self can give new ones. */
+static struct tickets *tickets_renewable(struct gss_cred *cred)
+{
+    struct tickets *tickets = tickets_held(cred), *old = NULL;
+
+    if (tickets == NULL || tickets_fresh(tickets) || cred->principal == NULL)
+        return tickets;
+    object_unref(&tickets->object);
+    pthread_mutex_lock(&cred->lock);
+    old = cred->tickets;
+    cred->tickets = NULL;
+    pthread_mutex_unlock(&cred->lock);
+    if (old != NULL)
+        object_unref(&old->object);
+    return NULL;
+}
+
+/* A cache that the identity names, if it is the identity's. */
+static struct tickets *tickets_named(const struct identity *identity)
+{
+    struct tickets *tickets;
+    size_t user = identity->user != NULL ? strlen(identity->user) : 0;
+
+    if (identity->ccache == NULL || tickets_from_ccache(identity->ccache, &tickets) != SEC_E_OK)
+        return NULL;
+    if (user == 0 ||
+        (strncmp(tickets->principal, identity->user, user) == 0 && tickets->principal[user] == '@'))
+        return tickets;
+    object_unref(&tickets->object);
+    return NULL;
+}
+
+/* The tickets a credential starts from; *out NULL: the default cache, for an ambient credential. */
+static SECURITY_STATUS tickets_get(struct gss_cred *cred, struct tickets **out,
+                                   krb5_error_code *code)
+{
+    const struct identity *identity = cred->identity;
+    SECURITY_STATUS status;
+
+    *code = 0;
+    *out = tickets_named(identity);
+    if (*out == NULL && !identity->explicit && identity->ccache == NULL)
+        *out = tickets_renewable(cred);
+    if (*out != NULL || (!identity->explicit && identity->ccache == NULL))
+        return SEC_E_OK;
+    *code = KRB5_CC_NOTFOUND;
+    if (!identity->explicit || identity->nt_hash != NULL) /* a hash is no Kerberos secret here */
+        return SEC_E_NO_CREDENTIALS;
+    *out = tickets_held(cred);
+    if (tickets_fresh(*out))
+        return SEC_E_OK;
+    if (*out != NULL)
+        object_unref(&(*out)->object);
+    status = tickets_from_password(identity, out, code);
+    if (status == SEC_E_OK)
+        tickets_keep(cred, *out);
+    return status;
+}
+
+/*
+ * S4U2Self: a service asks for a ticket in the name of a user who did not come with one
+ * ([MS-SFU] 3.1.5.1.1). The service's own tickets are the ambient ones.
+ */
+static SECURITY_STATUS tickets_impersonate(struct gss_cred *cred, struct tickets **out)
+{
+    struct store none = {.set = {0, NULL}};
+    gss_OID_set_desc mechs = {1, oid_krb5};
+    gss_cred_id_t service = GSS_C_NO_CREDENTIAL, user = GSS_C_NO_CREDENTIAL;
+    gss_name_t name = GSS_C_NO_NAME;
+    struct gss_result result = {.mech = oid_krb5};
+    OM_uint32 minor;
+    SECURITY_STATUS status = acquire(oid_krb5, NULL, &none, &service, &minor);
+
+    if (status == SEC_E_OK)
+        status = user_import(cred->principal, oid_krb5, &name);
+    if (status == SEC_E_OK) {
+        result.major =
+            gss_acquire_cred_impersonate_name(&result.minor, service, name, GSS_C_INDEFINITE,
+                                              &mechs, GSS_C_INITIATE, &user, NULL, NULL);
+        status = gss_status(GSS_INITIATING, "gss_acquire_cred_impersonate_name", result);
+    }
+    if (status == SEC_E_OK)
+        status = tickets_from_cred(user, out);
+    if (status == SEC_E_OK)
+        tickets_keep(cred, *out);
+    gss_release_name(&minor, &name);
+    gss_release_cred(&minor, &user);
+    gss_release_cred(&minor, &service);
+    return status;
+}
+
+/* --- Making routes ----------------------------------------------------------------------------------- */
+
+/*
+ * One leg to nowhere with the krb5 mechanism itself: it fetches the ticket, so that SPNEGO after it needs
+ * no KDC, and it fails with Kerberos' own code, which the mechglue renumbers under SPNEGO.
+ */
+static SECURITY_STATUS ticket_fetch(struct route *route, krb5_error_code *code)
+{
+    gss_ctx_id_t ctx = GSS_C_NO_CONTEXT;
+    gss_buffer_desc token = GSS_C_EMPTY_BUFFER;
+    struct gss_result result = {.mech = oid_krb5};
+    OM_uint32 minor, lifetime = 0;
+    SECURITY_STATUS status;
+
+    result.major = gss_init_sec_context(&result.minor, route->cred, &ctx, route->name, oid_krb5, 0,
+                                        0, GSS_C_NO_CHANNEL_BINDINGS, GSS_C_NO_BUFFER, NULL, &token,
+                                        NULL, &lifetime);
+    status = gss_status(GSS_INITIATING, "gss_init_sec_context", result);
+    *code = (krb5_error_code)result.minor;
+    route->expires = time(NULL) + (time_t)lifetime;
+    gss_release_buffer(&minor, &token);
+    gss_delete_sec_context(&minor, &ctx, GSS_C_NO_BUFFER);
+    return status;
+}
+
+/* From the krb5 route to one by SPNEGO, with the same name where both mechanisms understand it. */
+static SECURITY_STATUS route_negotiate(struct gss_cred *cred, struct route *route)
+{
+    bool with_ntlm = (cred->mechs & IDENTITY_MECH_NTLM) && !route->no_integrity &&
+                     target_is_hostbased(route->target) &&
+                     (!cred->identity->explicit || has_ntlm_secret(cred)) &&
+                     (cred->identity->explicit || route->tickets == NULL);
+    OM_uint32 minor;
+
+    gss_release_cred(&minor, &route->cred);
+    route->mech = oid_spnego;
+    return acquire_spnego(cred, route->tickets, with_ntlm, &route->cred);
+}
+
+static SECURITY_STATUS route_fill_kerberos(struct gss_cred *cred, struct route *route,
+                                           krb5_error_code *code)
+{
+    SECURITY_STATUS status = tickets_get(cred, &route->tickets, code);
+
+    if (status == SEC_E_OK)
+        status = acquire_krb5(cred, route->tickets, &route->cred, code);
+    if (status != SEC_E_OK && route->tickets == NULL && cred->principal != NULL &&
+        !cred->identity->explicit) {
+        status = tickets_impersonate(cred, &route->tickets);
+        if (status == SEC_E_OK)
+            status = acquire_krb5(cred, route->tickets, &route->cred, code);
+    }
+    if (status == SEC_E_OK)
+        status = target_import(route->target, oid_krb5, &route->name);
+    if (status == SEC_E_OK)
+        status = ticket_fetch(route, code);
+    if (status >= 0 && gsspkg_kind(cred->base.package)->negotiates)
+        status = route_negotiate(cred, route);
+    if (status >= 0 && route->no_integrity)
+        status = no_ci_flags_set(route);
+    if (status >= 0)
+        ccache_stamp_take(&route->stamp, route->tickets != NULL ? route->tickets->ccache : NULL);
+    return status >= 0 ? SEC_E_OK : status;
+}
+
+SECURITY_STATUS route_make_kerberos(struct gss_cred *cred, const char *target, bool no_integrity,
+                                    struct route **out, krb5_error_code *code)
+{
+    struct route *route = route_new(target, no_integrity, oid_krb5);
+    SECURITY_STATUS status;
+
+    *out = NULL;
+    *code = 0;
+    if (route == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    status = route_fill_kerberos(cred, route, code);
+    if (status == SEC_E_OK)
+        *out = route;
+    else
+        route_unref(route);
+    return status;
+}
+
+SECURITY_STATUS route_make_ntlm(struct gss_cred *cred, const char *target, bool no_integrity,
+                                struct route **out)
+{
+    struct route *route = route_new(target, no_integrity, oid_ntlm);
+    SECURITY_STATUS status;
+
+    *out = NULL;
+    if (route == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    status = acquire_ntlm(cred, &route->cred);
+    if (status == SEC_E_OK)
+        status = target_import(target, oid_ntlm, &route->name);
+    if (status != SEC_E_OK) {
+        route_unref(route);
+        return status;
+    }
+    if (cred->mechs & IDENTITY_MECH_KERBEROS) { /* Kerberos is asked again after a while */
+        route->expires = time(NULL) + FALLBACK_SECONDS;
+        ccache_stamp_take(&route->stamp, NULL);
+        if (route->stamp.kind == CCACHE_UNSTABLE)
+            route->stamp.kind = CCACHE_STABLE;
+    }
+    *out = route;
+    return SEC_E_OK;
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Messages of Kerberos: SecBuffers to the IOV calls of the mechanism, in place, without copy or
+ * allocation of ours. [MS-KILE] 3.4.5.4 (GSS_WrapEx and friends), RFC 4121 4.2.
+ *
+ *   TOKEN                        HEADER; the trailer is rotated into it, as Windows sends it
+ *   DATA                         DATA
+ *   DATA|READONLY_WITH_CHECKSUM  SIGN_ONLY (DCE/RPC header signing)
+ *   any |READONLY                not touched
+ *   PADDING                      PADDING
+ *   STREAM and DATA              STREAM and DATA: the plaintext is found inside the stream
+ */
+#include <string.h>
+
+#include "core/buffer.h"
+#include "core/native.h"
+#include "gss/gsspkg.h"
+#include "gss/oid.h"
+
+/* Room for a padding buffer that the caller did not give. */
+#define IOV_MAX_COUNT (BUFFER_COUNT_MAX + 1)
+
+/* RFC 4121 4.2.6.2: the wrap token's first two octets, and its rotation count. */
+#define CFX_WRAP_ID_0   0x05
+#define CFX_WRAP_ID_1   0x04
+#define CFX_RRC_OFFSET  6
+#define CFX_HEADER_SIZE 16
+
+struct iov {
+    gss_iov_buffer_desc element[IOV_MAX_COUNT];
+    int count;
+    unsigned char padding[16];
+};
+
+/* --- SecBuffers to IOV and back ---------------------------------------------------------------- */
+
+static OM_uint32 iov_type(const SecBuffer *buffer, OM_uint32 token_type)
+{
+    if (buffer->BufferType & SECBUFFER_READONLY)
+        return GSS_IOV_BUFFER_TYPE_EMPTY;
+    switch (buffer_type(buffer)) {
+    case SECBUFFER_TOKEN:
+        return token_type;
+    case SECBUFFER_DATA:
+        return buffer->BufferType & SECBUFFER_READONLY_WITH_CHECKSUM ? GSS_IOV_BUFFER_TYPE_SIGN_ONLY
+                                                                     : GSS_IOV_BUFFER_TYPE_DATA;
+    case SECBUFFER_PADDING:
+        return GSS_IOV_BUFFER_TYPE_PADDING;
+    case SECBUFFER_STREAM:
+        return GSS_IOV_BUFFER_TYPE_STREAM;
+    default:
+        return GSS_IOV_BUFFER_TYPE_EMPTY;
+    }
+}
+
+/* Element i stands for buffer i. */
+static void iov_from_buffers(struct iov *iov, const SecBufferDesc *list, OM_uint32 token_type)
+{
+    for (ULONG i = 0; i < list->cBuffers; i++) {
+        const SecBuffer *buffer = &list->pBuffers[i];
+
+        iov->element[i].type = iov_type(buffer, token_type);
+        iov->element[i].buffer.length = buffer->cbBuffer;
+        iov->element[i].buffer.value = buffer->pvBuffer;
+    }
+    iov->count = (int)list->cBuffers;
+}
+
+/* What the mechanism used of each buffer. */
+static void iov_to_buffers(const struct iov *iov, const SecBufferDesc *list)
+{
+    for (ULONG i = 0; i < list->cBuffers; i++) {
+        SecBuffer *buffer = &list->pBuffers[i];
+
+        if (iov->element[i].type == GSS_IOV_BUFFER_TYPE_EMPTY ||
+            iov->element[i].type == GSS_IOV_BUFFER_TYPE_SIGN_ONLY)
+            continue;
+        buffer->cbBuffer = (ULONG)iov->element[i].buffer.length;
+        buffer->pvBuffer = iov->element[i].buffer.value;
+    }
+}
+
+/*
+ * Trap: the RC4 code of libgssapi_krb5 asserts that there is a padding buffer and aborts the process. The
+ * key's type is the KDC's choice, so there always is one.
+ */
+static void iov_add_padding(struct iov *iov)
+{
+    gss_iov_buffer_desc *last = &iov->element[iov->count++];
+
+    last->type = GSS_IOV_BUFFER_TYPE_PADDING;
+    last->buffer.length = sizeof(iov->padding);
+    last->buffer.value = iov->padding;
+}
+
+/* Plaintext that was not authentic, or came twice, does not stay with the caller. */
+static void data_wipe(const SecBufferDesc *list)
+{
+    for (ULONG i = 0; i < list->cBuffers; i++) {
+        SecBuffer *buffer = &list->pBuffers[i];
+
+        if (!(buffer->BufferType & (SECBUFFER_READONLY | SECBUFFER_READONLY_WITH_CHECKSUM)) &&
+            (buffer_type(buffer) == SECBUFFER_DATA || buffer_type(buffer) == SECBUFFER_STREAM) &&
+            buffer->pvBuffer != NULL)
+            explicit_bzero(buffer->pvBuffer, buffer->cbBuffer);
+    }
+}
+
+/* --- Results ----------------------------------------------------------------------------------- */
+
+/* RFC 2744 5.24: a duplicate, old or late message is a success with a mark. A gap only counts as an error
+ * where the order of messages was asked for. */
+static SECURITY_STATUS order_check(const struct gss_context *context, OM_uint32 major)
+{
+    if (major & (GSS_S_DUPLICATE_TOKEN | GSS_S_OLD_TOKEN | GSS_S_UNSEQ_TOKEN))
+        return SEC_E_OUT_OF_SEQUENCE;
+    if ((major & GSS_S_GAP_TOKEN) && (context->granted & GSS_C_SEQUENCE_FLAG))
+        return SEC_E_OUT_OF_SEQUENCE;
+    return SEC_E_OK;
+}
+
+static SECURITY_STATUS opened_status(const struct gss_context *context, const char *what,
+                                     struct gss_result result)
+{
+    SECURITY_STATUS status;
+
+    if (!GSS_ERROR(result.major))
+        return order_check(context, result.major);
+    status = gss_status(GSS_UNSEALING, what, result);
+    /* A header whose fields make no sense is reported as a wrong parameter of ours. */
+    return status == SEC_E_INTERNAL_ERROR ? SEC_E_INVALID_TOKEN : status;
+}
+
+/* --- Sizes ------------------------------------------------------------------------------------- */
+
+static SECURITY_STATUS wrap_sizes(struct gss_context *context, int conf, uint32_t *header,
+                                  uint32_t *padding)
+{
+    unsigned char data[16];
+    gss_iov_buffer_desc iov[3] = {
+        {.type = GSS_IOV_BUFFER_TYPE_HEADER},
+        {.type = GSS_IOV_BUFFER_TYPE_DATA, .buffer = {sizeof(data), data}},
+        {.type = GSS_IOV_BUFFER_TYPE_PADDING},
+    };
+    struct gss_result result = {.mech = oid_krb5};
+
+    result.major =
+        gss_wrap_iov_length(&result.minor, context->gss, conf, GSS_C_QOP_DEFAULT, NULL, iov, 3);
+    *header = (uint32_t)iov[0].buffer.length;
+    *padding = (uint32_t)iov[2].buffer.length;
+    return gss_status(GSS_SEALING, "gss_wrap_iov_length", result);
+}
+
+static SECURITY_STATUS krb5_sizes(struct gss_context *context)
+{
+    unsigned char data[16];
+    gss_iov_buffer_desc iov[2] = {
+        {.type = GSS_IOV_BUFFER_TYPE_DATA, .buffer = {sizeof(data), data}},
+        {.type = GSS_IOV_BUFFER_TYPE_MIC_TOKEN},
+    };
+    struct gss_result result = {.mech = oid_krb5};
+    uint32_t ignored;
+    SECURITY_STATUS status;
+
+    result.major =
+        gss_get_mic_iov_length(&result.minor, context->gss, GSS_C_QOP_DEFAULT, iov, 2);
+    status = gss_status(GSS_SEALING, "gss_get_mic_iov_length", result);
+    context->sizes.signature = (uint32_t)iov[1].buffer.length;
+    if (status == SEC_E_OK)
+        status = wrap_sizes(context, 1, &context->sizes.trailer, &context->sizes.padding);
+    if (status == SEC_E_OK)
+        status = wrap_sizes(context, 0, &context->sizes.trailer_plain, &ignored);
+    context->sizes.known = status == SEC_E_OK;
+    return status;
+}
+
+/* --- Sealing ------------------------------------------------------------------------------------ */
+
+static SECURITY_STATUS seal_check(const struct gss_context *context, bool conf,
+                                  const SecBufferDesc *list)
+{
+    const SecBuffer *token = buffer_find(list, SECBUFFER_TOKEN);
+    const SecBuffer *padding = buffer_find(list, SECBUFFER_PADDING);
+    uint32_t header = conf ? context->sizes.trailer : context->sizes.trailer_plain;
+
+    if (buffer_count(list, SECBUFFER_TOKEN) != 1 || buffer_count(list, SECBUFFER_PADDING) > 1 ||
+        buffer_find(list, SECBUFFER_DATA) == NULL || buffer_find(list, SECBUFFER_STREAM) != NULL)
+        return SEC_E_INVALID_TOKEN;
+    if (token->pvBuffer == NULL || token->cbBuffer < header)
+        return SEC_E_BUFFER_TOO_SMALL;
+    /* RC4 adds an octet after the data, which must have a place. */
+    if ((padding == NULL ? 0 : padding->cbBuffer) < context->sizes.padding) {
+        native_error_set("this key type needs a SECBUFFER_PADDING buffer of %u octets",
+                         context->sizes.padding);
+        return SEC_E_BUFFER_TOO_SMALL;
+    }
+    return SEC_E_OK;
+}
+
+static SECURITY_STATUS krb5_seal(struct gss_context *context, ULONG qop, const SecBufferDesc *list)
+{
+    struct iov iov;
+    struct gss_result result = {.mech = oid_krb5};
+    bool conf = qop != SECQOP_WRAP_NO_ENCRYPT;
+    SECURITY_STATUS status = seal_check(context, conf, list);
+
+    if (status != SEC_E_OK)
+        return status;
+    iov_from_buffers(&iov, list, GSS_IOV_BUFFER_TYPE_HEADER);
+    if (buffer_find(list, SECBUFFER_PADDING) == NULL)
+        iov_add_padding(&iov);
+    result.major = gss_wrap_iov(&result.minor, context->gss, conf, GSS_C_QOP_DEFAULT, NULL,
+                                iov.element, iov.count);
+    if (GSS_ERROR(result.major))
+        return gss_status(GSS_SEALING, "gss_wrap_iov", result);
+    iov_to_buffers(&iov, list);
+    return SEC_E_OK;
+}
+
+/* --- Opening ------------------------------------------------------------------------------------ */
+
+static SECURITY_STATUS unwrap(struct gss_context *context, struct iov *iov, ULONG *qop)
+{
+    struct gss_result result = {.mech = oid_krb5};
+    int conf = 0;
+    SECURITY_STATUS status;
+
+    result.major =
+        gss_unwrap_iov(&result.minor, context->gss, &conf, NULL, iov->element, iov->count);
+    status = opened_status(context, "gss_unwrap_iov", result);
+    *qop = conf ? 0 : SECQOP_WRAP_NO_ENCRYPT;
+    return status;
+}
+
+static bool is_unrotated(const unsigned char *token, size_t size)
+{
+    return size >= CFX_HEADER_SIZE && token[0] == CFX_WRAP_ID_0 && token[1] == CFX_WRAP_ID_1 &&
+           token[CFX_RRC_OFFSET] == 0 && token[CFX_RRC_OFFSET + 1] == 0;
+}
+
+/*
+ * A bare gss_wrap() does not rotate its trailer to the front, so its token cut at cbSecurityTrailer is not
+ * header and ciphertext. Where TOKEN and DATA lie in one piece it can be opened as a stream.
+ */
+static bool is_cut_stream(const SecBuffer *token, const SecBuffer *data)
+{
+    return (unsigned char *)token->pvBuffer + token->cbBuffer == data->pvBuffer &&
+           is_unrotated(token->pvBuffer, token->cbBuffer);
+}
+
+static SECURITY_STATUS unseal_cut_stream(struct gss_context *context, const SecBuffer *token,
+                                         SecBuffer *data, ULONG *qop)
+{
+    struct iov iov = {.count = 2};
+    SECURITY_STATUS status;
+
+    iov.element[0].type = GSS_IOV_BUFFER_TYPE_STREAM;
+    iov.element[0].buffer.length = (size_t)token->cbBuffer + data->cbBuffer;
+    iov.element[0].buffer.value = token->pvBuffer;
+    iov.element[1].type = GSS_IOV_BUFFER_TYPE_DATA;
+    status = unwrap(context, &iov, qop);
+    if (status == SEC_E_OK) {
+        memmove(data->pvBuffer, iov.element[1].buffer.value, iov.element[1].buffer.length);
+        data->cbBuffer = (ULONG)iov.element[1].buffer.length;
+    }
+    return status;
+}
+
+static SECURITY_STATUS unseal_stream(struct gss_context *context, const SecBufferDesc *list,
+                                     ULONG *qop)
+{
+    const SecBuffer *stream = buffer_find(list, SECBUFFER_STREAM);
+    SecBuffer *data = buffer_find(list, SECBUFFER_DATA);
+    struct iov iov = {.count = 2};
+    SECURITY_STATUS status;
+
+    if (data == NULL || buffer_count(list, SECBUFFER_DATA) != 1 || stream->pvBuffer == NULL)
+        return SEC_E_INVALID_TOKEN;
+    if (context->granted & GSS_C_DCE_STYLE)
+        return SEC_E_UNSUPPORTED_FUNCTION; /* DCE tokens have no end of their own */
+    iov.element[0].type = GSS_IOV_BUFFER_TYPE_STREAM;
+    iov.element[0].buffer.length = stream->cbBuffer;
+    iov.element[0].buffer.value = stream->pvBuffer;
+    iov.element[1].type = GSS_IOV_BUFFER_TYPE_DATA;
+    status = unwrap(context, &iov, qop);
+    if (status == SEC_E_OK) {
+        data->pvBuffer = iov.element[1].buffer.value;
+        data->cbBuffer = (ULONG)iov.element[1].buffer.length;
+    }
+    return status;
+}
+
+static SECURITY_STATUS unseal_token(struct gss_context *context, const SecBufferDesc *list,
+                                    ULONG *qop)
+{
+    const SecBuffer *token = buffer_find(list, SECBUFFER_TOKEN);
+    SecBuffer *data = buffer_find(list, SECBUFFER_DATA);
+    struct iov iov;
+    SECURITY_STATUS status;
+
+    if (buffer_count(list, SECBUFFER_TOKEN) != 1 || token->pvBuffer == NULL || data == NULL ||
+        buffer_count(list, SECBUFFER_PADDING) > 1)
+        return SEC_E_INVALID_TOKEN;
+    if (buffer_count(list, SECBUFFER_DATA) == 1 && is_cut_stream(token, data))
+        return unseal_cut_stream(context, token, data, qop);
+    iov_from_buffers(&iov, list, GSS_IOV_BUFFER_TYPE_HEADER);
+    status = unwrap(context, &iov, qop);
+    if (status == SEC_E_OK)
+        iov_to_buffers(&iov, list);
+    return status;
+}
+
+static SECURITY_STATUS krb5_unseal(struct gss_context *context, const SecBufferDesc *list,
+                                   ULONG *qop)
+{
+    bool stream = buffer_find(list, SECBUFFER_STREAM) != NULL;
+    SECURITY_STATUS status =
+        stream ? unseal_stream(context, list, qop) : unseal_token(context, list, qop);
+
+    if (status == SEC_E_MESSAGE_ALTERED || status == SEC_E_OUT_OF_SEQUENCE)
+        data_wipe(list);
+    return status;
+}
+
+/* --- Signatures --------------------------------------------------------------------------------- */
+
+static SECURITY_STATUS krb5_sign(struct gss_context *context, const SecBufferDesc *list)
+{
+    SecBuffer *token = buffer_find(list, SECBUFFER_TOKEN);
+    struct iov iov;
+    struct gss_result result = {.mech = oid_krb5};
+
+    if (buffer_count(list, SECBUFFER_TOKEN) != 1)
+        return SEC_E_INVALID_TOKEN;
+    if (token->pvBuffer == NULL || token->cbBuffer < context->sizes.signature)
+        return SEC_E_BUFFER_TOO_SMALL;
+    iov_from_buffers(&iov, list, GSS_IOV_BUFFER_TYPE_MIC_TOKEN);
+    result.major =
+        gss_get_mic_iov(&result.minor, context->gss, GSS_C_QOP_DEFAULT, iov.element, iov.count);
+    if (GSS_ERROR(result.major))
+        return gss_status(GSS_SEALING, "gss_get_mic_iov", result);
+    token->cbBuffer = (ULONG)iov.element[token - list->pBuffers].buffer.length;
+    return SEC_E_OK;
+}
+
+static SECURITY_STATUS krb5_verify(struct gss_context *context, const SecBufferDesc *list)
+{
+    const SecBuffer *token = buffer_find(list, SECBUFFER_TOKEN);
+    struct iov iov;
+    struct gss_result result = {.mech = oid_krb5};
+
+    if (buffer_count(list, SECBUFFER_TOKEN) != 1 || token->pvBuffer == NULL)
+        return SEC_E_INVALID_TOKEN;
+    iov_from_buffers(&iov, list, GSS_IOV_BUFFER_TYPE_MIC_TOKEN);
+    result.major = gss_verify_mic_iov(&result.minor, context->gss, NULL, iov.element, iov.count);
+    return opened_status(context, "gss_verify_mic_iov", result);
+}
+
+const struct gss_message_ops gss_message_krb5 = {
+    .sign = krb5_sign,
+    .verify = krb5_verify,
+    .seal = krb5_seal,
+    .unseal = krb5_unseal,
+    .sizes = krb5_sizes,
+};

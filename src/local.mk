@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+# Every object of the library goes into one archive; tests link that archive, programs link libsspi.so.
+
+noinst_LTLIBRARIES += libsspi-core.la
+libsspi_core_la_CPPFLAGS = $(AM_CPPFLAGS)
+libsspi_core_la_CFLAGS = $(AM_CFLAGS) $(GSSAPI_CFLAGS) $(TASN1_CFLAGS)
+libsspi_core_la_LIBADD = $(GSSAPI_LIBS) $(TASN1_LIBS) $(UNISTRING_LIBS) $(PTHREAD_LIBS) -ldl
+libsspi_core_la_SOURCES = \
+	%D%/api/api.h \
+	%D%/api/attribute.c \
+	%D%/api/attrtext.c \
+	%D%/api/context.c \
+	%D%/api/credential.c \
+	%D%/api/message.c \
+	%D%/api/native.c \
+	%D%/api/package.c \
+	%D%/api/password.c \
+	%D%/api/registry.c \
+	%D%/api/table.c \
+	%D%/api/token.c \
+	%D%/core/buffer.c %D%/core/buffer.h \
+	%D%/core/flagname.c %D%/core/flagname.h \
+	%D%/core/handle.c %D%/core/handle.h \
+	%D%/core/identity.c %D%/core/identity.h \
+	%D%/core/native.c %D%/core/native.h \
+	%D%/core/object.c %D%/core/object.h \
+	%D%/core/package.c %D%/core/package.h \
+	%D%/core/packageinfo.c %D%/core/packageinfo.h \
+	%D%/core/secret.c %D%/core/secret.h \
+	%D%/core/status.c %D%/core/status.h \
+	%D%/core/text.c %D%/core/text.h \
+	%D%/core/timestamp.c %D%/core/timestamp.h \
+	%D%/core/token.c %D%/core/token.h \
+	%D%/core/trace.c %D%/core/trace.h \
+	%D%/core/winpr.h \
+	%D%/core/worker.c %D%/core/worker.h \
+	%D%/gss/accept.c \
+	%D%/gss/acceptor.c \
+	%D%/gss/bindings.c %D%/gss/bindings.h \
+	%D%/gss/context.c \
+	%D%/gss/cred.c \
+	%D%/gss/delegate.c \
+	%D%/gss/flags.c %D%/gss/flags.h \
+	%D%/gss/gsspkg.h \
+	%D%/gss/initiate.c \
+	%D%/gss/message.c \
+	%D%/gss/negtoken.c %D%/gss/negtoken.h \
+	%D%/gss/oid.c %D%/gss/oid.h \
+	%D%/gss/package.c %D%/gss/package.h \
+	%D%/gss/password.c \
+	%D%/gss/query.c \
+	%D%/gss/route.c \
+	%D%/gss/status.c %D%/gss/status.h \
+	%D%/gss/target.c %D%/gss/target.h \
+	%D%/gss/tickets.c %D%/gss/tickets.h \
+	%D%/gss/transfer.c \
+	%D%/gss/wrapkrb5.c \
+	%D%/gss/wrapntlm.c
+
+# The table that libtasn1 reads.
+nodist_libsspi_core_la_SOURCES = %D%/gss/spnego_asn.c
+EXTRA_DIST += %D%/gss/spnego.asn
+CLEANFILES += %D%/gss/spnego_asn.c
+
+%D%/gss/spnego_asn.c: %D%/gss/spnego.asn
+	@$(MKDIR_P) %D%/gss
+	$(AM_V_GEN)$(ASN1PARSER) -n spnego_asn1_tab -o $@ $(srcdir)/%D%/gss/spnego.asn >/dev/null
+
+lib_LTLIBRARIES += libsspi.la
+libsspi_la_SOURCES =
+libsspi_la_LIBADD = libsspi-core.la
+# -Bsymbolic: libwinpr2 exports the same names to the same process, and ours must call ours.
+# -z nodelete: a worker may still sit in a KDC call when a program closes the library.
+libsspi_la_LDFLAGS = $(AM_LDFLAGS) -version-info $(SSPI_LT_VERSION) \
+	-Wl,--version-script=$(srcdir)/%D%/libsspi.map -Wl,-Bsymbolic -Wl,-z,nodelete
+if !SANITIZING
+libsspi_la_LDFLAGS += -Wl,-z,defs
+endif
+EXTRA_libsspi_la_DEPENDENCIES = %D%/libsspi.map
+EXTRA_DIST += %D%/libsspi.map
+
+pkgconfig_DATA = %D%/sspi.pc
+
+include %D%/win/local.mk
