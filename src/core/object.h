@@ -7,6 +7,7 @@
 #define SSPI_CORE_OBJECT_H
 
 #include <stdatomic.h>
+#include <stddef.h>
 
 struct object;
 

@@ -10,6 +10,9 @@
 #include "core/worker.h"
 #include "gss/gsspkg.h"
 
+/* What Windows returns for a password that the policy refuses; an NTSTATUS, [MS-ERREF] 2.3.1. */
+#define STATUS_PASSWORD_RESTRICTION ((SECURITY_STATUS)0xc000006cU)
+
 static const char changepw_service[] = "kadmin/changepw";
 
 struct change {
@@ -29,7 +32,7 @@ static const struct {
     {KRB5_KPASSWD_MALFORMED, SEC_E_INVALID_TOKEN},
     {KRB5_KPASSWD_HARDERROR, SEC_E_INTERNAL_ERROR},
     {KRB5_KPASSWD_AUTHERROR, SEC_E_LOGON_DENIED},
-    {KRB5_KPASSWD_SOFTERROR, SEC_E_ILL_FORMED_PASSWORD}, /* refused by the realm's policy */
+    {KRB5_KPASSWD_SOFTERROR, STATUS_PASSWORD_RESTRICTION}, /* policy */
     {KRB5_KPASSWD_ACCESSDENIED, SEC_E_LOGON_DENIED},
     {KRB5_KPASSWD_INITIAL_FLAG_NEEDED, SEC_E_LOGON_DENIED},
 };

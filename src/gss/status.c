@@ -160,7 +160,6 @@ static const struct krb5_row krb5_table[] = {
     /* The machine. */
     {KRB5_RC_MALLOC, SEC_E_INSUFFICIENT_MEMORY, SEC_E_INSUFFICIENT_MEMORY, false},
     {KRB5_CC_NOMEM, SEC_E_INSUFFICIENT_MEMORY, SEC_E_INSUFFICIENT_MEMORY, false},
-    {KRB5_KT_NOMEM, SEC_E_INSUFFICIENT_MEMORY, SEC_E_INSUFFICIENT_MEMORY, false},
     {ENOMEM, SEC_E_INSUFFICIENT_MEMORY, SEC_E_INSUFFICIENT_MEMORY, false},
     {ENOENT, SEC_E_NO_CREDENTIALS, SEC_E_NO_KERB_KEY, true},
     {EACCES, SEC_E_NO_CREDENTIALS, SEC_E_INTERNAL_ERROR, true},
@@ -263,7 +262,7 @@ static void result_remember(const char *what, struct gss_result result)
     (void)gss_display_status(&minor, result.major, GSS_C_GSS_CODE, GSS_C_NO_OID, &more, &text[0]);
     more = 0;
     if (result.minor != 0 && result.mech != GSS_C_NO_OID)
-        (void)gss_display_status(&minor, result.minor, GSS_C_MECH_CODE, (gss_OID)result.mech, &more,
+        (void)gss_display_status(&minor, result.minor, GSS_C_MECH_CODE, (gss_OID)(uintptr_t)result.mech, &more,
                                  &text[1]);
     native_error_set("%s (%s): %.*s%s%.*s [0x%x/%d]", what, oid_name(result.mech),
                      (int)text[0].length, (const char *)text[0].value, text[1].length ? ": " : "",

@@ -3,6 +3,7 @@
 #include "gss/tickets.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <gssapi/gssapi_ext.h>
 #include <profile.h>
 #include <pthread.h>
