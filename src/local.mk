@@ -11,8 +11,8 @@ libsspi_core_la_SOURCES = \
 	%D%/api/attrtext.c \
 	%D%/api/context.c \
 	%D%/api/credential.c \
+	%D%/api/linux.c \
 	%D%/api/message.c \
-	%D%/api/native.c \
 	%D%/api/package.c \
 	%D%/api/password.c \
 	%D%/api/registry.c \

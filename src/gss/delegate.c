@@ -53,7 +53,7 @@ SECURITY_STATUS gsspkg_ctx_token(struct ctx *ctx, struct token **out)
     struct token_init init = {.sid = NULL};
     struct token_sid sid;
     char *client;
-    uid_t uid;
+    uid_t uid = 0;
     SECURITY_STATUS status;
 
     if (!ctx->inbound) {

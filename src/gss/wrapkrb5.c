@@ -7,7 +7,7 @@
  *   DATA                         DATA
  *   DATA|READONLY_WITH_CHECKSUM  SIGN_ONLY (DCE/RPC header signing)
  *   any |READONLY                not touched
- *   PADDING                      PADDING
+ *   PADDING                      PADDING; without it an RC4 message is opened as unpadded, as WinRM's are
  *   STREAM and DATA              STREAM and DATA: the plaintext is found inside the stream
  */
 #include <string.h>
