@@ -1,1 +1,12 @@
 # SPDX-License-Identifier: MIT
+# Ordinary Windows SSPI programs: the same source compiles with a Windows compiler.
+
+noinst_PROGRAMS += %D%/client %D%/server
+noinst_HEADERS += %D%/common.h
+
+%C%_client_SOURCES = %D%/client.c %D%/common.c
+%C%_client_CPPFLAGS = -I$(srcdir)/include/sspi
+%C%_client_LDADD = src/libsspi.la
+%C%_server_SOURCES = %D%/server.c %D%/common.c
+%C%_server_CPPFLAGS = -I$(srcdir)/include/sspi
+%C%_server_LDADD = src/libsspi.la

@@ -66,19 +66,23 @@ CLEANFILES += %D%/gss/spnego_asn.c
 	@$(MKDIR_P) %D%/gss
 	$(AM_V_GEN)$(ASN1PARSER) -n spnego_asn1_tab -o $@ $(srcdir)/%D%/gss/spnego.asn >/dev/null
 
-lib_LTLIBRARIES += libsspi.la
-libsspi_la_SOURCES =
-libsspi_la_LIBADD = libsspi-core.la
+lib_LTLIBRARIES += %D%/libsspi.la
+%C%_libsspi_la_SOURCES =
+%C%_libsspi_la_LIBADD = libsspi-core.la
 # -Bsymbolic: libwinpr2 exports the same names to the same process, and ours must call ours.
 # -z nodelete: a worker may still sit in a KDC call when a program closes the library.
-libsspi_la_LDFLAGS = $(AM_LDFLAGS) -version-info $(SSPI_LT_VERSION) \
+%C%_libsspi_la_LDFLAGS = $(AM_LDFLAGS) -version-info $(SSPI_LT_VERSION) \
 	-Wl,--version-script=$(srcdir)/%D%/libsspi.map -Wl,-Bsymbolic -Wl,-z,nodelete
 if !SANITIZING
-libsspi_la_LDFLAGS += -Wl,-z,defs
+%C%_libsspi_la_LDFLAGS += -Wl,-z,defs
 endif
-EXTRA_libsspi_la_DEPENDENCIES = %D%/libsspi.map
+EXTRA_%C%_libsspi_la_DEPENDENCIES = %D%/libsspi.map
 EXTRA_DIST += %D%/libsspi.map
 
 pkgconfig_DATA = %D%/sspi.pc
 
 include %D%/win/local.mk
+
+bin_PROGRAMS += %D%/tools/sspi
+%C%_tools_sspi_SOURCES = %D%/tools/sspi.c
+%C%_tools_sspi_LDADD = %D%/libsspi.la

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+# Unit tests link the archive of all objects, so that they reach what is hidden in the library.
+
+unit_tests = \
+	%D%/test_buffer \
+	%D%/test_gss_tables \
+	%D%/test_gss_tokens \
+	%D%/test_handle \
+	%D%/test_identity \
+	%D%/test_text \
+	%D%/test_worker
+
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests)
+noinst_HEADERS += tests/lib/check_main.h
+
+unit_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/tests
+unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS) $(GSSAPI_CFLAGS) -Wno-missing-prototypes
+unit_ldadd = libsspi-core.la $(CHECK_LIBS)
+
+%C%_test_buffer_CPPFLAGS = $(unit_cppflags)
+%C%_test_buffer_CFLAGS = $(unit_cflags)
+%C%_test_buffer_LDADD = $(unit_ldadd)
+%C%_test_gss_tables_CPPFLAGS = $(unit_cppflags)
+%C%_test_gss_tables_CFLAGS = $(unit_cflags)
+%C%_test_gss_tables_LDADD = $(unit_ldadd)
+%C%_test_gss_tokens_CPPFLAGS = $(unit_cppflags)
+%C%_test_gss_tokens_CFLAGS = $(unit_cflags)
+%C%_test_gss_tokens_LDADD = $(unit_ldadd)
+%C%_test_handle_CPPFLAGS = $(unit_cppflags)
+%C%_test_handle_CFLAGS = $(unit_cflags)
+%C%_test_handle_LDADD = $(unit_ldadd)
+%C%_test_identity_CPPFLAGS = $(unit_cppflags)
+%C%_test_identity_CFLAGS = $(unit_cflags)
+%C%_test_identity_LDADD = $(unit_ldadd)
+%C%_test_text_CPPFLAGS = $(unit_cppflags)
+%C%_test_text_CFLAGS = $(unit_cflags)
+%C%_test_text_LDADD = $(unit_ldadd)
+%C%_test_worker_CPPFLAGS = $(unit_cppflags)
+%C%_test_worker_CFLAGS = $(unit_cflags)
+%C%_test_worker_LDADD = $(unit_ldadd)

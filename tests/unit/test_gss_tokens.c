@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* What comes from outside into the GSS packages: SPNEGO tokens, channel bindings, target names. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "gss/bindings.h"
+#include "gss/negtoken.h"
+#include "gss/oid.h"
+#include "gss/target.h"
+#include "lib/check_main.h"
+
+/* --- SPNEGO ---------------------------------------------------------------------------------------- */
+
+/* NegTokenInit of RFC 4178 with krb5 and the mechToken "token", in its GSS frame. */
+static const unsigned char init_token[] = {
+    0x60, 0x28, 0x06, 0x06, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x02, 0xa0, 0x1e, 0x30, 0x1c, 0xa0,
+    0x0d, 0x30, 0x0b, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02, 0xa2,
+    0x0b, 0x04, 0x09, 't',  'o',  'k',  'e',  'n',  '-',  'o',  'n',  'e'};
+
+/* NegTokenResp, accept-incomplete, with the responseToken "NTLMSSP\0". */
+static const unsigned char resp_token[] = {0xa1, 0x13, 0x30, 0x11, 0xa0, 0x03, 0x0a, 0x01, 0x01,
+                                           0xa2, 0x0a, 0x04, 0x08, 'N',  'T',  'L',  'M',  'S',
+                                           'S',  'P',  0x00};
+
+/* KRB-ERROR KRB_AP_ERR_MODIFIED (41) in the frame of RFC 4121. */
+static const unsigned char error_token[] = {
+    0x60, 0x4f, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02, 0x03, 0x00, 0x7e,
+    0x40, 0x30, 0x3e, 0xa0, 0x03, 0x02, 0x01, 0x05, 0xa1, 0x03, 0x02, 0x01, 0x1e, 0xa4, 0x11, 0x18,
+    0x0f, '2',  '0',  '2',  '6',  '0',  '1',  '0',  '1',  '0',  '0',  '0',  '0',  '0',  '0',  'Z',
+    0xa5, 0x03, 0x02, 0x01, 0x00, 0xa6, 0x03, 0x02, 0x01, 0x29, 0xa9, 0x06, 0x1b, 0x04, 'T',  'E',
+    'S',  'T',  0xaa, 0x0d, 0x30, 0x0b, 0xa0, 0x03, 0x02, 0x01, 0x01, 0xa1, 0x04, 0x30, 0x02, 0x1b,
+    0x00};
+
+START_TEST(test_inner)
+{
+    struct blob inner;
+
+    ck_assert(negtoken_inner(init_token, sizeof(init_token), &inner));
+    ck_assert_uint_eq(inner.size, 9);
+    ck_assert_mem_eq(inner.data, "token-one", 9);
+    blob_wipe(&inner);
+    ck_assert(negtoken_inner(resp_token, sizeof(resp_token), &inner));
+    ck_assert(negtoken_is_ntlm(inner.data, inner.size));
+    blob_wipe(&inner);
+}
+END_TEST
+
+/* Every prefix and every flipped bit: an answer, and no read or leak that a sanitizer would see. */
+static void mutate(const unsigned char *token, size_t size)
+{
+    unsigned char *copy;
+    struct blob inner;
+
+    for (size_t length = 0; length < size; length++) {
+        copy = malloc(length + 1);
+        memcpy(copy, token, length);
+        if (negtoken_inner(copy, length, &inner))
+            blob_wipe(&inner);
+        negtoken_krb5_error(copy, length);
+        free(copy);
+    }
+    copy = malloc(size);
+    for (size_t bit = 0; bit < 8 * size; bit++) {
+        memcpy(copy, token, size);
+        copy[bit / 8] ^= (unsigned char)(1U << (bit % 8));
+        if (negtoken_inner(copy, size, &inner))
+            blob_wipe(&inner);
+        negtoken_krb5_error(copy, size);
+    }
+    free(copy);
+}
+
+START_TEST(test_mutations)
+{
+    mutate(init_token, sizeof(init_token));
+    mutate(resp_token, sizeof(resp_token));
+    mutate(error_token, sizeof(error_token));
+}
+END_TEST
+
+/* 64 KiB of nested constructed DER must not exhaust the stack (CVE-2020-28196). */
+START_TEST(test_depth)
+{
+    size_t size = 65536;
+    unsigned char *nest = malloc(size);
+    struct blob inner;
+
+    for (size_t i = 0; i + 1 < size; i += 2) {
+        nest[i] = 0x30;
+        nest[i + 1] = 0x80;
+    }
+    ck_assert(!negtoken_inner(nest, size, &inner));
+    nest[0] = 0xa0;
+    ck_assert(!negtoken_inner(nest, size, &inner));
+    ck_assert(!negtoken_inner(nest, size + 1, &inner)); /* larger than any token: not even looked at */
+    free(nest);
+}
+END_TEST
+
+START_TEST(test_krb5_error)
+{
+    unsigned char other[sizeof(error_token)];
+
+    ck_assert_int_eq(negtoken_krb5_error(error_token, sizeof(error_token)),
+                     KRB5KRB_AP_ERR_MODIFIED);
+    ck_assert_int_eq(negtoken_krb5_error(init_token, sizeof(init_token)), 0);
+    memcpy(other, error_token, sizeof(other));
+    other[13] = 0x02; /* an AP-REP by its token id */
+    ck_assert_int_eq(negtoken_krb5_error(other, sizeof(other)), 0);
+}
+END_TEST
+
+/* --- Bindings -------------------------------------------------------------------------------------- */
+
+struct bound {
+    SEC_CHANNEL_BINDINGS head;
+    char data[16];
+};
+
+static struct bound bound_make(void)
+{
+    struct bound bound;
+
+    memset(&bound, 0, sizeof(bound));
+    bound.head.cbApplicationDataLength = 10;
+    bound.head.dwApplicationDataOffset = sizeof(bound.head);
+    memcpy(bound.data, "tls-unique", 10);
+    return bound;
+}
+
+static SECURITY_STATUS bound_read(struct bound *bound, ULONG size, struct bindings **out)
+{
+    SecBuffer buffer = {size, SECBUFFER_CHANNEL_BINDINGS, bound};
+    SecBufferDesc list = {SECBUFFER_VERSION, 1, &buffer};
+
+    return bindings_read(&list, out);
+}
+
+START_TEST(test_bindings)
+{
+    struct bound bound = bound_make();
+    struct bindings *read = NULL, *copy;
+
+    ck_assert_int_eq(bindings_read(NULL, &read), SEC_E_OK);
+    ck_assert_ptr_null(bindings_gss(read));
+    ck_assert_int_eq(bound_read(&bound, sizeof(bound), &read), SEC_E_OK);
+    ck_assert_uint_eq(read->gss.application_data.length, 10);
+    ck_assert_mem_eq(read->gss.application_data.value, "tls-unique", 10);
+    ck_assert_uint_eq(read->gss.initiator_addrtype, 0);
+    copy = bindings_copy(read);
+    free(read);
+    ck_assert_mem_eq(copy->gss.application_data.value, "tls-unique", 10);
+    free(copy);
+    ck_assert_ptr_null(bindings_copy(NULL));
+}
+END_TEST
+
+/* Each of the three parts, leading out of the buffer or into the head. */
+START_TEST(test_bindings_bounds)
+{
+    static const size_t parts[][2] = {
+        {offsetof(SEC_CHANNEL_BINDINGS, cbInitiatorLength),
+         offsetof(SEC_CHANNEL_BINDINGS, dwInitiatorOffset)},
+        {offsetof(SEC_CHANNEL_BINDINGS, cbAcceptorLength),
+         offsetof(SEC_CHANNEL_BINDINGS, dwAcceptorOffset)},
+        {offsetof(SEC_CHANNEL_BINDINGS, cbApplicationDataLength),
+         offsetof(SEC_CHANNEL_BINDINGS, dwApplicationDataOffset)},
+    };
+    static const ULONG bad[][2] = {/* length, offset */
+                                   {17, 32}, {1, 48}, {1, 0}, {1, 31}, {0xffffffff, 32},
+                                   {0xfffffff0, 48}, {16, 0xfffffff0}, {0x80000000, 0x80000000}};
+    struct bindings *read = NULL;
+    struct bound bound;
+
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 0; j < sizeof(bad) / sizeof(*bad); j++) {
+            bound = bound_make();
+            memcpy((char *)&bound + parts[i][0], &bad[j][0], sizeof(ULONG));
+            memcpy((char *)&bound + parts[i][1], &bad[j][1], sizeof(ULONG));
+            ck_assert_int_eq(bound_read(&bound, sizeof(bound), &read), SEC_E_BAD_BINDINGS);
+            ck_assert_ptr_null(read);
+        }
+    bound = bound_make();
+    for (ULONG size = 1; size < sizeof(bound.head) + 10; size++)
+        ck_assert_int_eq(bound_read(&bound, size, &read), SEC_E_BAD_BINDINGS);
+}
+END_TEST
+
+/* --- Targets --------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *target;
+    bool hostbased;
+    const char *krb5, *ntlm; /* displayed name; NULL: refused */
+} targets[] = {
+    {"HTTP/host.example", true, "HTTP@host.example", "HTTP@host.example"},
+    {"HTTP/host.example:8080", true, "HTTP@host.example:8080", "HTTP@host.example:8080"},
+    {"host.example", true, "host@host.example", "host@host.example"},
+    {"HTTP/host.example@REALM", false, "HTTP/host.example@REALM", "HTTP@host.example"},
+    {"ldap/dc.example/example", false, "ldap/dc.example/example", "ldap@dc.example/example"},
+    {"alice@REALM", false, "alice@REALM", "@unspecified"},
+    {NULL, false, NULL, "@unspecified"},
+};
+
+static void target_check(const char *target, const gss_OID_desc *mech, const char *want)
+{
+    gss_name_t name;
+    gss_buffer_desc text;
+    OM_uint32 minor;
+
+    if (want == NULL) {
+        ck_assert_int_eq(target_import(target, mech, &name), SEC_E_TARGET_UNKNOWN);
+        return;
+    }
+    ck_assert_int_eq(target_import(target, mech, &name), SEC_E_OK);
+    ck_assert_uint_eq(gss_display_name(&minor, name, &text, NULL), GSS_S_COMPLETE);
+    ck_assert_uint_eq(text.length, strlen(want));
+    ck_assert_mem_eq(text.value, want, text.length);
+    gss_release_buffer(&minor, &text);
+    gss_release_name(&minor, &name);
+}
+
+START_TEST(test_targets)
+{
+    ck_assert_int_eq(target_is_hostbased(targets[_i].target), targets[_i].hostbased);
+    target_check(targets[_i].target, oid_krb5, targets[_i].krb5);
+    target_check(targets[_i].target, oid_ntlm, targets[_i].ntlm);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *s = suite_create("gss tokens");
+    TCase *tc = tcase_create("spnego"), *bound = tcase_create("bindings"),
+          *target = tcase_create("targets");
+
+    tcase_add_test(tc, test_inner);
+    tcase_add_test(tc, test_mutations);
+    tcase_add_test(tc, test_depth);
+    tcase_add_test(tc, test_krb5_error);
+    tcase_add_test(bound, test_bindings);
+    tcase_add_test(bound, test_bindings_bounds);
+    tcase_add_loop_test(target, test_targets, 0, sizeof(targets) / sizeof(*targets));
+    suite_add_tcase(s, tc);
+    suite_add_tcase(s, bound);
+    suite_add_tcase(s, target);
+    return s;
+}
+
+CHECK_MAIN(suite)

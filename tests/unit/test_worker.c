@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* The worker: results, time limits, abandoned jobs, many at once, a forked child. */
+#include "core/worker.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/check_main.h"
+
+/* Where a job waits until the test lets it go on. */
+struct gate {
+    pthread_mutex_t lock;
+    pthread_cond_t opened;
+    bool open;
+};
+
+struct job {
+    struct worker_job base;
+    struct gate *gate;
+    int input, output;
+};
+
+static atomic_int destroyed, ran;
+
+static void job_run(struct worker_job *base)
+{
+    struct job *job = (struct job *)base;
+
+    if (job->gate != NULL) {
+        pthread_mutex_lock(&job->gate->lock);
+        while (!job->gate->open)
+            pthread_cond_wait(&job->gate->opened, &job->gate->lock);
+        pthread_mutex_unlock(&job->gate->lock);
+    }
+    job->output = job->input * 2;
+    atomic_fetch_add(&ran, 1);
+}
+
+static void job_destroy(struct worker_job *base)
+{
+    free(base);
+    atomic_fetch_add(&destroyed, 1);
+}
+
+static const struct worker_class job_class = {job_run, job_destroy};
+
+static struct job *job_new(int input, struct gate *gate)
+{
+    struct job *job = calloc(1, sizeof(*job));
+
+    job->base.class = &job_class;
+    job->input = input;
+    job->gate = gate;
+    return job;
+}
+
+static void gate_open(struct gate *gate)
+{
+    pthread_mutex_lock(&gate->lock);
+    gate->open = true;
+    pthread_cond_broadcast(&gate->opened);
+    pthread_mutex_unlock(&gate->lock);
+}
+
+static void wait_for(atomic_int *counter, int value)
+{
+    struct timespec pause = {0, 1000000};
+
+    while (atomic_load(counter) < value)
+        nanosleep(&pause, NULL);
+}
+
+START_TEST(test_result)
+{
+    struct job *job = job_new(21, NULL);
+
+    ck_assert_int_eq(worker_run(&job->base, 10000), WORKER_DONE);
+    ck_assert_int_eq(job->output, 42);
+    ck_assert_int_eq(atomic_load(&destroyed), 0);
+    job_destroy(&job->base);
+}
+END_TEST
+
+/* The caller leaves; the job goes on, owns itself and is destroyed once. */
+START_TEST(test_abandoned)
+{
+    struct gate gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
+    struct job *job = job_new(1, &gate);
+
+    ck_assert_int_eq(worker_run(&job->base, 20), WORKER_TIMED_OUT);
+    ck_assert_int_eq(atomic_load(&destroyed), 0);
+    gate_open(&gate);
+    wait_for(&destroyed, 1);
+    ck_assert_int_eq(atomic_load(&ran), 1);
+}
+END_TEST
+
+#define CALLERS 300 /* more than there may be threads */
+
+static void *call_one(void *gate)
+{
+    struct job *job = job_new(1, gate);
+    enum worker_end end = worker_run(&job->base, 60000);
+
+    if (end == WORKER_DONE)
+        job_destroy(&job->base);
+    return (void *)(uintptr_t)(end == WORKER_DONE);
+}
+
+/* Beyond the limit of threads jobs wait in the queue and are all served. */
+START_TEST(test_many)
+{
+    struct gate gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
+    pthread_t callers[CALLERS];
+    void *done;
+
+    for (int i = 0; i < CALLERS; i++)
+        ck_assert_int_eq(pthread_create(&callers[i], NULL, call_one, &gate), 0);
+    gate_open(&gate);
+    for (int i = 0; i < CALLERS; i++) {
+        pthread_join(callers[i], &done);
+        ck_assert_ptr_nonnull(done);
+    }
+    ck_assert_int_eq(atomic_load(&ran), CALLERS);
+    ck_assert_int_eq(atomic_load(&destroyed), CALLERS);
+}
+END_TEST
+
+/* A job that nobody has begun when the time is over never runs. */
+START_TEST(test_queued_and_given_up)
+{
+    struct gate gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
+    struct job *job;
+    int blocked = 0;
+
+    for (; blocked < 256; blocked++) {
+        job = job_new(1, &gate);
+        ck_assert_int_eq(worker_run(&job->base, 1), WORKER_TIMED_OUT);
+    }
+    job = job_new(1, &gate);
+    ck_assert_int_eq(worker_run(&job->base, 10), WORKER_TIMED_OUT);
+    wait_for(&destroyed, 1); /* the last one, at once */
+    gate_open(&gate);
+    wait_for(&destroyed, blocked + 1);
+    ck_assert_int_le(atomic_load(&ran), blocked);
+}
+END_TEST
+
+/* The child has none of the threads and starts its own. */
+START_TEST(test_fork)
+{
+    struct job *job = job_new(3, NULL);
+    int status;
+    pid_t child;
+
+    ck_assert_int_eq(worker_run(&job->base, 10000), WORKER_DONE);
+    job_destroy(&job->base);
+    child = fork();
+    if (child == 0) {
+        job = job_new(4, NULL);
+        _exit(worker_run(&job->base, 10000) == WORKER_DONE && job->output == 8 ? 0 : 1);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *s = suite_create("worker");
+    TCase *tc = tcase_create("jobs");
+
+    tcase_set_timeout(tc, 120);
+    tcase_add_test(tc, test_result);
+    tcase_add_test(tc, test_abandoned);
+    tcase_add_test(tc, test_many);
+    tcase_add_test(tc, test_queued_and_given_up);
+    tcase_add_test(tc, test_fork);
+    suite_add_tcase(s, tc);
+    return s;
+}
+
+CHECK_MAIN(suite)
