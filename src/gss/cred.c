@@ -40,6 +40,18 @@ static struct gss_cred *cred_new(const struct package *package, ULONG use)
     return cred;
 }
 
+struct tickets *gss_cred_tickets(struct gss_cred *cred)
+{
+    struct tickets *tickets;
+
+    pthread_mutex_lock(&cred->lock);
+    tickets = cred->tickets;
+    if (tickets != NULL)
+        object_ref(&tickets->object);
+    pthread_mutex_unlock(&cred->lock);
+    return tickets;
+}
+
 /* The identity, and which of the package's mechanisms it leaves. */
 static SECURITY_STATUS identity_take(struct gss_cred *cred, const void *auth_data, bool wide)
 {
@@ -79,6 +91,15 @@ static SECURITY_STATUS impersonated_take(struct gss_cred *cred)
     return status;
 }
 
+/* A server's keys are in a keytab: a password given for them must not be dropped in favour of that. */
+static SECURITY_STATUS inbound_take(struct gss_cred *cred)
+{
+    if (!cred->identity->explicit)
+        return acceptor_acquire(cred);
+    native_error_set("a server's keys come from a keytab, not from a user and password");
+    return SEC_E_UNSUPPORTED_FUNCTION;
+}
+
 /* Only tickets end: those at hand, without asking anybody. A password can always get new ones. */
 static void expiry_report(const struct gss_cred *cred, struct cred_request *request)
 {
@@ -110,7 +131,7 @@ static SECURITY_STATUS cred_fill(struct gss_cred *cred, struct cred_request *req
         cred->principal == NULL)
         status = impersonated_take(cred);
     if (status == SEC_E_OK && (request->use & SECPKG_CRED_INBOUND))
-        status = acceptor_acquire(cred);
+        status = inbound_take(cred);
     if (status == SEC_E_OK)
         expiry_report(cred, request);
     return status;
@@ -251,6 +272,7 @@ static char *identity_name(const struct identity *identity)
 /* Whose credentials a handle holds; NULL when it holds none. */
 static char *cred_user_name(struct gss_cred *cred)
 {
+    struct tickets *tickets;
     char *name = NULL;
     time_t end;
 
@@ -258,8 +280,12 @@ static char *cred_user_name(struct gss_cred *cred)
         return identity_name(cred->identity);
     if (cred->principal != NULL)
         return strdup(cred->principal);
-    if (cred->tickets != NULL)
-        return strdup(cred->tickets->principal);
+    tickets = gss_cred_tickets(cred);
+    if (tickets != NULL) {
+        name = strdup(tickets->principal);
+        object_unref(&tickets->object);
+        return name;
+    }
     if (cred->mechs & IDENTITY_MECH_KERBEROS)
         tickets_default(&name, &end);
     if (name == NULL && (cred->mechs & IDENTITY_MECH_NTLM))

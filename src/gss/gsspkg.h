@@ -66,6 +66,9 @@ SECURITY_STATUS gsspkg_cred_add(struct cred *, const struct package *, struct cr
 SECURITY_STATUS gsspkg_cred_query(struct cred *, ULONG attribute, void *buffer);
 SECURITY_STATUS gsspkg_cred_set(struct cred *, ULONG attribute, const void *buffer, ULONG size);
 
+/* The tickets a credential holds of its own, with a reference; or NULL. */
+struct tickets *gss_cred_tickets(struct gss_cred *cred);
+
 /* A credential of the package for the identity behind a SECBUFFER_PKG_PARAMS buffer. */
 SECURITY_STATUS gsspkg_cred_supplied(const struct package *, const void *auth_data, bool wide,
                                      struct gss_cred **);

@@ -307,6 +307,9 @@ static SECURITY_STATUS initiate(struct gss_context *context, struct leg *call, b
     step.bindings = context->bindings;
     if (first) {
         status = cred_choose(context, call, &cred);
+        /* Only a Negotiate server may have spoken first. */
+        if (step.in.length != 0 && !gsspkg_kind(context->base.package)->negotiates)
+            status = SEC_E_INVALID_TOKEN;
         if (status == SEC_E_OK)
             status = initiate_first(context, cred, call, &step);
     } else {
@@ -357,6 +360,8 @@ SECURITY_STATUS gsspkg_ctx_init(struct ctx **ctx, struct leg *call)
         return initiate_new(ctx, call);
     if (call->cred != NULL && call->cred != context->base.cred)
         return SEC_E_WRONG_CREDENTIAL_HANDLE;
+    if (context->base.cred == NULL)
+        return SEC_E_OUT_OF_SEQUENCE; /* an imported context: it came without its credential */
     again = wants_again(context, call);
     if (context->base.state == CTX_ESTABLISHED && !again)
         return SEC_E_OUT_OF_SEQUENCE;

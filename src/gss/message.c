@@ -13,12 +13,15 @@ static const struct gss_message_ops *message_ops(const struct gss_context *conte
     return context->mech == oid_ntlm ? &gss_message_ntlm : &gss_message_krb5;
 }
 
-/* A context without integrity cannot protect anything: NTLM would sign with nothing and say it did. */
+/*
+ * Takes the lock. The state is looked at once more under it: another thread may have begun to authenticate
+ * again. A context without integrity cannot protect anything: NTLM would sign with nothing and say it did.
+ */
 static SECURITY_STATUS message_begin(struct gss_context *context)
 {
     pthread_mutex_lock(&context->lock);
-    if (context->gss == GSS_C_NO_CONTEXT)
-        return SEC_E_INVALID_HANDLE;
+    if (context->base.state != CTX_ESTABLISHED)
+        return context->base.state == CTX_DEAD ? SEC_E_CONTEXT_EXPIRED : SEC_E_INVALID_HANDLE;
     if (!(context->granted & GSS_C_INTEG_FLAG)) {
         native_error_set("the context was negotiated without integrity");
         return SEC_E_UNSUPPORTED_FUNCTION;
@@ -31,7 +34,7 @@ SECURITY_STATUS gss_sizes(struct gss_context *context)
     SECURITY_STATUS status = SEC_E_OK;
 
     pthread_mutex_lock(&context->lock);
-    if (context->gss == GSS_C_NO_CONTEXT)
+    if (context->base.state != CTX_ESTABLISHED)
         status = SEC_E_INVALID_HANDLE;
     else if (!context->sizes.known)
         status = message_ops(context)->sizes(context);

@@ -333,22 +333,10 @@ static void tickets_keep(struct gss_cred *cred, struct tickets *tickets)
         object_unref(&old->object);
 }
 
-static struct tickets *tickets_held(struct gss_cred *cred)
-{
-    struct tickets *tickets;
-
-    pthread_mutex_lock(&cred->lock);
-    tickets = cred->tickets;
-    if (tickets != NULL)
-        object_ref(&tickets->object);
-    pthread_mutex_unlock(&cred->lock);
-    return tickets;
-}
-
 /* Forgets tickets in the name of another user that have run out: S4U2Self can give new ones. */
 static struct tickets *tickets_renewable(struct gss_cred *cred)
 {
-    struct tickets *tickets = tickets_held(cred), *old = NULL;
+    struct tickets *tickets = gss_cred_tickets(cred), *old = NULL;
 
     if (tickets == NULL || tickets_fresh(tickets) || cred->principal == NULL)
         return tickets;
@@ -393,7 +381,7 @@ static SECURITY_STATUS tickets_get(struct gss_cred *cred, struct tickets **out,
     *code = KRB5_CC_NOTFOUND;
     if (!identity->explicit || identity->nt_hash != NULL) /* a hash is no Kerberos secret here */
         return SEC_E_NO_CREDENTIALS;
-    *out = tickets_held(cred);
+    *out = gss_cred_tickets(cred);
     if (tickets_fresh(*out))
         return SEC_E_OK;
     if (*out != NULL)
