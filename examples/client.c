@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An SSPI client: it authenticates over TCP, exchanges protected messages and prints what was negotiated.
+ * An SSPI client: it authenticates over TCP, exchanges protected messages and prints what was
+ * negotiated.
  *
  *   client HOST PORT PACKAGE TARGET [DOMAIN\USER]
  *
- * Without a user it logs on as whoever runs it; with one the password is the first line of its input.
+ * Without a user it logs on as whoever runs it; with one the password is the first line of its
+ * input.
  */
 #include "common.h"
 
@@ -39,7 +41,8 @@ static SOCKET connect_to(const char *host, const char *port)
     return s;
 }
 
-/* Fills identity from DOMAIN\USER and a password of our input; the strings are those two buffers. */
+/* Fills identity from DOMAIN\USER and a password of our input; the strings are those two buffers.
+ */
 static int identity_read(SEC_WINNT_AUTH_IDENTITY_A *identity, char *user, char *password,
                          size_t size)
 {
@@ -178,9 +181,9 @@ int main(int argc, char **argv)
     }
     if (WSAStartup(MAKEWORD(2, 2), &wsa) != 0)
         return 1;
-    status = AcquireCredentialsHandleA(NULL, argv[3], SECPKG_CRED_OUTBOUND, NULL,
-                                       argc == 6 ? &identity : NULL, NULL, NULL, &credential,
-                                       &expiry);
+    status =
+        AcquireCredentialsHandleA(NULL, argv[3], SECPKG_CRED_OUTBOUND, NULL,
+                                  argc == 6 ? &identity : NULL, NULL, NULL, &credential, &expiry);
     SecureZeroMemory(password, sizeof(password));
     if (status != SEC_E_OK) {
         fprintf(stderr, "AcquireCredentialsHandle: %s\n", status_message(status));

@@ -163,10 +163,8 @@ int sealed_send(SOCKET s, CtxtHandle *context, const void *data, ULONG size, str
         return complain("EncryptMessage", status);
     }
     /* The token may be shorter than the room it was given. */
-    memmove(buffer + parts[0].cbBuffer, parts[1].pvBuffer,
-            parts[1].cbBuffer + parts[2].cbBuffer);
-    failed =
-        frame_send(s, buffer, parts[0].cbBuffer + parts[1].cbBuffer + parts[2].cbBuffer);
+    memmove(buffer + parts[0].cbBuffer, parts[1].pvBuffer, parts[1].cbBuffer + parts[2].cbBuffer);
+    failed = frame_send(s, buffer, parts[0].cbBuffer + parts[1].cbBuffer + parts[2].cbBuffer);
     free(buffer);
     tally->sealed++;
     return failed;

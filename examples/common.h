@@ -40,8 +40,8 @@ struct tally {
 };
 
 /*
- * One message in each way of protecting it. send: protect data and send it; receive: receive a frame and
- * open it, *data is malloc()ed. All return 0 or print why not and return -1.
+ * One message in each way of protecting it. send: protect data and send it; receive: receive a
+ * frame and open it, *data is malloc()ed. All return 0 or print why not and return -1.
  */
 int sealed_send(SOCKET s, CtxtHandle *context, const void *data, ULONG size, struct tally *tally);
 int sealed_receive(SOCKET s, CtxtHandle *context, unsigned char **data, ULONG *size,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An SSPI server: it takes connections one after the other, authenticates each client and answers its
- * protected messages.
+ * An SSPI server: it takes connections one after the other, authenticates each client and answers
+ * its protected messages.
  *
  *   server ADDRESS PORT PACKAGE COUNT
  *

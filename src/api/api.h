@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The exported names and nothing else: arguments are checked, handles looked up, text converted, and the
- * package's operation called.
+ * The exported names and nothing else: arguments are checked, handles looked up, text converted,
+ * and the package's operation called.
  */
 #ifndef SSPI_API_API_H
 #define SSPI_API_API_H

@@ -27,14 +27,14 @@ static SECURITY_STATUS size_check(ULONG needed, ULONG given)
     return given < needed ? SEC_E_BUFFER_TOO_SMALL : SEC_E_OK;
 }
 
-SSPI_API SECURITY_STATUS SEC_ENTRY QueryContextAttributesA(PCtxtHandle phContext,
-                                                           ULONG ulAttribute, void *pBuffer)
+SSPI_API SECURITY_STATUS SEC_ENTRY QueryContextAttributesA(PCtxtHandle phContext, ULONG ulAttribute,
+                                                           void *pBuffer)
 {
     return context_query(phContext, ulAttribute, pBuffer, false);
 }
 
-SSPI_API SECURITY_STATUS SEC_ENTRY QueryContextAttributesW(PCtxtHandle phContext,
-                                                           ULONG ulAttribute, void *pBuffer)
+SSPI_API SECURITY_STATUS SEC_ENTRY QueryContextAttributesW(PCtxtHandle phContext, ULONG ulAttribute,
+                                                           void *pBuffer)
 {
     return context_query(phContext, ulAttribute, pBuffer, true);
 }

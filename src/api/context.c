@@ -23,11 +23,12 @@ void api_ctx_unpin(struct ctx *ctx)
         handle_unpin(&ctx->handled);
 }
 
-/* What a failed leg leaves in the caller's TOKEN buffer: no bytes, unless an error token was given. */
+/* What a failed leg leaves in the caller's TOKEN buffer: no bytes, unless an error token was given.
+ */
 static void leg_clear_output(const struct leg *leg, const struct ctx *ctx, SECURITY_STATUS status)
 {
-    bool kept = status == SEC_E_INCOMPLETE_MESSAGE ||
-                (ctx != NULL && status == ctx->package->too_small);
+    bool kept =
+        status == SEC_E_INCOMPLETE_MESSAGE || (ctx != NULL && status == ctx->package->too_small);
 
     if (status < 0 && !leg->emitted && !kept)
         buffer_token_clear(leg->out);
@@ -214,10 +215,10 @@ SSPI_API SECURITY_STATUS SEC_ENTRY InitializeSecurityContextW(
                               pfContextAttr, ptsExpiry);
 }
 
-SSPI_API SECURITY_STATUS SEC_ENTRY AcceptSecurityContext(
-    PCredHandle phCredential, PCtxtHandle phContext, PSecBufferDesc pInput, ULONG fContextReq,
-    ULONG TargetDataRep, PCtxtHandle phNewContext, PSecBufferDesc pOutput, PULONG pfContextAttr,
-    PTimeStamp ptsExpiry)
+SSPI_API SECURITY_STATUS SEC_ENTRY
+AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext, PSecBufferDesc pInput,
+                      ULONG fContextReq, ULONG TargetDataRep, PCtxtHandle phNewContext,
+                      PSecBufferDesc pOutput, PULONG pfContextAttr, PTimeStamp ptsExpiry)
 {
     struct leg leg = {
         .request = fContextReq, .data_rep = TargetDataRep, .in = pInput, .out = pOutput};
@@ -227,8 +228,8 @@ SSPI_API SECURITY_STATUS SEC_ENTRY AcceptSecurityContext(
 }
 
 /*
- * No package here leaves a token to be completed, so a context in good order has nothing to do: programs
- * that call this whenever the slot is there go on.
+ * No package here leaves a token to be completed, so a context in good order has nothing to do:
+ * programs that call this whenever the slot is there go on.
  */
 SSPI_API SECURITY_STATUS SEC_ENTRY CompleteAuthToken(PCtxtHandle phContext, PSecBufferDesc pToken)
 {

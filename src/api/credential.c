@@ -17,8 +17,8 @@ void api_cred_unpin(struct cred *cred)
 }
 
 /*
- * The other bits (SECPKG_CRED_AUTOLOGON_RESTRICTED, _PROCESS_POLICY_ONLY ...) speak of Windows' policy
- * and are ignored; SECPKG_CRED_DEFAULT alone means the outbound default.
+ * The other bits (SECPKG_CRED_AUTOLOGON_RESTRICTED, _PROCESS_POLICY_ONLY ...) speak of Windows'
+ * policy and are ignored; SECPKG_CRED_DEFAULT alone means the outbound default.
  */
 static ULONG use_read(ULONG use)
 {
@@ -104,10 +104,10 @@ static SECURITY_STATUS credential_acquire(const void *principal, const void *pac
     return trace_result("AcquireCredentialsHandle", status);
 }
 
-SSPI_API SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleA(
-    SEC_CHAR *pszPrincipal, SEC_CHAR *pszPackage, ULONG fCredentialUse, PVOID pvLogonID,
-    PVOID pAuthData, SEC_GET_KEY_FN pGetKeyFn, PVOID pvGetKeyArgument, PCredHandle phCredential,
-    PTimeStamp ptsExpiry)
+SSPI_API SECURITY_STATUS SEC_ENTRY
+AcquireCredentialsHandleA(SEC_CHAR *pszPrincipal, SEC_CHAR *pszPackage, ULONG fCredentialUse,
+                          PVOID pvLogonID, PVOID pAuthData, SEC_GET_KEY_FN pGetKeyFn,
+                          PVOID pvGetKeyArgument, PCredHandle phCredential, PTimeStamp ptsExpiry)
 {
     struct cred_request request = {.use = fCredentialUse, .auth_data = pAuthData, .wide = false};
 
@@ -117,10 +117,10 @@ SSPI_API SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleA(
     return credential_acquire(pszPrincipal, pszPackage, &request, phCredential, ptsExpiry);
 }
 
-SSPI_API SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleW(
-    SEC_WCHAR *pszPrincipal, SEC_WCHAR *pszPackage, ULONG fCredentialUse, PVOID pvLogonID,
-    PVOID pAuthData, SEC_GET_KEY_FN pGetKeyFn, PVOID pvGetKeyArgument, PCredHandle phCredential,
-    PTimeStamp ptsExpiry)
+SSPI_API SECURITY_STATUS SEC_ENTRY
+AcquireCredentialsHandleW(SEC_WCHAR *pszPrincipal, SEC_WCHAR *pszPackage, ULONG fCredentialUse,
+                          PVOID pvLogonID, PVOID pAuthData, SEC_GET_KEY_FN pGetKeyFn,
+                          PVOID pvGetKeyArgument, PCredHandle phCredential, PTimeStamp ptsExpiry)
 {
     struct cred_request request = {.use = fCredentialUse, .auth_data = pAuthData, .wide = true};
 
@@ -168,10 +168,9 @@ static SECURITY_STATUS credential_add(PCredHandle handle, const void *principal,
     return trace_result("AddCredentials", status);
 }
 
-SSPI_API SECURITY_STATUS SEC_ENTRY AddCredentialsA(PCredHandle hCredentials,
-                                                   SEC_CHAR *pszPrincipal, SEC_CHAR *pszPackage,
-                                                   ULONG fCredentialUse, PVOID pAuthData,
-                                                   SEC_GET_KEY_FN pGetKeyFn,
+SSPI_API SECURITY_STATUS SEC_ENTRY AddCredentialsA(PCredHandle hCredentials, SEC_CHAR *pszPrincipal,
+                                                   SEC_CHAR *pszPackage, ULONG fCredentialUse,
+                                                   PVOID pAuthData, SEC_GET_KEY_FN pGetKeyFn,
                                                    PVOID pvGetKeyArgument, PTimeStamp ptsExpiry)
 {
     struct cred_request request = {.use = fCredentialUse, .auth_data = pAuthData, .wide = false};
@@ -184,8 +183,8 @@ SSPI_API SECURITY_STATUS SEC_ENTRY AddCredentialsA(PCredHandle hCredentials,
 SSPI_API SECURITY_STATUS SEC_ENTRY AddCredentialsW(PCredHandle hCredentials,
                                                    SEC_WCHAR *pszPrincipal, SEC_WCHAR *pszPackage,
                                                    ULONG fCredentialUse, PVOID pAuthData,
-                                                   SEC_GET_KEY_FN pGetKeyFn,
-                                                   PVOID pvGetKeyArgument, PTimeStamp ptsExpiry)
+                                                   SEC_GET_KEY_FN pGetKeyFn, PVOID pvGetKeyArgument,
+                                                   PTimeStamp ptsExpiry)
 {
     struct cred_request request = {.use = fCredentialUse, .auth_data = pAuthData, .wide = true};
 

@@ -38,8 +38,8 @@ ChangeAccountPasswordA(SEC_CHAR *pszPackageName, SEC_CHAR *pszDomainName, SEC_CH
                        SEC_CHAR *pszOldPassword, SEC_CHAR *pszNewPassword, BOOLEAN bImpersonating,
                        ULONG dwReserved, PSecBufferDesc pOutput)
 {
-    const void *const texts[TEXTS] = {pszPackageName, pszDomainName, pszAccountName,
-                                      pszOldPassword, pszNewPassword};
+    const void *const texts[TEXTS] = {pszPackageName, pszDomainName, pszAccountName, pszOldPassword,
+                                      pszNewPassword};
 
     (void)bImpersonating;
     (void)dwReserved;
@@ -51,8 +51,8 @@ SSPI_API SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordW(
     SEC_WCHAR *pszOldPassword, SEC_WCHAR *pszNewPassword, BOOLEAN bImpersonating, ULONG dwReserved,
     PSecBufferDesc pOutput)
 {
-    const void *const texts[TEXTS] = {pszPackageName, pszDomainName, pszAccountName,
-                                      pszOldPassword, pszNewPassword};
+    const void *const texts[TEXTS] = {pszPackageName, pszDomainName, pszAccountName, pszOldPassword,
+                                      pszNewPassword};
 
     (void)bImpersonating;
     (void)dwReserved;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The function tables, in Windows' order. The library is linked so that its own names bind to itself:
- * libwinpr2 exports the same ones to the same process.
+ * The function tables, in Windows' order. The library is linked so that its own names bind to
+ * itself: libwinpr2 exports the same ones to the same process.
  */
 #include "api/api.h"
 

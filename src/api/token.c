@@ -42,7 +42,8 @@ SSPI_API SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext)
 SSPI_API SECURITY_STATUS SEC_ENTRY QuerySecurityContextToken(PCtxtHandle phContext, PVOID *phToken)
 {
     struct token *token;
-    SECURITY_STATUS status = phToken == NULL ? SEC_E_INVALID_PARAMETER : token_of(phContext, &token);
+    SECURITY_STATUS status =
+        phToken == NULL ? SEC_E_INVALID_PARAMETER : token_of(phContext, &token);
 
     if (status == SEC_E_OK)
         *phToken = token_object(token);

@@ -13,8 +13,8 @@
 #define BUFFER_COUNT_MAX 32U
 
 /*
- * Whether the list can be used: no more than BUFFER_COUNT_MAX buffers, no length without an address.
- * NULL and an empty list are fine. Returns SEC_E_OK or SEC_E_INVALID_TOKEN.
+ * Whether the list can be used: no more than BUFFER_COUNT_MAX buffers, no length without an
+ * address. NULL and an empty list are fine. Returns SEC_E_OK or SEC_E_INVALID_TOKEN.
  */
 SECURITY_STATUS buffer_list_check(const SecBufferDesc *list) __attribute__((warn_unused_result));
 
@@ -31,10 +31,10 @@ SecBuffer *buffer_find(const SecBufferDesc *list, ULONG type);
 unsigned buffer_count(const SecBufferDesc *list, ULONG type);
 
 /*
- * Hands a token to the caller through the TOKEN buffer of list: one allocation when allocate is set,
- * the caller's space otherwise. A token of no length only sets cbBuffer to 0.
- * Returns SEC_E_OK; SEC_E_INVALID_TOKEN when there is no TOKEN buffer but a token; too_small, with
- * cbBuffer set to the size needed, when the space does not suffice; SEC_E_INSUFFICIENT_MEMORY.
+ * Hands a token to the caller through the TOKEN buffer of list: one allocation when allocate is
+ * set, the caller's space otherwise. A token of no length only sets cbBuffer to 0. Returns
+ * SEC_E_OK; SEC_E_INVALID_TOKEN when there is no TOKEN buffer but a token; too_small, with cbBuffer
+ * set to the size needed, when the space does not suffice; SEC_E_INSUFFICIENT_MEMORY.
  */
 SECURITY_STATUS buffer_token_put(const SecBufferDesc *list, const void *token, size_t size,
                                  bool allocate, SECURITY_STATUS too_small)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The handle table. Slots live in chunks that are never freed, so that a look-up needs no lock: one
- * atomic word per slot says which generation stands there, whether it is open and how many calls are
- * inside. The mutex guards the free list only.
+ * atomic word per slot says which generation stands there, whether it is open and how many calls
+ * are inside. The mutex guards the free list only.
  */
 #include "core/handle.h"
 
@@ -90,7 +90,8 @@ static struct handle_slot *slot_take(void)
     return slot;
 }
 
-/* The slot is closed and nobody is inside: next generation, or retirement at the end of the count. */
+/* The slot is closed and nobody is inside: next generation, or retirement at the end of the count.
+ */
 static void slot_release(struct handle_slot *slot, uint64_t generation)
 {
     struct handled *object = slot->object;

@@ -86,7 +86,8 @@ static bool part_find_text(const void *base, size_t size, uint32_t offset, uint3
     return true;
 }
 
-/* SEC_WINNT_AUTH_PACKED_CREDENTIALS: only its password form is a secret that a package here can use. */
+/* SEC_WINNT_AUTH_PACKED_CREDENTIALS: only its password form is a secret that a package here can
+ * use. */
 static SECURITY_STATUS packed_password(struct raw_text packed, struct raw_text *password)
 {
     SEC_WINNT_AUTH_PACKED_CREDENTIALS head;
@@ -279,9 +280,9 @@ static bool is_ex(const void *auth_data)
 }
 
 /*
- * A user without a secret stays explicit, with an empty password: it fails at the first leg rather than
- * use what the process happens to have. Only a structure with no user and no password at all, which
- * FreeRDP's server passes for its settings, means the ambient identity.
+ * A user without a secret stays explicit, with an empty password: it fails at the first leg rather
+ * than use what the process happens to have. Only a structure with no user and no password at all,
+ * which FreeRDP's server passes for its settings, means the ambient identity.
  */
 static SECURITY_STATUS identity_fill(const void *auth_data, struct raw_identity *raw,
                                      struct identity *id)

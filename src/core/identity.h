@@ -2,9 +2,9 @@
 /*
  * What a caller's pAuthData says: user, domain, secret, and which mechanisms may use them.
  *
- * Read are SEC_WINNT_AUTH_IDENTITY A and W, EX, EX2, and FreeRDP's two extensions of EX. Whether text is
- * UTF-16 is decided by the structure's Flags and not by the A or W of the call, since FreeRDP passes
- * UTF-16 to the A function; only a structure that says neither goes by the call.
+ * Read are SEC_WINNT_AUTH_IDENTITY A and W, EX, EX2, and FreeRDP's two extensions of EX. Whether
+ * text is UTF-16 is decided by the structure's Flags and not by the A or W of the call, since
+ * FreeRDP passes UTF-16 to the A function; only a structure that says neither goes by the call.
  */
 #ifndef SSPI_CORE_IDENTITY_H
 #define SSPI_CORE_IDENTITY_H
@@ -12,7 +12,8 @@
 #include <sspi.h>
 #include <stdbool.h>
 
-/* Mechanisms that Negotiate may choose, from PackageList: "kerberos", "!ntlm", "kerberos,ntlm" ... */
+/* Mechanisms that Negotiate may choose, from PackageList: "kerberos", "!ntlm", "kerberos,ntlm" ...
+ */
 #define IDENTITY_MECH_KERBEROS 0x1U
 #define IDENTITY_MECH_NTLM     0x2U
 #define IDENTITY_MECH_ALL      (IDENTITY_MECH_KERBEROS | IDENTITY_MECH_NTLM)
@@ -26,7 +27,7 @@ struct identity {
     char *domain;  /* NetBIOS name or realm; NULL when the user said none */
     bool upn;      /* the user wrote user@domain */
     char *password;
-    char *nt_hash; /* IDENTITY_NTHASH_HEX hexadecimal digits in place of the password */
+    char *nt_hash;  /* IDENTITY_NTHASH_HEX hexadecimal digits in place of the password */
     unsigned mechs; /* IDENTITY_MECH_* */
 
     /* What FreeRDP hands over beside the identity. */
@@ -37,9 +38,9 @@ struct identity {
 
 /*
  * Reads auth_data (NULL: the ambient identity). wide is the form of the call. *out is freed with
- * identity_free(). Returns SEC_E_OK, SEC_E_INSUFFICIENT_MEMORY, SEC_E_UNKNOWN_CREDENTIALS for what is
- * not an identity: ill-formed or overlong text, a password without a user, a hash that is none, and
- * SEC_E_UNSUPPORTED_FUNCTION for credentials of a kind no package here can use.
+ * identity_free(). Returns SEC_E_OK, SEC_E_INSUFFICIENT_MEMORY, SEC_E_UNKNOWN_CREDENTIALS for what
+ * is not an identity: ill-formed or overlong text, a password without a user, a hash that is none,
+ * and SEC_E_UNSUPPORTED_FUNCTION for credentials of a kind no package here can use.
  */
 SECURITY_STATUS identity_read(const void *auth_data, bool wide, struct identity **out)
     __attribute__((warn_unused_result));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The native error below a SECURITY_STATUS: the text of the library that failed, kept per thread for the
- * trace and for programs that tell their user why (sspi_native_error).
+ * The native error below a SECURITY_STATUS: the text of the library that failed, kept per thread
+ * for the trace and for programs that tell their user why (sspi_native_error).
  */
 #ifndef SSPI_CORE_NATIVE_H
 #define SSPI_CORE_NATIVE_H

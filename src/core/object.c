@@ -2,7 +2,6 @@
 /* Counted objects. */
 #include "core/object.h"
 
-
 void object_init(struct object *self, const struct object_class *class)
 {
     self->class = class;

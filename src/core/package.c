@@ -26,8 +26,8 @@ const struct package *package_find(const char *name)
     return NULL;
 }
 
-void cred_base_init(struct cred *cred, const struct object_class *class, const struct package *package,
-               ULONG use)
+void cred_base_init(struct cred *cred, const struct object_class *class,
+                    const struct package *package, ULONG use)
 {
     object_init(&cred->handled.object, class);
     cred->handled.slot = NULL;

@@ -2,8 +2,8 @@
 /*
  * The seam between the exported calls and what serves them.
  *
- * A package is a constant descriptor and a constant table of operations; several packages may share a
- * table and differ by their data. An empty slot answers SEC_E_UNSUPPORTED_FUNCTION, in one place.
+ * A package is a constant descriptor and a constant table of operations; several packages may share
+ * a table and differ by their data. An empty slot answers SEC_E_UNSUPPORTED_FUNCTION, in one place.
  * Above the seam nobody asks for a package's name; below it nobody sees a handle.
  */
 #ifndef SSPI_CORE_PACKAGE_H
@@ -91,8 +91,8 @@ struct password_change {
 };
 
 /*
- * Attribute buffers are filled in their A form, which holds UTF-8; the caller's W form is made of it
- * above the seam by a table. What must be freed with FreeContextBuffer is one allocation each.
+ * Attribute buffers are filled in their A form, which holds UTF-8; the caller's W form is made of
+ * it above the seam by a table. What must be freed with FreeContextBuffer is one allocation each.
  */
 struct package_ops {
     SECURITY_STATUS (*cred_acquire)(const struct package *, struct cred_request *, struct cred **);
@@ -132,17 +132,19 @@ const struct package *package_find(const char *name);
                                           : (object)->package->ops->slot(__VA_ARGS__))
 
 /* Starts the common part of a new object: one reference, no handle yet. */
-void cred_base_init(struct cred *cred, const struct object_class *, const struct package *, ULONG use);
-void ctx_base_init(struct ctx *ctx, const struct object_class *, const struct package *, struct cred *,
-                   const struct leg *, bool inbound);
+void cred_base_init(struct cred *cred, const struct object_class *, const struct package *,
+                    ULONG use);
+void ctx_base_init(struct ctx *ctx, const struct object_class *, const struct package *,
+                   struct cred *, const struct leg *, bool inbound);
 
 /* Frees the common part; a package's destroy() ends with it, before the memory of its own. */
 void ctx_base_fini(struct ctx *ctx);
 
 /*
- * Ends a leg with a token for the peer and the status that goes with it. When the caller's buffer is
- * too small the token stays in the context and the package's too_small is returned. With a status that
- * is an error the token goes out only under EXTENDED_ERROR and where it fits; the status stays.
+ * Ends a leg with a token for the peer and the status that goes with it. When the caller's buffer
+ * is too small the token stays in the context and the package's too_small is returned. With a
+ * status that is an error the token goes out only under EXTENDED_ERROR and where it fits; the
+ * status stays.
  */
 SECURITY_STATUS ctx_emit(struct ctx *ctx, struct leg *leg, const void *token, size_t size,
                          SECURITY_STATUS status) __attribute__((warn_unused_result));

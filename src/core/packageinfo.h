@@ -7,13 +7,15 @@
 
 #include "core/package.h"
 
-/* One package's description, freed with FreeContextBuffer. SEC_E_OK or SEC_E_INSUFFICIENT_MEMORY. */
+/* One package's description, freed with FreeContextBuffer. SEC_E_OK or SEC_E_INSUFFICIENT_MEMORY.
+ */
 SECURITY_STATUS package_info_a(const struct package *package, PSecPkgInfoA *out)
     __attribute__((warn_unused_result));
 SECURITY_STATUS package_info_w(const struct package *package, PSecPkgInfoW *out)
     __attribute__((warn_unused_result));
 
-/* For several in one allocation: the octets of a package's text, with units of that many octets ... */
+/* For several in one allocation: the octets of a package's text, with units of that many octets ...
+ */
 size_t package_info_text_size(const struct package *package, size_t unit);
 
 /* ... and a structure whose text goes to *text, which is moved behind it. */

@@ -97,8 +97,8 @@ SECURITY_STATUS text_to_w(const char *text, SEC_WCHAR **out, size_t *units)
     *out = malloc((length + 1) * sizeof(**out));
     if (*out == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
-    if (length != 0 && u8_to_u16((const uint8_t *)text, length, (uint16_t *)*out, &size) !=
-                           (uint16_t *)*out) {
+    if (length != 0 &&
+        u8_to_u16((const uint8_t *)text, length, (uint16_t *)*out, &size) != (uint16_t *)*out) {
         memory_wipe_free(*out);
         *out = NULL;
         return SEC_E_INVALID_PARAMETER;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Text. Inside the library it is UTF-8 with a terminator; A calls bring UTF-8, W calls UTF-16 in
- * machine order. Conversion is strict: an unpaired surrogate or an ill-formed byte is an error, never a
- * replacement character, since these strings name principals and hold passwords.
+ * machine order. Conversion is strict: an unpaired surrogate or an ill-formed byte is an error,
+ * never a replacement character, since these strings name principals and hold passwords.
  */
 #ifndef SSPI_CORE_TEXT_H
 #define SSPI_CORE_TEXT_H
@@ -16,8 +16,8 @@
 
 /*
  * Each of these gives *out a new string (free it with string_wipe_free), or NULL for NULL input.
- * Returns SEC_E_OK, SEC_E_INSUFFICIENT_MEMORY, or SEC_E_INVALID_PARAMETER for text that is ill-formed,
- * longer than TEXT_MAX, or holds a NUL inside the given length.
+ * Returns SEC_E_OK, SEC_E_INSUFFICIENT_MEMORY, or SEC_E_INVALID_PARAMETER for text that is
+ * ill-formed, longer than TEXT_MAX, or holds a NUL inside the given length.
  */
 SECURITY_STATUS text_from_utf8(const char *text, size_t length, char **out)
     __attribute__((warn_unused_result));

@@ -12,8 +12,9 @@
 #define TIMESTAMP_NEVER INT64_MAX
 
 /*
- * Writes *out; NULL is allowed, and so is an address aligned to four octets only (WinPR's TimeStamp).
- * timestamp_set_local() takes seconds since 1970 UTC and adds the offset of the zone at that moment.
+ * Writes *out; NULL is allowed, and so is an address aligned to four octets only (WinPR's
+ * TimeStamp). timestamp_set_local() takes seconds since 1970 UTC and adds the offset of the zone at
+ * that moment.
  */
 void timestamp_set(TimeStamp *out, int64_t units);
 void timestamp_set_local(TimeStamp *out, time_t when);

@@ -4,7 +4,8 @@
  *
  * A token is counted and is what a HANDLE of ImpersonateLoggedOnUser, GetTokenInformation and
  * QuerySecurityContextToken points at. Each thread may carry one as its identity; no user id of the
- * process changes by that: it only decides what AcquireCredentialsHandle(NULL) gives on this thread.
+ * process changes by that: it only decides what AcquireCredentialsHandle(NULL) gives on this
+ * thread.
  */
 #ifndef SSPI_CORE_TOKEN_H
 #define SSPI_CORE_TOKEN_H
@@ -28,7 +29,8 @@ struct token_init {
     const char *user_name;       /* alice@REALM or DOM\bob */
     const struct token_sid *sid; /* NULL when none is known */
     bool identify_only;          /* the client let the server look, not act (ISC_REQ_IDENTIFY) */
-    struct object *delegated; /* a package's credentials to act for the client, or NULL; referenced */
+    struct object
+        *delegated; /* a package's credentials to act for the client, or NULL; referenced */
 };
 
 struct token;
@@ -41,7 +43,8 @@ void token_unref(struct token *token);
 struct token *token_from_object(struct object *object);
 struct object *token_object(struct token *token);
 
-/* This thread's identity: NULL reverts to the process's. Returns SEC_E_OK or SEC_E_NO_IMPERSONATION. */
+/* This thread's identity: NULL reverts to the process's. Returns SEC_E_OK or
+ * SEC_E_NO_IMPERSONATION. */
 SECURITY_STATUS token_impersonate(struct token *token);
 
 /* This thread's token with a new reference, or NULL. */

@@ -110,8 +110,8 @@ const char *trace_buffers(const SecBufferDesc *list, char *text, size_t size)
     for (ULONG i = 0; i < list->cBuffers && i < BUFFER_COUNT_MAX && used < size; i++) {
         const SecBuffer *buffer = &list->pBuffers[i];
         ULONG type = buffer->BufferType & ~SECBUFFER_ATTRMASK;
-        const char *name = type < sizeof(buffer_names) / sizeof(*buffer_names) ? buffer_names[type]
-                                                                               : NULL;
+        const char *name =
+            type < sizeof(buffer_names) / sizeof(*buffer_names) ? buffer_names[type] : NULL;
         const char *mark = buffer->BufferType & SECBUFFER_READONLY                 ? "!"
                            : buffer->BufferType & SECBUFFER_READONLY_WITH_CHECKSUM ? "+"
                                                                                    : "";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The trace: SSPI_TRACE=stderr or a file name, in the manner of KRB5_TRACE. One line per call, and one
- * with the native error where it broke. Secrets and keys never go there.
+ * The trace: SSPI_TRACE=stderr or a file name, in the manner of KRB5_TRACE. One line per call, and
+ * one with the native error where it broke. Secrets and keys never go there.
  */
 #ifndef SSPI_CORE_TRACE_H
 #define SSPI_CORE_TRACE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What FreeRDP's SSPI callers pass beyond Windows' structures: layouts and bits of WinPR 2.11, 3.0 to
- * 3.30 and 3.31, as they arrive in memory. Nothing here is offered to our own callers.
+ * What FreeRDP's SSPI callers pass beyond Windows' structures: layouts and bits of WinPR 2.11, 3.0
+ * to 3.30 and 3.31, as they arrive in memory. Nothing here is offered to our own callers.
  */
 #ifndef SSPI_CORE_WINPR_H
 #define SSPI_CORE_WINPR_H

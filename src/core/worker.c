@@ -2,11 +2,11 @@
 /*
  * Worker threads: started on demand, kept a few seconds for the next step, then gone.
  *
- * A task is shared by two sides, the caller that waits and the thread that runs. Its state, under the
- * pool's lock, says who owns the job when the other has left:
- *   QUEUED -> RUNNING -> DONE       the caller takes the job back
- *   QUEUED -> (removed)             the caller gave up before a thread was free
- *   RUNNING -> ABANDONED            the caller gave up; the thread destroys the job when it returns
+ * A task is shared by two sides, the caller that waits and the thread that runs. Its state, under
+ * the pool's lock, says who owns the job when the other has left: QUEUED -> RUNNING -> DONE the
+ * caller takes the job back QUEUED -> (removed)             the caller gave up before a thread was
+ * free RUNNING -> ABANDONED            the caller gave up; the thread destroys the job when it
+ * returns
  */
 #include "core/worker.h"
 

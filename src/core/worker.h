@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls that may wait. Only a KDC makes a call wait, MIT's library has no bound of its own (a silent one
- * takes 17 to 40 s), so such a step runs on a worker thread and its caller leaves after a time.
- * The step goes on alone then; all it touches belongs to the job, which outlives the caller.
+ * Calls that may wait. Only a KDC makes a call wait, MIT's library has no bound of its own (a
+ * silent one takes 17 to 40 s), so such a step runs on a worker thread and its caller leaves after
+ * a time. The step goes on alone then; all it touches belongs to the job, which outlives the
+ * caller.
  */
 #ifndef SSPI_CORE_WORKER_H
 #define SSPI_CORE_WORKER_H

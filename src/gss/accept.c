@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The legs of an acceptor. The mechglue tells raw NTLMSSP, raw Kerberos and SPNEGO apart, and answers
- * the empty first token of a server that speaks first with NegTokenInit2 ([MS-SPNG] 3.2.5.2).
+ * The legs of an acceptor. The mechglue tells raw NTLMSSP, raw Kerberos and SPNEGO apart, and
+ * answers the empty first token of a server that speaks first with NegTokenInit2
+ * ([MS-SPNG] 3.2.5.2).
  */
 #include <errno.h>
 #include <string.h>
@@ -51,7 +52,8 @@ static SECURITY_STATUS bindings_require(const struct gss_context *context)
     return SEC_E_BAD_BINDINGS;
 }
 
-/* --- Failures ------------------------------------------------------------------------------------- */
+/* --- Failures
+ * ------------------------------------------------------------------------------------- */
 
 /* The krb5 code of an AP-REQ that failed inside SPNEGO: the mechanism itself is asked once more. */
 static SECURITY_STATUS diagnose_kerberos(const struct gss_context *context,
@@ -62,9 +64,9 @@ static SECURITY_STATUS diagnose_kerberos(const struct gss_context *context,
     struct gss_result result = {.mech = oid_krb5};
     OM_uint32 minor;
 
-    result.major = gss_accept_sec_context(&result.minor, &ctx, context->keys->cred, &in,
-                                          bindings_gss(context->bindings), NULL, NULL, &out, NULL,
-                                          NULL, NULL);
+    result.major =
+        gss_accept_sec_context(&result.minor, &ctx, context->keys->cred, &in,
+                               bindings_gss(context->bindings), NULL, NULL, &out, NULL, NULL, NULL);
     if (GSS_ERROR(result.major))
         status = gss_status(GSS_ACCEPTING, "gss_accept_sec_context", result);
     gss_release_buffer(&minor, &out);
@@ -113,7 +115,8 @@ static SECURITY_STATUS status_refine(const struct gss_context *context, const st
     return diagnose(context, step, result, status);
 }
 
-/* --- Legs --------------------------------------------------------------------------------------- */
+/* --- Legs ---------------------------------------------------------------------------------------
+ */
 
 static SECURITY_STATUS step_run(struct gss_context *context, struct step *step)
 {
@@ -127,10 +130,10 @@ static SECURITY_STATUS step_run(struct gss_context *context, struct step *step)
     result.mech = negtoken_is_ntlm(step->in.value, step->in.length) ? oid_ntlm
                   : gsspkg_kind(context->base.package)->negotiates  ? oid_spnego
                                                                     : oid_krb5;
-    result.major = gss_accept_sec_context(&result.minor, &context->gss, context->keys->cred,
-                                          &step->in, bindings_gss(context->bindings), &initiator,
-                                          &step->mech, &step->out, &context->granted, NULL,
-                                          &step->delegated);
+    result.major =
+        gss_accept_sec_context(&result.minor, &context->gss, context->keys->cred, &step->in,
+                               bindings_gss(context->bindings), &initiator, &step->mech, &step->out,
+                               &context->granted, NULL, &step->delegated);
     if (initiator != GSS_C_NO_NAME) {
         gss_release_name(&minor, &context->initiator);
         context->initiator = initiator;

@@ -2,8 +2,9 @@
 /*
  * The keys of an acceptor.
  *
- * A service that can also get a ticket of its own (from a client keytab, or a cache of its principal) uses
- * a credential for both roles: then MIT's mechanism keeps the client's ticket as evidence for S4U2Proxy
+ * A service that can also get a ticket of its own (from a client keytab, or a cache of its
+ * principal) uses a credential for both roles: then MIT's mechanism keeps the client's ticket as
+ * evidence for S4U2Proxy
  * ([MS-SFU] 3.1.5.2), which is what impersonation has where only constrained delegation exists.
  * Such a credential is acquired on a worker, at the first context, since it may ask a KDC.
  */
@@ -55,9 +56,9 @@ static SECURITY_STATUS name_import(const char *principal, gss_name_t *name)
         hostbased[slash - principal] = '@';
     text.value = hostbased != NULL ? hostbased : (void *)(uintptr_t)principal;
     text.length = strlen(text.value);
-    result.major = gss_import_name(
-        &result.minor, &text, hostbased != NULL ? GSS_C_NT_HOSTBASED_SERVICE : GSS_C_NT_USER_NAME,
-        name);
+    result.major =
+        gss_import_name(&result.minor, &text,
+                        hostbased != NULL ? GSS_C_NT_HOSTBASED_SERVICE : GSS_C_NT_USER_NAME, name);
     free(hostbased);
     return gss_status(GSS_ACQUIRING, "gss_import_name", result);
 }
@@ -125,10 +126,10 @@ static SECURITY_STATUS acceptor_make(const struct gss_cred *cred, gss_cred_usage
     object_init(&acceptor->object, &acceptor_class);
     status = name_import(cred->principal, &name);
     if (status == SEC_E_OK) {
-        result.major = gss_acquire_cred_from(&result.minor, name, GSS_C_INDEFINITE, &wanted, usage,
-                                             cred->identity->keytab != NULL ? &store : NULL,
-                                             &acceptor->cred, &actual,
-                                             usage == GSS_C_BOTH ? &lifetime : NULL);
+        result.major =
+            gss_acquire_cred_from(&result.minor, name, GSS_C_INDEFINITE, &wanted, usage,
+                                  cred->identity->keytab != NULL ? &store : NULL, &acceptor->cred,
+                                  &actual, usage == GSS_C_BOTH ? &lifetime : NULL);
         status = gss_status(GSS_ACQUIRING, "gss_acquire_cred", result);
     }
     if (status == SEC_E_OK)
@@ -150,7 +151,8 @@ SECURITY_STATUS acceptor_acquire(struct gss_cred *cred)
     return acceptor_make(cred, GSS_C_ACCEPT, &cred->acceptor);
 }
 
-/* --- Tickets of the service's own ---------------------------------------------------------------- */
+/* --- Tickets of the service's own ----------------------------------------------------------------
+ */
 
 /* Whether a key of the keytab belongs to the principal of the default cache. */
 static bool cache_is_service(krb5_context context, krb5_keytab keytab)
@@ -194,9 +196,9 @@ static bool service_has_tickets(const struct gss_cred *cred)
     if (krb5_init_context(&context) != 0)
         return false;
     has = has_client_keytab(context);
-    if (!has && (cred->identity->keytab != NULL
-                     ? krb5_kt_resolve(context, cred->identity->keytab, &keytab)
-                     : krb5_kt_default(context, &keytab)) == 0) {
+    if (!has &&
+        (cred->identity->keytab != NULL ? krb5_kt_resolve(context, cred->identity->keytab, &keytab)
+                                        : krb5_kt_default(context, &keytab)) == 0) {
         has = cache_is_service(context, keytab);
         krb5_kt_close(context, keytab);
     }

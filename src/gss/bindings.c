@@ -27,9 +27,8 @@ static unsigned char *part_copy(gss_buffer_t out, unsigned char *at, const void 
 
 static struct bindings *bindings_make(const void *base, const SEC_CHANNEL_BINDINGS *head)
 {
-    struct bindings *made =
-        calloc(1, sizeof(*made) + (size_t)head->cbInitiatorLength + head->cbAcceptorLength +
-                      head->cbApplicationDataLength);
+    struct bindings *made = calloc(1, sizeof(*made) + (size_t)head->cbInitiatorLength +
+                                          head->cbAcceptorLength + head->cbApplicationDataLength);
     unsigned char *at;
 
     if (made == NULL)

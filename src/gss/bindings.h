@@ -15,10 +15,10 @@ struct bindings {
 };
 
 /*
- * Reads the SECBUFFER_CHANNEL_BINDINGS buffer of a list. *out stays as it is when there is none, so that
- * bindings given on the first leg hold for the later ones; otherwise it is replaced (free() it).
- * Returns SEC_E_OK, SEC_E_INSUFFICIENT_MEMORY, or SEC_E_BAD_BINDINGS for lengths and offsets that do
- * not lie in the buffer.
+ * Reads the SECBUFFER_CHANNEL_BINDINGS buffer of a list. *out stays as it is when there is none, so
+ * that bindings given on the first leg hold for the later ones; otherwise it is replaced (free()
+ * it). Returns SEC_E_OK, SEC_E_INSUFFICIENT_MEMORY, or SEC_E_BAD_BINDINGS for lengths and offsets
+ * that do not lie in the buffer.
  */
 SECURITY_STATUS bindings_read(const SecBufferDesc *list, struct bindings **out)
     __attribute__((warn_unused_result));

@@ -104,8 +104,9 @@ _Static_assert(FLAGS_KERBEROS == IDENTITY_MECH_KERBEROS && FLAGS_NTLM == IDENTIT
                "one pair of bits for the two mechanisms");
 
 /*
- * The ticket's end, to the second. The mechanism gives the time left from its own reading of the clock,
- * so it is asked until the clock stood still meanwhile; to an acceptor it adds the clock skew.
+ * The ticket's end, to the second. The mechanism gives the time left from its own reading of the
+ * clock, so it is asked until the clock stood still meanwhile; to an acceptor it adds the clock
+ * skew.
  */
 static time_t ticket_end(const struct gss_context *context)
 {
@@ -124,8 +125,8 @@ static time_t ticket_end(const struct gss_context *context)
 }
 
 /*
- * What the mechanism says it granted, freed of what it only echoes. NTLM numbers and signs each message,
- * so replay and order are detected whenever it signs; its acceptor does not say so.
+ * What the mechanism says it granted, freed of what it only echoes. NTLM numbers and signs each
+ * message, so replay and order are detected whenever it signs; its acceptor does not say so.
  */
 static OM_uint32 granted_truth(const struct gss_context *context)
 {

@@ -67,8 +67,8 @@ static SECURITY_STATUS identity_take(struct gss_cred *cred, const void *auth_dat
 }
 
 /*
- * A thread that impersonates has the client's tickets and nothing else: what the process itself could
- * use must not come in their place.
+ * A thread that impersonates has the client's tickets and nothing else: what the process itself
+ * could use must not come in their place.
  */
 static SECURITY_STATUS impersonated_take(struct gss_cred *cred)
 {
@@ -91,7 +91,8 @@ static SECURITY_STATUS impersonated_take(struct gss_cred *cred)
     return status;
 }
 
-/* A server's keys are in a keytab: a password given for them must not be dropped in favour of that. */
+/* A server's keys are in a keytab: a password given for them must not be dropped in favour of that.
+ */
 static SECURITY_STATUS inbound_take(struct gss_cred *cred)
 {
     if (!cred->identity->explicit)
@@ -173,7 +174,8 @@ SECURITY_STATUS gsspkg_cred_supplied(const struct package *package, const void *
     return status;
 }
 
-/* --- AddCredentials ---------------------------------------------------------------------------------- */
+/* --- AddCredentials
+ * ---------------------------------------------------------------------------------- */
 
 /* The package an added credential is for: the handle's, or one mechanism of it. */
 static SECURITY_STATUS added_mechs(const struct package *handle, const struct package *package,
@@ -238,7 +240,8 @@ SECURITY_STATUS gsspkg_cred_add(struct cred *base, const struct package *package
     return SEC_E_OK;
 }
 
-/* --- Attributes ----------------------------------------------------------------------------------- */
+/* --- Attributes
+ * ----------------------------------------------------------------------------------- */
 
 /* The user of the NTLM default, from the mechanism. */
 static char *ntlm_default_user(void)
@@ -308,8 +311,8 @@ SECURITY_STATUS gsspkg_cred_query(struct cred *base, ULONG attribute, void *buff
 }
 
 /*
- * KDC_PROXY_SETTINGS: MIT's library takes a KDC proxy from krb5.conf (kdc = https://...), for the whole
- * process; a single credential cannot have its own.
+ * KDC_PROXY_SETTINGS: MIT's library takes a KDC proxy from krb5.conf (kdc = https://...), for the
+ * whole process; a single credential cannot have its own.
  */
 SECURITY_STATUS gsspkg_cred_set(struct cred *base, ULONG attribute, const void *buffer, ULONG size)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Acting for a client: the access token of an established acceptor context. Its credentials are the ticket
- * the client forwarded, or the evidence for S4U2Proxy where only constrained delegation exists.
+ * Acting for a client: the access token of an established acceptor context. Its credentials are the
+ * ticket the client forwarded, or the evidence for S4U2Proxy where only constrained delegation
+ * exists.
  */
 #include <pwd.h>
 #include <stdlib.h>

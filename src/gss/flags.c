@@ -53,9 +53,10 @@ SECURITY_STATUS flags_check(ULONG64 request, bool inbound)
 }
 
 /*
- * Delegation: Windows forwards a ticket only to a server the KDC trusts for it (OK-AS-DELEGATE) and only
- * with mutual authentication. Integrity is always asked of NTLM, which signs with nothing without it
- * and says so to nobody, and is inherent in Kerberos; NO_INTEGRITY takes all protection away.
+ * Delegation: Windows forwards a ticket only to a server the KDC trusts for it (OK-AS-DELEGATE) and
+ * only with mutual authentication. Integrity is always asked of NTLM, which signs with nothing
+ * without it and says so to nobody, and is inherent in Kerberos; NO_INTEGRITY takes all protection
+ * away.
  */
 OM_uint32 flags_to_gss(ULONG64 request)
 {
@@ -80,8 +81,8 @@ ULONG flags_from_gss(ULONG64 request, OM_uint32 granted, unsigned mech, bool inb
     for (size_t i = 0; i < flags_table_size; i++) {
         const struct flags_row *row = &flags_table[i];
         bool asked = (request & (inbound ? row->asc_req : row->isc_req)) != 0;
-        bool has = row->rule == FLAGS_MAP ? (granted & row->gss) != 0
-                                          : row->rule == FLAGS_ECHO && asked;
+        bool has =
+            row->rule == FLAGS_MAP ? (granted & row->gss) != 0 : row->rule == FLAGS_ECHO && asked;
 
         if (has && (row->mechs & mech))
             result |= inbound ? row->asc_ret : row->isc_ret;

@@ -41,7 +41,8 @@ OM_uint32 flags_to_gss(ULONG64 isc_request);
 
 /*
  * What an established context really has, as ISC_RET_* or ASC_RET_*. mechanisms echo requests (NTLM
- * claims mutual authentication), so a flag counts only where its row says the mechanism can mean it.
+ * claims mutual authentication), so a flag counts only where its row says the mechanism can mean
+ * it.
  */
 ULONG flags_from_gss(ULONG64 request, OM_uint32 granted, unsigned mech, bool inbound);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The GSS packages inside: Kerberos, NTLM and Negotiate are three descriptors over one set of operations.
- * This is the folder's architecture on one page.
+ * The GSS packages inside: Kerberos, NTLM and Negotiate are three descriptors over one set of
+ * operations. This is the folder's architecture on one page.
  *
  *   package.c    the descriptors and the operation table
- *   cred.c       what a credential is made of          route.c     how an initiator reaches a target
- *   initiate.c   the legs of an initiator              accept.c    the legs of an acceptor
+ *   cred.c       what a credential is made of          route.c     how an initiator reaches a
+ * target initiate.c   the legs of an initiator              accept.c    the legs of an acceptor
  *                                                      acceptor.c  the keys of an acceptor
  *   context.c    what both roles share                 query.c     attributes
  *   message.c    messages: wrapkrb5.c and wrapntlm.c by mechanism
@@ -58,7 +58,7 @@ struct gss_cred {
 
     struct acceptor *acceptor;
     struct gss_cred *_Atomic more; /* what AddCredentials added; referenced */
-    time_t upgrade_at; /* when to look again for tickets of the service's own */
+    time_t upgrade_at;             /* when to look again for tickets of the service's own */
 };
 
 SECURITY_STATUS gsspkg_cred_acquire(const struct package *, struct cred_request *, struct cred **);
@@ -73,11 +73,12 @@ struct tickets *gss_cred_tickets(struct gss_cred *cred);
 SECURITY_STATUS gsspkg_cred_supplied(const struct package *, const void *auth_data, bool wide,
                                      struct gss_cred **);
 
-/* --- Routes: how an initiator reaches a target --------------------------------------------------- */
+/* --- Routes: how an initiator reaches a target ---------------------------------------------------
+ */
 
 /*
- * What was learnt when a first leg to a target succeeded: the mechanism, its credential and the target's
- * name. While the ticket lasts the next leg needs no KDC and runs on the caller's thread.
+ * What was learnt when a first leg to a target succeeded: the mechanism, its credential and the
+ * target's name. While the ticket lasts the next leg needs no KDC and runs on the caller's thread.
  */
 struct route {
     struct object object;
@@ -105,22 +106,24 @@ void route_unref(struct route *route);
 void routes_free(struct gss_cred *cred);
 
 /*
- * Makes routes. Both may wait for a KDC. *code is the Kerberos error behind a failure, which decides
- * whether NTLM may be tried.
+ * Makes routes. Both may wait for a KDC. *code is the Kerberos error behind a failure, which
+ * decides whether NTLM may be tried.
  */
 SECURITY_STATUS route_make_kerberos(struct gss_cred *cred, const char *target, bool no_integrity,
                                     struct route **out, krb5_error_code *code);
 SECURITY_STATUS route_make_ntlm(struct gss_cred *cred, const char *target, bool no_integrity,
                                 struct route **out);
 
-/* --- Acceptors ---------------------------------------------------------------------------------- */
+/* --- Acceptors ----------------------------------------------------------------------------------
+ */
 
-/* The keys an acceptor uses: one credential with an element for every mechanism it takes tokens of. */
+/* The keys an acceptor uses: one credential with an element for every mechanism it takes tokens of.
+ */
 struct acceptor {
     struct object object;
     gss_cred_id_t cred;
     bool has_kerberos; /* a Kerberos key was found */
-    time_t expires;    /* of the service's own tickets, for constrained delegation; 0: it has none */
+    time_t expires; /* of the service's own tickets, for constrained delegation; 0: it has none */
 };
 
 /* Acquires the keys; nothing is sent. */
@@ -137,8 +140,8 @@ struct gss_context {
     struct ctx base;
     pthread_mutex_t lock; /* messages: bare krb5 races when one thread seals and another opens */
     gss_ctx_id_t gss;
-    gss_OID mech;  /* once established: oid_krb5 or oid_ntlm */
-    char *target;  /* initiator: as the caller wrote it */
+    gss_OID mech; /* once established: oid_krb5 or oid_ntlm */
+    char *target; /* initiator: as the caller wrote it */
     struct route *route;
     struct acceptor *keys;     /* acceptor */
     struct gss_cred *supplied; /* SECBUFFER_PKG_PARAMS: in place of the credential handle's */
@@ -148,7 +151,7 @@ struct gss_context {
     gss_name_t initiator, acceptor;
     struct tickets *delegated;
     time_t established, expires; /* expires 0: never */
-    struct { /* measured once, for this context's key */
+    struct {                     /* measured once, for this context's key */
         bool known;
         uint32_t signature, trailer, trailer_plain, padding;
     } sizes;
@@ -161,7 +164,8 @@ SECURITY_STATUS gsspkg_ctx_export(struct ctx *, ULONG flags, struct blob *);
 SECURITY_STATUS gsspkg_ctx_import(const struct package *, const struct blob *, struct ctx **);
 SECURITY_STATUS gsspkg_ctx_token(struct ctx *, struct token **);
 
-/* A new context for a role, without credential for an imported one; NULL when there is no memory. */
+/* A new context for a role, without credential for an imported one; NULL when there is no memory.
+ */
 struct gss_context *gss_context_new(const struct package *package, struct cred *cred,
                                     const struct leg *leg, bool inbound);
 

@@ -2,9 +2,9 @@
 /*
  * The legs of an initiator.
  *
- * Only the first leg can need a KDC. When a remembered route says it does not, the leg runs here, on the
- * caller's thread; otherwise it runs on a worker and the caller leaves after a time. The worker's job
- * owns all it touches, so an abandoned one goes on alone and frees itself.
+ * Only the first leg can need a KDC. When a remembered route says it does not, the leg runs here,
+ * on the caller's thread; otherwise it runs on a worker and the caller leaves after a time. The
+ * worker's job owns all it touches, so an abandoned one goes on alone and frees itself.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +67,8 @@ static void step_clear(struct step *step)
         gss_delete_sec_context(&minor, &step->ctx, GSS_C_NO_BUFFER);
 }
 
-/* --- The first leg as a job -------------------------------------------------------------------- */
+/* --- The first leg as a job --------------------------------------------------------------------
+ */
 
 struct first_leg {
     struct worker_job job;
@@ -124,8 +125,9 @@ static SECURITY_STATUS first_leg_ntlm(struct first_leg *leg)
 }
 
 /*
- * Kerberos first. NTLM, raw as Windows sends it when nothing else is possible, only where no ticket could
- * be had; a refused secret ends the matter. When NTLM has no credential either, Kerberos' reason stands.
+ * Kerberos first. NTLM, raw as Windows sends it when nothing else is possible, only where no ticket
+ * could be had; a refused secret ends the matter. When NTLM has no credential either, Kerberos'
+ * reason stands.
  */
 static SECURITY_STATUS first_leg_try(struct first_leg *leg)
 {
@@ -186,7 +188,8 @@ static struct first_leg *first_leg_new(struct gss_cred *cred, const struct leg *
     return leg;
 }
 
-/* --- Either way ----------------------------------------------------------------------------------- */
+/* --- Either way
+ * ----------------------------------------------------------------------------------- */
 
 /* On a worker: the result moves from the job into the context and step. */
 static SECURITY_STATUS initiate_waiting(struct gss_context *context, struct gss_cred *cred,

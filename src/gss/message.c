@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages: the way from the seam to a mechanism's own code. One mutex per context guards them, since
- * Windows programs seal in one thread and open in another and bare krb5 races there.
+ * Messages: the way from the seam to a mechanism's own code. One mutex per context guards them,
+ * since Windows programs seal in one thread and open in another and bare krb5 races there.
  */
 #include "core/buffer.h"
 #include "core/native.h"
@@ -14,8 +14,9 @@ static const struct gss_message_ops *message_ops(const struct gss_context *conte
 }
 
 /*
- * Takes the lock. The state is looked at once more under it: another thread may have begun to authenticate
- * again. A context without integrity cannot protect anything: NTLM would sign with nothing and say it did.
+ * Takes the lock. The state is looked at once more under it: another thread may have begun to
+ * authenticate again. A context without integrity cannot protect anything: NTLM would sign with
+ * nothing and say it did.
  */
 static SECURITY_STATUS message_begin(struct gss_context *context)
 {

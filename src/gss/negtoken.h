@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A look into SPNEGO tokens. The mechglue negotiates; this only finds the mechanism's token inside one,
- * to learn what a failure under SPNEGO really was: there the mechglue renumbers minor codes.
+ * A look into SPNEGO tokens. The mechglue negotiates; this only finds the mechanism's token inside
+ * one, to learn what a failure under SPNEGO really was: there the mechglue renumbers minor codes.
  */
 #ifndef SSPI_GSS_NEGTOKEN_H
 #define SSPI_GSS_NEGTOKEN_H
@@ -12,7 +12,8 @@
 
 #include "core/secret.h"
 
-/* The mechanism's token in a SPNEGO token (mechToken or responseToken), copied; false: there is none. */
+/* The mechanism's token in a SPNEGO token (mechToken or responseToken), copied; false: there is
+ * none. */
 bool negtoken_inner(const void *token, size_t size, struct blob *inner);
 
 /* Whether a mechanism token is NTLMSSP, [MS-NLMP] 2.2.1. */

@@ -2,12 +2,13 @@
 /* Object identifiers, in DER without tag and length. */
 #include "gss/oid.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #define OID(der)                                                                                   \
     {                                                                                              \
         {                                                                                          \
-            sizeof(der) - 1, (void *)der                                                           \
+            sizeof(der) - 1, (void *)(uintptr_t)der                                                \
         }                                                                                          \
     }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The three descriptors. Capabilities, RPC numbers, token sizes and comments are what Windows reports
- * (Windows 10 and Server 2016, EnumerateSecurityPackages).
+ * The three descriptors. Capabilities, RPC numbers, token sizes and comments are what Windows
+ * reports (Windows 10 and Server 2016, EnumerateSecurityPackages).
  */
 #include "gss/package.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* ChangeAccountPassword by the Kerberos password protocol, RFC 3244: a ticket for kadmin/changepw with the
- * old password, then the request to kpasswd. Both ask the network, so they run on a worker. */
+/* ChangeAccountPassword by the Kerberos password protocol, RFC 3244: a ticket for kadmin/changepw
+ * with the old password, then the request to kpasswd. Both ask the network, so they run on a
+ * worker. */
 #include <krb5.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Attributes of a context: a row per attribute says from which state it can be had and who fills it. What
- * a half-open context does not have is refused here and never asked of the mechanism (CVE-2015-2695).
+ * Attributes of a context: a row per attribute says from which state it can be had and who fills
+ * it. What a half-open context does not have is refused here and never asked of the mechanism
+ * (CVE-2015-2695).
  */
 #include <gssapi/gssapi_krb5.h>
 #include <stdlib.h>
@@ -21,7 +22,8 @@
 #define STREAM_MESSAGE_MAX 65536
 #define STREAM_BUFFERS     4
 
-/* --- Names ------------------------------------------------------------------------------------- */
+/* --- Names -------------------------------------------------------------------------------------
+ */
 
 static SECURITY_STATUS name_text(gss_name_t name, const gss_OID_desc *mech, char **out)
 {
@@ -42,8 +44,8 @@ static SECURITY_STATUS name_text(gss_name_t name, const gss_OID_desc *mech, char
 }
 
 /*
- * The names of both ends, once. gss-ntlmssp crashes when an acceptor with default credentials is asked
- * for its own name, and has none to give to an initiator: there it is not asked.
+ * The names of both ends, once. gss-ntlmssp crashes when an acceptor with default credentials is
+ * asked for its own name, and has none to give to an initiator: there it is not asked.
  */
 static SECURITY_STATUS names_inquire(struct gss_context *context)
 {
@@ -58,10 +60,9 @@ static SECURITY_STATUS names_inquire(struct gss_context *context)
         pthread_mutex_unlock(&context->lock);
         return SEC_E_OK;
     }
-    result.major =
-        gss_inquire_context(&result.minor, context->gss, &initiator,
-                            context->mech == oid_ntlm ? NULL : &acceptor, NULL, NULL, NULL, NULL,
-                            NULL);
+    result.major = gss_inquire_context(&result.minor, context->gss, &initiator,
+                                       context->mech == oid_ntlm ? NULL : &acceptor, NULL, NULL,
+                                       NULL, NULL, NULL);
     status = gss_status(GSS_ACCEPTING, "gss_inquire_context", result);
     if (status == SEC_E_OK) {
         gss_release_name(&minor, &context->initiator);
@@ -165,7 +166,8 @@ static SECURITY_STATUS query_dce_info(struct gss_context *context, void *buffer)
     return SEC_E_OK;
 }
 
-/* --- Target ------------------------------------------------------------------------------------ */
+/* --- Target ------------------------------------------------------------------------------------
+ */
 
 static SECURITY_STATUS query_target(struct gss_context *context, void *buffer)
 {
@@ -201,8 +203,8 @@ static SECURITY_STATUS query_target_information(struct gss_context *context, voi
 }
 
 /*
- * The service name the client asked for, without the realm: Kerberos has it in the ticket. NTLM's is in
- * an AV pair of the client's response, which gss-ntlmssp does not show.
+ * The service name the client asked for, without the realm: Kerberos has it in the ticket. NTLM's
+ * is in an AV pair of the client's response, which gss-ntlmssp does not show.
  */
 static SECURITY_STATUS query_client_target(struct gss_context *context, void *buffer)
 {
@@ -225,7 +227,8 @@ static SECURITY_STATUS query_client_target(struct gss_context *context, void *bu
     return status;
 }
 
-/* --- Keys and sizes ---------------------------------------------------------------------------- */
+/* --- Keys and sizes ----------------------------------------------------------------------------
+ */
 
 static SECURITY_STATUS query_sizes(struct gss_context *context, void *buffer)
 {
@@ -260,7 +263,8 @@ static SECURITY_STATUS query_stream_sizes(struct gss_context *context, void *buf
     return SEC_E_OK;
 }
 
-/* The key, and for Kerberos the OID of its encryption type; release with gss_release_buffer_set(). */
+/* The key, and for Kerberos the OID of its encryption type; release with gss_release_buffer_set().
+ */
 static SECURITY_STATUS session_key(struct gss_context *context, gss_buffer_set_t *set)
 {
     struct gss_result result = {.mech = context->mech};
@@ -415,7 +419,8 @@ static const struct package *package_now(const struct gss_context *context)
 
 static SECURITY_STATUS query_package_info(struct gss_context *context, void *buffer)
 {
-    return package_info_a(package_now(context), &((PSecPkgContext_PackageInfoA)buffer)->PackageInfo);
+    return package_info_a(package_now(context),
+                          &((PSecPkgContext_PackageInfoA)buffer)->PackageInfo);
 }
 
 static SECURITY_STATUS query_negotiation_info(struct gss_context *context, void *buffer)
@@ -427,8 +432,9 @@ static SECURITY_STATUS query_negotiation_info(struct gss_context *context, void 
     if (status != SEC_E_OK)
         return status;
     info->PackageInfo = package;
-    info->NegotiationState = context->base.state == CTX_ESTABLISHED ? SECPKG_NEGOTIATION_COMPLETE
-                                                                    : SECPKG_NEGOTIATION_IN_PROGRESS;
+    info->NegotiationState = context->base.state == CTX_ESTABLISHED
+                                 ? SECPKG_NEGOTIATION_COMPLETE
+                                 : SECPKG_NEGOTIATION_IN_PROGRESS;
     return SEC_E_OK;
 }
 

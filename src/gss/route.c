@@ -2,9 +2,10 @@
 /*
  * Routes: which mechanism, credential and name an initiator uses for a target.
  *
- * Trap: the mechglue falls back to the process's default credential, silently, when a credential has no
- * element for the mechanism that is used with it. So a credential is always acquired for exactly the
- * mechanism it is used with (SPNEGO included), and a failed acquisition is never "use the default".
+ * Trap: the mechglue falls back to the process's default credential, silently, when a credential
+ * has no element for the mechanism that is used with it. So a credential is always acquired for
+ * exactly the mechanism it is used with (SPNEGO included), and a failed acquisition is never "use
+ * the default".
  */
 #include <gssapi/gssapi_krb5.h>
 #include <stdlib.h>
@@ -25,7 +26,8 @@
 /* How long Negotiate stays with NTLM after Kerberos could not get a ticket. */
 #define FALLBACK_SECONDS 60
 
-/* --- Memory of routes ---------------------------------------------------------------------------- */
+/* --- Memory of routes ----------------------------------------------------------------------------
+ */
 
 static void route_destroy(struct object *object)
 {
@@ -177,7 +179,8 @@ void routes_free(struct gss_cred *cred)
     cred->routes = NULL;
 }
 
-/* --- Acquisition ----------------------------------------------------------------------------------- */
+/* --- Acquisition
+ * ----------------------------------------------------------------------------------- */
 
 /* The cred store of an acquisition: at most a cache and two NTLM keys. */
 struct store {
@@ -294,7 +297,8 @@ static SECURITY_STATUS acquire_spnego(const struct gss_cred *cred, const struct 
     }
     if (with_ntlm && cred->identity->explicit) {
         store_add_ntlm(&store, cred->identity);
-        user = tickets->principal; /* one name for both mechanisms; the NTLM domain is in the store */
+        user =
+            tickets->principal; /* one name for both mechanisms; the NTLM domain is in the store */
     }
     status = acquire(oid_spnego, user, &store, out, &minor);
     return status == SEC_E_OK ? neg_mechs_set(*out, with_ntlm) : status;
@@ -311,7 +315,8 @@ static SECURITY_STATUS no_ci_flags_set(struct route *route)
     return gss_status(GSS_ACQUIRING, "gss_set_cred_option", result);
 }
 
-/* --- Tickets --------------------------------------------------------------------------------------- */
+/* --- Tickets
+ * --------------------------------------------------------------------------------------- */
 
 static bool tickets_fresh(const struct tickets *tickets)
 {
@@ -424,11 +429,12 @@ static SECURITY_STATUS tickets_impersonate(struct gss_cred *cred, struct tickets
     return status;
 }
 
-/* --- Making routes ----------------------------------------------------------------------------------- */
+/* --- Making routes
+ * ----------------------------------------------------------------------------------- */
 
 /*
- * One leg to nowhere with the krb5 mechanism itself: it fetches the ticket, so that SPNEGO after it needs
- * no KDC, and it fails with Kerberos' own code, which the mechglue renumbers under SPNEGO.
+ * One leg to nowhere with the krb5 mechanism itself: it fetches the ticket, so that SPNEGO after it
+ * needs no KDC, and it fails with Kerberos' own code, which the mechglue renumbers under SPNEGO.
  */
 static SECURITY_STATUS ticket_fetch(struct route *route, krb5_error_code *code)
 {

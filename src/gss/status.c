@@ -125,8 +125,8 @@ static const struct krb5_row krb5_table[] = {
     {KRB5_REALM_UNKNOWN, SEC_E_NO_AUTHENTICATING_AUTHORITY, SEC_E_NO_AUTHENTICATING_AUTHORITY,
      true},
     {KRB5_KDC_UNREACH, SEC_E_NO_AUTHENTICATING_AUTHORITY, SEC_E_NO_AUTHENTICATING_AUTHORITY, true},
-    {KRB5_REALM_CANT_RESOLVE, SEC_E_NO_AUTHENTICATING_AUTHORITY,
-     SEC_E_NO_AUTHENTICATING_AUTHORITY, true},
+    {KRB5_REALM_CANT_RESOLVE, SEC_E_NO_AUTHENTICATING_AUTHORITY, SEC_E_NO_AUTHENTICATING_AUTHORITY,
+     true},
     {KRB5KDC_ERR_SVC_UNAVAILABLE, SEC_E_NO_AUTHENTICATING_AUTHORITY,
      SEC_E_NO_AUTHENTICATING_AUTHORITY, true},
     {KRB5KRB_ERR_RESPONSE_TOO_BIG, SEC_E_NO_AUTHENTICATING_AUTHORITY,
@@ -172,28 +172,28 @@ static const struct {
     OM_uint32 minor;
     SECURITY_STATUS initiator, acceptor;
 } ntlm_table[] = {
-    {NTLM_CODE(0x01), SEC_E_INVALID_TOKEN, SEC_E_INVALID_TOKEN},                /* decode */
-    {NTLM_CODE(0x02), SEC_E_INTERNAL_ERROR, SEC_E_INTERNAL_ERROR},              /* encode */
-    {NTLM_CODE(0x03), SEC_E_INTERNAL_ERROR, SEC_E_INTERNAL_ERROR},              /* crypto */
-    {NTLM_CODE(0x06), SEC_E_NO_CREDENTIALS, SEC_E_NO_CREDENTIALS},              /* no name */
-    {NTLM_CODE(0x07), SEC_E_TARGET_UNKNOWN, SEC_E_NO_CREDENTIALS},              /* not a server */
-    {NTLM_CODE(0x08), SEC_E_NO_CREDENTIALS, SEC_E_LOGON_DENIED},                /* not a user */
-    {NTLM_CODE(0x0d), SEC_E_INVALID_TOKEN, SEC_E_INVALID_TOKEN},                /* wrong message */
-    {NTLM_CODE(0x0e), SEC_E_UNSUPPORTED_FUNCTION, SEC_E_UNSUPPORTED_FUNCTION},  /* required flag */
-    {NTLM_CODE(0x0f), SEC_E_UNSUPPORTED_FUNCTION, SEC_E_UNSUPPORTED_FUNCTION},  /* flags failed */
-    {NTLM_CODE(0x10), SEC_E_INVALID_TOKEN, SEC_E_INVALID_TOKEN},                /* bad flags */
-    {NTLM_CODE(0x11), SEC_E_NO_CREDENTIALS, SEC_E_NO_CREDENTIALS},              /* not a server's */
-    {NTLM_CODE(0x12), SEC_E_NO_CREDENTIALS, SEC_E_NO_CREDENTIALS},              /* not a user's */
-    {NTLM_CODE(0x13), SEC_E_NO_CREDENTIALS, SEC_E_NO_CREDENTIALS},              /* bad credential */
-    {NTLM_CODE(0x14), SEC_E_INVALID_TOKEN, SEC_E_INVALID_TOKEN},                /* no token */
-    {NTLM_CODE(0x15), SEC_E_UNSUPPORTED_FUNCTION, SEC_E_UNSUPPORTED_FUNCTION},  /* not supported */
+    {NTLM_CODE(0x01), SEC_E_INVALID_TOKEN, SEC_E_INVALID_TOKEN},               /* decode */
+    {NTLM_CODE(0x02), SEC_E_INTERNAL_ERROR, SEC_E_INTERNAL_ERROR},             /* encode */
+    {NTLM_CODE(0x03), SEC_E_INTERNAL_ERROR, SEC_E_INTERNAL_ERROR},             /* crypto */
+    {NTLM_CODE(0x06), SEC_E_NO_CREDENTIALS, SEC_E_NO_CREDENTIALS},             /* no name */
+    {NTLM_CODE(0x07), SEC_E_TARGET_UNKNOWN, SEC_E_NO_CREDENTIALS},             /* not a server */
+    {NTLM_CODE(0x08), SEC_E_NO_CREDENTIALS, SEC_E_LOGON_DENIED},               /* not a user */
+    {NTLM_CODE(0x0d), SEC_E_INVALID_TOKEN, SEC_E_INVALID_TOKEN},               /* wrong message */
+    {NTLM_CODE(0x0e), SEC_E_UNSUPPORTED_FUNCTION, SEC_E_UNSUPPORTED_FUNCTION}, /* required flag */
+    {NTLM_CODE(0x0f), SEC_E_UNSUPPORTED_FUNCTION, SEC_E_UNSUPPORTED_FUNCTION}, /* flags failed */
+    {NTLM_CODE(0x10), SEC_E_INVALID_TOKEN, SEC_E_INVALID_TOKEN},               /* bad flags */
+    {NTLM_CODE(0x11), SEC_E_NO_CREDENTIALS, SEC_E_NO_CREDENTIALS},             /* not a server's */
+    {NTLM_CODE(0x12), SEC_E_NO_CREDENTIALS, SEC_E_NO_CREDENTIALS},             /* not a user's */
+    {NTLM_CODE(0x13), SEC_E_NO_CREDENTIALS, SEC_E_NO_CREDENTIALS},             /* bad credential */
+    {NTLM_CODE(0x14), SEC_E_INVALID_TOKEN, SEC_E_INVALID_TOKEN},               /* no token */
+    {NTLM_CODE(0x15), SEC_E_UNSUPPORTED_FUNCTION, SEC_E_UNSUPPORTED_FUNCTION}, /* not supported */
     {NTLM_CODE(0x16), SEC_E_NO_AUTHENTICATING_AUTHORITY, SEC_E_NO_AUTHENTICATING_AUTHORITY},
-    {NTLM_CODE(0x17), SEC_E_TARGET_UNKNOWN, SEC_E_INVALID_TOKEN},               /* name too long */
-    {NTLM_CODE(0x18), SEC_E_BAD_BINDINGS, SEC_E_BAD_BINDINGS},                  /* no bindings */
-    {NTLM_CODE(0x19), SEC_E_TIME_SKEW, SEC_E_TIME_SKEW},                        /* time skew */
-    {NTLM_CODE(0x1a), SEC_E_CONTEXT_EXPIRED, SEC_E_CONTEXT_EXPIRED},            /* expired */
-    {NTLM_CODE(0x1c), SEC_E_LOGON_DENIED, SEC_E_LOGON_DENIED},                  /* NTLMv1 only */
-    {NTLM_CODE(0x1d), SEC_E_NO_CREDENTIALS, SEC_E_LOGON_DENIED},                /* no such user */
+    {NTLM_CODE(0x17), SEC_E_TARGET_UNKNOWN, SEC_E_INVALID_TOKEN},    /* name too long */
+    {NTLM_CODE(0x18), SEC_E_BAD_BINDINGS, SEC_E_BAD_BINDINGS},       /* no bindings */
+    {NTLM_CODE(0x19), SEC_E_TIME_SKEW, SEC_E_TIME_SKEW},             /* time skew */
+    {NTLM_CODE(0x1a), SEC_E_CONTEXT_EXPIRED, SEC_E_CONTEXT_EXPIRED}, /* expired */
+    {NTLM_CODE(0x1c), SEC_E_LOGON_DENIED, SEC_E_LOGON_DENIED},       /* NTLMv1 only */
+    {NTLM_CODE(0x1d), SEC_E_NO_CREDENTIALS, SEC_E_LOGON_DENIED},     /* no such user */
     {ENOENT, SEC_E_NO_CREDENTIALS, SEC_E_LOGON_DENIED},
     {EACCES, SEC_E_LOGON_DENIED, SEC_E_LOGON_DENIED},
     {EINVAL, SEC_E_INVALID_TOKEN, SEC_E_LOGON_DENIED},
@@ -211,7 +211,7 @@ SECURITY_STATUS gss_status_of_major(enum gss_doing doing, OM_uint32 major)
 
     if (GSS_CALLING_ERROR(major) && routine == 0)
         return doing == GSS_UNSEALING || doing == GSS_ACCEPTING ? SEC_E_INVALID_TOKEN
-                                                                 : SEC_E_INTERNAL_ERROR;
+                                                                : SEC_E_INTERNAL_ERROR;
     for (size_t i = 0; i < COUNT(major_table); i++)
         if (major_table[i].major == routine)
             return acts_as_acceptor(doing) ? major_table[i].acceptor : major_table[i].initiator;
@@ -262,8 +262,8 @@ static void result_remember(const char *what, struct gss_result result)
     (void)gss_display_status(&minor, result.major, GSS_C_GSS_CODE, GSS_C_NO_OID, &more, &text[0]);
     more = 0;
     if (result.minor != 0 && result.mech != GSS_C_NO_OID)
-        (void)gss_display_status(&minor, result.minor, GSS_C_MECH_CODE, (gss_OID)(uintptr_t)result.mech, &more,
-                                 &text[1]);
+        (void)gss_display_status(&minor, result.minor, GSS_C_MECH_CODE,
+                                 (gss_OID)(uintptr_t)result.mech, &more, &text[1]);
     native_error_set("%s (%s): %.*s%s%.*s [0x%x/%d]", what, oid_name(result.mech),
                      (int)text[0].length, (const char *)text[0].value, text[1].length ? ": " : "",
                      (int)text[1].length, (const char *)text[1].value, (unsigned)result.major,

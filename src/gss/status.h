@@ -26,8 +26,9 @@ struct gss_result {
 };
 
 /*
- * The status for a result. On failure the native code and text are traced and remembered for this thread
- * (native_error_get()), so it must be called on the thread that failed. what names the call: "gss_wrap".
+ * The status for a result. On failure the native code and text are traced and remembered for this
+ * thread (native_error_get()), so it must be called on the thread that failed. what names the call:
+ * "gss_wrap".
  */
 SECURITY_STATUS gss_status(enum gss_doing doing, const char *what, struct gss_result result)
     __attribute__((warn_unused_result));
@@ -42,8 +43,8 @@ SECURITY_STATUS gss_status_of_krb5(enum gss_doing doing, krb5_error_code code);
 SECURITY_STATUS gss_status_of_ntlm(enum gss_doing doing, OM_uint32 minor);
 
 /*
- * Whether Negotiate goes on to NTLM when Kerberos failed an initiator with this code: no ticket can be
- * had (unknown service, no KDC, no credentials). Never after a secret was refused.
+ * Whether Negotiate goes on to NTLM when Kerberos failed an initiator with this code: no ticket can
+ * be had (unknown service, no KDC, no credentials). Never after a secret was refused.
  */
 bool gss_status_permits_ntlm(krb5_error_code code);
 

@@ -171,7 +171,8 @@ krb5_error_code tickets_principal(krb5_context context, const struct identity *i
     return *principal == NULL ? ENOMEM : 0;
 }
 
-/* --- AS exchange ------------------------------------------------------------------------------- */
+/* --- AS exchange -------------------------------------------------------------------------------
+ */
 
 static void password_expiry_note(krb5_context context, void *data, krb5_timestamp password,
                                  krb5_timestamp account, krb5_boolean last_request)
@@ -252,7 +253,8 @@ done:
     return status;
 }
 
-/* --- Caches ------------------------------------------------------------------------------------ */
+/* --- Caches ------------------------------------------------------------------------------------
+ */
 
 /* The principal a cache holds tickets of. */
 static krb5_error_code ccache_principal(krb5_context context, krb5_ccache ccache, char **text)
@@ -359,7 +361,8 @@ SECURITY_STATUS tickets_from_cred(gss_cred_id_t cred, struct tickets **out)
     return status;
 }
 
-/* --- Stamps ------------------------------------------------------------------------------------ */
+/* --- Stamps ------------------------------------------------------------------------------------
+ */
 
 static void stamp_read(struct ccache_stamp *stamp)
 {
@@ -452,7 +455,8 @@ int krb5_clockskew(void)
     return clockskew;
 }
 
-/* --- The default cache ------------------------------------------------------------------------- */
+/* --- The default cache -------------------------------------------------------------------------
+ */
 
 /* The end of the newest ticket-granting ticket in a cache; 0: there is none. */
 static time_t tgt_end(krb5_context context, krb5_ccache ccache)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Kerberos tickets by credential cache. Whatever a credential starts from (a password, a delegated
- * ticket, S4U), the mechglue gets it as a cache, so that one kind of acquisition serves them all. A cache
- * made here is MEMORY, private to its owner and destroyed with it; the user's own is never touched.
+ * ticket, S4U), the mechglue gets it as a cache, so that one kind of acquisition serves them all. A
+ * cache made here is MEMORY, private to its owner and destroyed with it; the user's own is never
+ * touched.
  */
 #ifndef SSPI_GSS_TICKETS_H
 #define SSPI_GSS_TICKETS_H
@@ -18,11 +19,11 @@
 
 struct tickets {
     struct object object;
-    char *ccache;    /* its name, TYPE:residual */
-    char *principal; /* whose tickets they are */
-    bool owned;       /* destroyed with this object */
-    bool by_password; /* by an AS exchange of ours, which told when the password ends */
-    time_t expires;  /* end of the ticket-granting ticket; 0: not known */
+    char *ccache;            /* its name, TYPE:residual */
+    char *principal;         /* whose tickets they are */
+    bool owned;              /* destroyed with this object */
+    bool by_password;        /* by an AS exchange of ours, which told when the password ends */
+    time_t expires;          /* end of the ticket-granting ticket; 0: not known */
     time_t password_expires; /* 0: never, or the KDC did not say */
 };
 
@@ -42,15 +43,15 @@ SECURITY_STATUS tickets_from_ccache(const char *name, struct tickets **out)
     __attribute__((warn_unused_result));
 
 /*
- * Whose tickets the default cache holds (free() it) and when its ticket-granting ticket ends. Nobody is
- * asked. False: there is no such cache.
+ * Whose tickets the default cache holds (free() it) and when its ticket-granting ticket ends.
+ * Nobody is asked. False: there is no such cache.
  */
 bool tickets_default(char **principal, time_t *expires);
 
 /*
- * The Kerberos principal that an identity names, e.g. alice@REALM; free() it. The domain is a realm of
- * krb5.conf (in its own or in upper case), the default realm or the default realm's first label; a
- * NetBIOS name that is none of these gives KRB5_REALM_UNKNOWN without asking anybody.
+ * The Kerberos principal that an identity names, e.g. alice@REALM; free() it. The domain is a realm
+ * of krb5.conf (in its own or in upper case), the default realm or the default realm's first label;
+ * a NetBIOS name that is none of these gives KRB5_REALM_UNKNOWN without asking anybody.
  */
 krb5_error_code tickets_principal(krb5_context context, const struct identity *identity,
                                   char **principal);

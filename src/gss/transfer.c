@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Export and import of an established context: the mechanism's own interprocess token behind a head of ours.
- * All numbers are little-endian.
+ * Export and import of an established context: the mechanism's own interprocess token behind a head
+ * of ours. All numbers are little-endian.
  *
  *   octets 0..3    "SSPX"
  *          4..7    format version, 1
@@ -127,7 +127,8 @@ SECURITY_STATUS gsspkg_ctx_export(struct ctx *ctx, ULONG flags, struct blob *out
     return status;
 }
 
-/* --- Import -------------------------------------------------------------------------------------- */
+/* --- Import --------------------------------------------------------------------------------------
+ */
 
 struct packed {
     uint32_t version, mech, inbound, attributes, granted, target_size, token_size;

@@ -7,8 +7,9 @@
  *   DATA                         DATA
  *   DATA|READONLY_WITH_CHECKSUM  SIGN_ONLY (DCE/RPC header signing)
  *   any |READONLY                not touched
- *   PADDING                      PADDING; without it an RC4 message is opened as unpadded, as WinRM's are
- *   STREAM and DATA              STREAM and DATA: the plaintext is found inside the stream
+ *   PADDING                      PADDING; without it an RC4 message is opened as unpadded, as
+ * WinRM's are STREAM and DATA              STREAM and DATA: the plaintext is found inside the
+ * stream
  */
 #include <string.h>
 
@@ -32,7 +33,8 @@ struct iov {
     unsigned char padding[16];
 };
 
-/* --- SecBuffers to IOV and back ---------------------------------------------------------------- */
+/* --- SecBuffers to IOV and back ----------------------------------------------------------------
+ */
 
 static OM_uint32 iov_type(const SecBuffer *buffer, OM_uint32 token_type)
 {
@@ -81,8 +83,8 @@ static void iov_to_buffers(const struct iov *iov, const SecBufferDesc *list)
 }
 
 /*
- * Trap: the RC4 code of libgssapi_krb5 asserts that there is a padding buffer and aborts the process. The
- * key's type is the KDC's choice, so there always is one.
+ * Trap: the RC4 code of libgssapi_krb5 asserts that there is a padding buffer and aborts the
+ * process. The key's type is the KDC's choice, so there always is one.
  */
 static void iov_add_padding(struct iov *iov)
 {
@@ -106,10 +108,11 @@ static void data_wipe(const SecBufferDesc *list)
     }
 }
 
-/* --- Results ----------------------------------------------------------------------------------- */
+/* --- Results -----------------------------------------------------------------------------------
+ */
 
-/* RFC 2744 5.24: a duplicate, old or late message is a success with a mark. A gap only counts as an error
- * where the order of messages was asked for. */
+/* RFC 2744 5.24: a duplicate, old or late message is a success with a mark. A gap only counts as an
+ * error where the order of messages was asked for. */
 static SECURITY_STATUS order_check(const struct gss_context *context, OM_uint32 major)
 {
     if (major & (GSS_S_DUPLICATE_TOKEN | GSS_S_OLD_TOKEN | GSS_S_UNSEQ_TOKEN))
@@ -131,7 +134,8 @@ static SECURITY_STATUS opened_status(const struct gss_context *context, const ch
     return status == SEC_E_INTERNAL_ERROR ? SEC_E_INVALID_TOKEN : status;
 }
 
-/* --- Sizes ------------------------------------------------------------------------------------- */
+/* --- Sizes -------------------------------------------------------------------------------------
+ */
 
 static SECURITY_STATUS wrap_sizes(struct gss_context *context, int conf, uint32_t *header,
                                   uint32_t *padding)
@@ -162,8 +166,7 @@ static SECURITY_STATUS krb5_sizes(struct gss_context *context)
     uint32_t ignored;
     SECURITY_STATUS status;
 
-    result.major =
-        gss_get_mic_iov_length(&result.minor, context->gss, GSS_C_QOP_DEFAULT, iov, 2);
+    result.major = gss_get_mic_iov_length(&result.minor, context->gss, GSS_C_QOP_DEFAULT, iov, 2);
     status = gss_status(GSS_SEALING, "gss_get_mic_iov_length", result);
     context->sizes.signature = (uint32_t)iov[1].buffer.length;
     if (status == SEC_E_OK)
@@ -174,7 +177,8 @@ static SECURITY_STATUS krb5_sizes(struct gss_context *context)
     return status;
 }
 
-/* --- Sealing ------------------------------------------------------------------------------------ */
+/* --- Sealing ------------------------------------------------------------------------------------
+ */
 
 static SECURITY_STATUS seal_check(const struct gss_context *context, bool conf,
                                   const SecBufferDesc *list)
@@ -217,7 +221,8 @@ static SECURITY_STATUS krb5_seal(struct gss_context *context, ULONG qop, const S
     return SEC_E_OK;
 }
 
-/* --- Opening ------------------------------------------------------------------------------------ */
+/* --- Opening ------------------------------------------------------------------------------------
+ */
 
 static SECURITY_STATUS unwrap(struct gss_context *context, struct iov *iov, ULONG *qop)
 {
@@ -239,8 +244,8 @@ static bool is_unrotated(const unsigned char *token, size_t size)
 }
 
 /*
- * A bare gss_wrap() does not rotate its trailer to the front, so its token cut at cbSecurityTrailer is not
- * header and ciphertext. Where TOKEN and DATA lie in one piece it can be opened as a stream.
+ * A bare gss_wrap() does not rotate its trailer to the front, so its token cut at cbSecurityTrailer
+ * is not header and ciphertext. Where TOKEN and DATA lie in one piece it can be opened as a stream.
  */
 static bool is_cut_stream(const SecBuffer *token, const SecBuffer *data)
 {
@@ -322,7 +327,8 @@ static SECURITY_STATUS krb5_unseal(struct gss_context *context, const SecBufferD
     return status;
 }
 
-/* --- Signatures --------------------------------------------------------------------------------- */
+/* --- Signatures ---------------------------------------------------------------------------------
+ */
 
 static SECURITY_STATUS krb5_sign(struct gss_context *context, const SecBufferDesc *list)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages of NTLM, over gss_wrap() and gss_get_mic() of gss-ntlmssp: it has no IOV calls, so a message is
- * copied once each way. A sealed message is signature (16 octets) and ciphertext of the plaintext's
- * length, [MS-NLMP] 3.4.4.
+ * Messages of NTLM, over gss_wrap() and gss_get_mic() of gss-ntlmssp: it has no IOV calls, so a
+ * message is copied once each way. A sealed message is signature (16 octets) and ciphertext of the
+ * plaintext's length, [MS-NLMP] 3.4.4.
  *
- * The sequence number and RC4 state advance with every call, failed ones included: after one message that
- * does not verify, none will. The context is dead then.
+ * The sequence number and RC4 state advance with every call, failed ones included: after one
+ * message that does not verify, none will. The context is dead then.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,8 @@ static SECURITY_STATUS ntlm_sizes(struct gss_context *context)
     return SEC_E_OK;
 }
 
-/* --- Gathering ----------------------------------------------------------------------------------- */
+/* --- Gathering -----------------------------------------------------------------------------------
+ */
 
 static bool is_message(const SecBuffer *buffer)
 {
@@ -111,7 +112,8 @@ static SECURITY_STATUS list_check(const SecBufferDesc *list, bool sealing)
     return SEC_E_OK;
 }
 
-/* --- Signatures ---------------------------------------------------------------------------------- */
+/* --- Signatures ----------------------------------------------------------------------------------
+ */
 
 static SECURITY_STATUS ntlm_sign(struct gss_context *context, const SecBufferDesc *list)
 {
@@ -171,7 +173,8 @@ static SECURITY_STATUS ntlm_verify(struct gss_context *context, const SecBufferD
     return status == SEC_E_OK ? status : context_kill(context, status);
 }
 
-/* --- Sealing ------------------------------------------------------------------------------------- */
+/* --- Sealing -------------------------------------------------------------------------------------
+ */
 
 static bool seals(const struct gss_context *context)
 {
@@ -188,8 +191,8 @@ static SECURITY_STATUS wrap(struct gss_context *context, const SecBufferDesc *li
     OM_uint32 minor;
     int conf = 0;
 
-    result.major = gss_wrap(&result.minor, context->gss, 1, GSS_C_QOP_DEFAULT, message, &conf,
-                            &sealed);
+    result.major =
+        gss_wrap(&result.minor, context->gss, 1, GSS_C_QOP_DEFAULT, message, &conf, &sealed);
     status = gss_status(GSS_SEALING, "gss_wrap", result);
     if (status == SEC_E_OK && (!conf || sealed.length != message->length + SIGNATURE_SIZE))
         status = SEC_E_INTERNAL_ERROR;
@@ -202,7 +205,8 @@ static SECURITY_STATUS wrap(struct gss_context *context, const SecBufferDesc *li
     return status;
 }
 
-/* Where sealing was not negotiated, or not wanted, the message is signed and stays clear, as on Windows. */
+/* Where sealing was not negotiated, or not wanted, the message is signed and stays clear, as on
+ * Windows. */
 static SECURITY_STATUS ntlm_seal(struct gss_context *context, ULONG qop, const SecBufferDesc *list)
 {
     gss_buffer_desc message;
@@ -222,7 +226,8 @@ static SECURITY_STATUS ntlm_seal(struct gss_context *context, ULONG qop, const S
     return status;
 }
 
-/* --- Opening ------------------------------------------------------------------------------------- */
+/* --- Opening -------------------------------------------------------------------------------------
+ */
 
 /* sealed: signature and ciphertext in one piece. Trap: fewer than 16 octets must not get there. */
 static SECURITY_STATUS unwrap(struct gss_context *context, gss_buffer_t sealed, gss_buffer_t clear)

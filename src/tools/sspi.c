@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * sspi: try SSPI from a shell. `sspi packages` lists what there is; `sspi server` and `sspi client`
- * authenticate to each other over TCP, show what was negotiated, and carry standard input over sealed
- * messages. Each token and message is preceded by its length in four octets, highest first.
+ * authenticate to each other over TCP, show what was negotiated, and carry standard input over
+ * sealed messages. Each token and message is preceded by its length in four octets, highest first.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,10 +27,10 @@
 /* Exit codes, sspi(1). */
 enum { EXIT_OK = 0, EXIT_AUTH = 1, EXIT_USAGE = 2, EXIT_NETWORK = 3 };
 
-#define FRAME_MAX     (1024 * 1024)
-#define CHUNK_SIZE    16384
-#define PASSWORD_MAX  1024
-#define TEXT_SIZE     512
+#define FRAME_MAX    (1024 * 1024)
+#define CHUNK_SIZE   16384
+#define PASSWORD_MAX 1024
+#define TEXT_SIZE    512
 
 struct options {
     const char *package, *target, *user, *principal, *address, *port;
@@ -46,7 +46,8 @@ struct session {
     SecPkgContext_Sizes sizes;
 };
 
-/* --- Saying what went wrong ---------------------------------------------------------------------- */
+/* --- Saying what went wrong ----------------------------------------------------------------------
+ */
 
 static void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -72,7 +73,8 @@ static int fail(const char *tried, SECURITY_STATUS status)
     return EXIT_AUTH;
 }
 
-/* --- Frames -------------------------------------------------------------------------------------- */
+/* --- Frames --------------------------------------------------------------------------------------
+ */
 
 static bool write_all(int fd, const void *data, size_t size)
 {
@@ -136,7 +138,8 @@ static bool frame_receive(int fd, unsigned char **data, uint32_t *size)
     return false;
 }
 
-/* --- Password ------------------------------------------------------------------------------------ */
+/* --- Password ------------------------------------------------------------------------------------
+ */
 
 /* One line of fd, at most size octets with the terminator. */
 static bool line_read(int fd, char *line, size_t size)
@@ -193,7 +196,8 @@ static bool password_get(const struct options *options, char *password, size_t s
     return false;
 }
 
-/* --- Credentials --------------------------------------------------------------------------------- */
+/* --- Credentials ---------------------------------------------------------------------------------
+ */
 
 static int credential_acquire(const struct options *options, ULONG use, CredHandle *credential)
 {
@@ -217,7 +221,8 @@ static int credential_acquire(const struct options *options, ULONG use, CredHand
     return status == SEC_E_OK ? EXIT_OK : fail("acquiring credentials", status);
 }
 
-/* --- Negotiation --------------------------------------------------------------------------------- */
+/* --- Negotiation ---------------------------------------------------------------------------------
+ */
 
 static void buffers_set(SecBufferDesc *list, SecBuffer *buffer, void *data, ULONG size)
 {
@@ -238,15 +243,14 @@ static SECURITY_STATUS leg(struct session *session, const struct options *option
     if (inbound)
         return AcceptSecurityContext(credential, known, in, request | ASC_REQ_ALLOCATE_MEMORY,
                                      SECURITY_NATIVE_DREP, &session->context, &list, flags, expiry);
-    return InitializeSecurityContextA(credential, known,
-                                      (SEC_CHAR *)(uintptr_t)options->target,
+    return InitializeSecurityContextA(credential, known, (SEC_CHAR *)(uintptr_t)options->target,
                                       request | ISC_REQ_ALLOCATE_MEMORY, 0, SECURITY_NATIVE_DREP,
                                       session->open ? in : NULL, 0, &session->context, &list, flags,
                                       expiry);
 }
 
-static int negotiate(struct session *session, const struct options *options,
-                     CredHandle *credential, bool inbound, ULONG *flags, TimeStamp *expiry)
+static int negotiate(struct session *session, const struct options *options, CredHandle *credential,
+                     bool inbound, ULONG *flags, TimeStamp *expiry)
 {
     unsigned char *token = NULL;
     uint32_t size = 0;
@@ -323,7 +327,8 @@ static int negotiated_show(struct session *session, const struct options *option
     return EXIT_OK;
 }
 
-/* --- Messages ------------------------------------------------------------------------------------- */
+/* --- Messages
+ * ------------------------------------------------------------------------------------- */
 
 static int sealed_send(struct session *session, const void *data, ULONG size)
 {
@@ -428,7 +433,8 @@ static int session_run(int socket, const struct options *options, CredHandle *cr
     return result;
 }
 
-/* --- Commands ------------------------------------------------------------------------------------- */
+/* --- Commands
+ * ------------------------------------------------------------------------------------- */
 
 static int packages_run(void)
 {
@@ -553,7 +559,8 @@ static int server_run(const struct options *options)
     return result;
 }
 
-/* --- Command line --------------------------------------------------------------------------------- */
+/* --- Command line
+ * --------------------------------------------------------------------------------- */
 
 static const char help_text[] =
     "usage: sspi packages\n"

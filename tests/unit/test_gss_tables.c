@@ -11,7 +11,8 @@
 #include "gss/status.h"
 #include "lib/check_main.h"
 
-/* --- Flags ----------------------------------------------------------------------------------------- */
+/* --- Flags
+ * ----------------------------------------------------------------------------------------- */
 
 START_TEST(test_flag_rows)
 {
@@ -53,10 +54,10 @@ START_TEST(test_flag_rows_are_disjoint)
         asc |= flags_table[i].asc_req;
     }
     ck_assert_uint_eq(flags_from_gss(0, 0, FLAGS_KERBEROS, false), 0);
-    ck_assert_uint_eq(flags_from_gss(~(ULONG64)0, 0, FLAGS_KERBEROS, false) &
-                          (ISC_RET_CONFIDENTIALITY | ISC_RET_INTEGRITY | ISC_RET_MUTUAL_AUTH |
-                           ISC_RET_DELEGATE),
-                      0);
+    ck_assert_uint_eq(
+        flags_from_gss(~(ULONG64)0, 0, FLAGS_KERBEROS, false) &
+            (ISC_RET_CONFIDENTIALITY | ISC_RET_INTEGRITY | ISC_RET_MUTUAL_AUTH | ISC_RET_DELEGATE),
+        0);
 }
 END_TEST
 
@@ -100,7 +101,8 @@ START_TEST(test_flag_names)
 }
 END_TEST
 
-/* --- Status ---------------------------------------------------------------------------------------- */
+/* --- Status
+ * ---------------------------------------------------------------------------------------- */
 
 static const enum gss_doing all_doings[] = {GSS_ACQUIRING, GSS_INITIATING, GSS_ACCEPTING,
                                             GSS_SEALING, GSS_UNSEALING};
@@ -119,7 +121,8 @@ START_TEST(test_every_major)
 }
 END_TEST
 
-/* Every code of the krb5 table of errors gives one too, and one that is not mapped says INTERNAL_ERROR. */
+/* Every code of the krb5 table of errors gives one too, and one that is not mapped says
+ * INTERNAL_ERROR. */
 START_TEST(test_every_krb5_code)
 {
     for (krb5_error_code code = ERROR_TABLE_BASE_krb5; code < ERROR_TABLE_BASE_krb5 + 256; code++) {
@@ -141,7 +144,8 @@ static const struct {
 } causes[] = {
     {KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, SEC_E_TARGET_UNKNOWN, SEC_E_NO_CREDENTIALS, true},
     {KRB5_KDC_UNREACH, SEC_E_NO_AUTHENTICATING_AUTHORITY, SEC_E_NO_AUTHENTICATING_AUTHORITY, true},
-    {KRB5_REALM_UNKNOWN, SEC_E_NO_AUTHENTICATING_AUTHORITY, SEC_E_NO_AUTHENTICATING_AUTHORITY, true},
+    {KRB5_REALM_UNKNOWN, SEC_E_NO_AUTHENTICATING_AUTHORITY, SEC_E_NO_AUTHENTICATING_AUTHORITY,
+     true},
     {KRB5KDC_ERR_PREAUTH_FAILED, SEC_E_LOGON_DENIED, SEC_E_LOGON_DENIED, false},
     {KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN, SEC_E_LOGON_DENIED, SEC_E_LOGON_DENIED, false},
     {KRB5KDC_ERR_CLIENT_REVOKED, SEC_E_LOGON_DENIED, SEC_E_LOGON_DENIED, false},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The handle table: what is stale, doubly closed, forged or of the wrong kind never reaches an object. */
+/* The handle table: what is stale, doubly closed, forged or of the wrong kind never reaches an
+ * object. */
 #include "core/handle.h"
 
 #include <pthread.h>
@@ -165,8 +166,7 @@ START_TEST(test_threads)
     pthread_t threads[THREADS];
 
     for (int i = 0; i < THREADS; i++)
-        ck_assert_int_eq(
-            pthread_create(&threads[i], NULL, hammer, (void *)(uintptr_t)(i + 1)), 0);
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, hammer, (void *)(uintptr_t)(i + 1)), 0);
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
     for (int i = 0; i < 8; i++)

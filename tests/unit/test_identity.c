@@ -66,7 +66,8 @@ END_TEST
 /* The Flags decide, whatever the call. */
 START_TEST(test_flags_decide)
 {
-    SEC_WINNT_AUTH_IDENTITY_W wide = plain_w(), narrow = plain_a("alic\xc3\xa9", "CORP", "p\xe2\x82\xacw");
+    SEC_WINNT_AUTH_IDENTITY_W wide = plain_w(),
+                              narrow = plain_a("alic\xc3\xa9", "CORP", "p\xe2\x82\xacw");
 
     ck_assert_int_eq(identity_read(&wide, false, &id), SEC_E_OK);
     check_alice();
@@ -85,7 +86,7 @@ START_TEST(test_flags_decide)
 END_TEST
 
 static const struct {
-    const char *user, *domain;         /* as given */
+    const char *user, *domain; /* as given */
     const char *want_user, *want_domain;
     bool upn;
 } forms[] = {
@@ -160,8 +161,8 @@ START_TEST(test_freerdp)
         .size = sizeof(kerberos2), .keytab = keytab, .cache = cache};
     struct winpr_identity v1 = {.ntlm = &ntlm, .kerberos = &kerberos};
     struct winpr_identity_v2 v2 = {.version = 1, .ntlm = &ntlm2, .kerberos = &kerberos2};
-    SEC_WINNT_AUTH_IDENTITY_EXW auth = {
-        .Version = SEC_WINNT_AUTH_IDENTITY_VERSION, .Length = sizeof(auth)};
+    SEC_WINNT_AUTH_IDENTITY_EXW auth = {.Version = SEC_WINNT_AUTH_IDENTITY_VERSION,
+                                        .Length = sizeof(auth)};
 
     auth.Flags = SEC_WINNT_AUTH_IDENTITY_UNICODE | WINPR_IDENTITY_EXTENDED;
     v1.identity = auth;
@@ -254,7 +255,8 @@ START_TEST(test_no_password_stays_explicit)
 }
 END_TEST
 
-/* --- EX2: self-relative ------------------------------------------------------------------------- */
+/* --- EX2: self-relative -------------------------------------------------------------------------
+ */
 
 struct ex2 {
     SEC_WINNT_AUTH_IDENTITY_EX2 head;
@@ -312,10 +314,11 @@ START_TEST(test_ex2_bounds)
 {
     static const ULONG bad[] = {sizeof(struct ex2) - 1, sizeof(struct ex2), 0x7fffffff, 0xffffffff,
                                 0xfffffff0};
-    static const size_t offsets[] = {offsetof(SEC_WINNT_AUTH_IDENTITY_EX2, UserOffset),
-                                     offsetof(SEC_WINNT_AUTH_IDENTITY_EX2, DomainOffset),
-                                     offsetof(SEC_WINNT_AUTH_IDENTITY_EX2, PackageListOffset),
-                                     offsetof(SEC_WINNT_AUTH_IDENTITY_EX2, PackedCredentialsOffset)};
+    static const size_t offsets[] = {
+        offsetof(SEC_WINNT_AUTH_IDENTITY_EX2, UserOffset),
+        offsetof(SEC_WINNT_AUTH_IDENTITY_EX2, DomainOffset),
+        offsetof(SEC_WINNT_AUTH_IDENTITY_EX2, PackageListOffset),
+        offsetof(SEC_WINNT_AUTH_IDENTITY_EX2, PackedCredentialsOffset)};
     struct ex2 ex2;
 
     for (size_t i = 0; i < sizeof(offsets) / sizeof(*offsets); i++)

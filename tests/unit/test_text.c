@@ -18,9 +18,9 @@ static const struct {
 } pairs[] = {
     {"", {0}, 0},
     {"alice", {'a', 'l', 'i', 'c', 'e'}, 5},
-    {"\xc3\xa9", {0xe9}, 1},                         /* e acute */
-    {"\xe2\x82\xac", {0x20ac}, 1},                   /* euro sign */
-    {"\xf0\x9f\x94\x91", {0xd83d, 0xdd11}, 2},       /* a key, beyond 16 bits */
+    {"\xc3\xa9", {0xe9}, 1},                   /* e acute */
+    {"\xe2\x82\xac", {0x20ac}, 1},             /* euro sign */
+    {"\xf0\x9f\x94\x91", {0xd83d, 0xdd11}, 2}, /* a key, beyond 16 bits */
     {"a\xf0\x90\x80\x80z", {'a', 0xd800, 0xdc00, 'z'}, 4},
 };
 
@@ -46,7 +46,8 @@ END_TEST
 START_TEST(test_refuses_ill_formed)
 {
     static const SEC_WCHAR high[] = {0xd83d, 'x'}, low[] = {0xdd11}, inner[] = {'a', 0, 'b'};
-    static const char *const bad[] = {"\xff", "\xc3", "\xed\xa0\x80", "\xc0\x80", "\xf5\x80\x80\x80"};
+    static const char *const bad[] = {"\xff", "\xc3", "\xed\xa0\x80", "\xc0\x80",
+                                      "\xf5\x80\x80\x80"};
     char *out = (char *)1;
 
     ck_assert_int_eq(text_from_utf16(high, 2, &out), SEC_E_INVALID_PARAMETER);
@@ -120,8 +121,8 @@ static const struct {
     int offset;
 } zones[] = {
     {"UTC0", 1700000000, 0},
-    {"CET-1CEST,M3.5.0,M10.5.0/3", 1700000000, 3600},  /* November */
-    {"CET-1CEST,M3.5.0,M10.5.0/3", 1689000000, 7200},  /* July */
+    {"CET-1CEST,M3.5.0,M10.5.0/3", 1700000000, 3600}, /* November */
+    {"CET-1CEST,M3.5.0,M10.5.0/3", 1689000000, 7200}, /* July */
     {"EST5EDT,M3.2.0,M11.1.0", 1700000000, -18000},
     {"IST-5:30", 1700000000, 19800},
 };

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * gss-sspi's own additions to SSPI, for programs that tell a person what happened. Not on Windows.
+ */
+#ifndef SSPI_SSPI_LINUX_H
+#define SSPI_SSPI_LINUX_H
+
+#include <sspi.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * The native error behind the last failed SSPI call of this thread: what Kerberos, GSS-API or
+ * another library below said, with its codes; "" when there is none. The string belongs to the
+ * library and stands until this thread's next SSPI call.
+ */
+const char *sspi_native_error(void);
+
+/* "SEC_E_LOGON_DENIED" for a status; "unknown status" for one that has no name. A static string. */
+const char *sspi_status_name(SECURITY_STATUS status);
+
+/* One sentence on a status, for a person; "" for one that has none. A static string. */
+const char *sspi_status_text(SECURITY_STATUS status);
+
+/*
+ * Context flags by name: "MUTUAL_AUTH|INTEGRITY" for ISC_RET_* (or, inbound not 0, ASC_RET_*) bits.
+ * Writes at most size octets with the terminator and returns text, or a static "0" for no flags.
+ */
+const char *sspi_flag_names(ULONG64 flags, int inbound, char *text, size_t size);
+
+/* The ISC_REQ_* (inbound not 0: ASC_REQ_*) bit of a name such as "mutual_auth"; 0 for no such name.
+ */
+ULONG64 sspi_flag_value(const char *name, int inbound);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
