@@ -554,7 +554,7 @@ typedef SECURITY_STATUS(SEC_ENTRY *FREE_CONTEXT_BUFFER_FN)(void *);
 
 /* Windows lets a package ask the caller for keys by this; no package here does. */
 typedef void(SEC_ENTRY *SEC_GET_KEY_FN)(void *Arg, void *Principal, ULONG KeyVer, void **Key,
-                                        SECURITY_STATUS *Status);
+                                        SECURITY_STATUS *pStatus);
 
 /*
  * Gives a handle to credentials of a package, to start contexts with.
