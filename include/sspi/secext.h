@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Names of the caller in other forms. Each function returns TRUE, or FALSE with GetLastError(): then
- * ERROR_MORE_DATA means that *nSize now says how many characters are needed.
- */
+/* Names of users and machines in the forms of a directory. */
 #ifndef GSS_SSPI_SECEXT_H
 #define GSS_SSPI_SECEXT_H
 
@@ -15,25 +12,29 @@ extern "C" {
 typedef enum {
     NameUnknown = 0,
     NameFullyQualifiedDN = 1,
-    NameSamCompatible = 2,
+    NameSamCompatible = 2, /* DOMAIN\user */
     NameDisplay = 3,
     NameUniqueId = 6,
     NameCanonical = 7,
-    NameUserPrincipal = 8,
+    NameUserPrincipal = 8, /* user@REALM */
     NameCanonicalEx = 9,
     NameServicePrincipal = 10,
     NameDnsDomain = 12,
     NameGivenName = 13,
     NameSurname = 14
-} EXTENDED_NAME_FORMAT, *PEXTENDED_NAME_FORMAT;
+} EXTENDED_NAME_FORMAT,
+    *PEXTENDED_NAME_FORMAT;
 
-/* The user of this thread. */
+/*
+ * The name of the user this thread acts for. *nSize is the room in characters and becomes the
+ * length; FALSE with ERROR_MORE_DATA when it does not suffice.
+ */
 BOOLEAN SEC_ENTRY GetUserNameExA(EXTENDED_NAME_FORMAT NameFormat, LPSTR lpNameBuffer, PULONG nSize);
 BOOLEAN SEC_ENTRY GetUserNameExW(EXTENDED_NAME_FORMAT NameFormat, LPWSTR lpNameBuffer,
                                  PULONG nSize);
 #define GetUserNameEx SSPI_AW(GetUserNameEx)
 
-/* This machine. */
+/* The same for this machine. */
 BOOLEAN SEC_ENTRY GetComputerObjectNameA(EXTENDED_NAME_FORMAT NameFormat, LPSTR lpNameBuffer,
                                          PULONG nSize);
 BOOLEAN SEC_ENTRY GetComputerObjectNameW(EXTENDED_NAME_FORMAT NameFormat, LPWSTR lpNameBuffer,
