@@ -135,9 +135,9 @@ START_TEST(test_package_list)
     SEC_WINNT_AUTH_IDENTITY_EXA auth = {
         .Version = SEC_WINNT_AUTH_IDENTITY_VERSION,
         .Length = sizeof(auth),
-        .User = (unsigned char *)"alice",
+        .User = (unsigned char *)(uintptr_t) "alice",
         .UserLength = 5,
-        .Password = (unsigned char *)"pw",
+        .Password = (unsigned char *)(uintptr_t) "pw",
         .PasswordLength = 2,
         .Flags = SEC_WINNT_AUTH_IDENTITY_ANSI,
         .PackageList = (unsigned char *)(uintptr_t)lists[_i].list,
