@@ -48,16 +48,17 @@ typedef struct _CREDSSP_CRED_EX {
 #define CREDSSP_FLAG_REDIRECT 0x1
 
 /* Attributes of a CredSSP context. */
-#define SECPKG_ALT_ATTR                 0x80000000UL
-#define SECPKG_ATTR_CREDS               0x80000080UL /* SecPkgContext_ClientCreds */
-#define SECPKG_ATTR_NEGOTIATION_PACKAGE 0x80000081UL
-#define SECPKG_ATTR_C_ACCESS_TOKEN      0x80000012UL /* SecPkgContext_AccessToken */
-#define SECPKG_ATTR_C_FULL_ACCESS_TOKEN 0x80000082UL
-#define SECPKG_ATTR_SERVER_AUTH_FLAGS   0x80000083UL /* SecPkgContext_Flags: CREDSSP_SERVER_AUTH_* \
-                                                      */
-#define SECPKG_ATTR_CERT_TRUST_STATUS  0x80000084UL
-#define SECPKG_ATTR_C_FULL_IDENT_TOKEN 0x80000085UL
-#define SECPKG_ATTR_CREDS_2            0x80000086UL
+#define SECPKG_ALT_ATTR                 0x80000000
+#define SECPKG_ATTR_CREDS               0x80000080 /* SecPkgContext_ClientCreds */
+#define SECPKG_ATTR_NEGOTIATION_PACKAGE 0x80000081
+#define SECPKG_ATTR_C_ACCESS_TOKEN      0x80000012 /* SecPkgContext_AccessToken */
+#define SECPKG_ATTR_C_FULL_ACCESS_TOKEN 0x80000082
+#define SECPKG_ATTR_SERVER_AUTH_FLAGS                                                              \
+    0x80000083 /* SecPkgContext_Flags: CREDSSP_SERVER_AUTH_*                                       \
+                */
+#define SECPKG_ATTR_CERT_TRUST_STATUS  0x80000084
+#define SECPKG_ATTR_C_FULL_IDENT_TOKEN 0x80000085
+#define SECPKG_ATTR_CREDS_2            0x80000086
 
 #define CREDSSP_SERVER_AUTH_NEGOTIATE   0x1
 #define CREDSSP_SERVER_AUTH_CERTIFICATE 0x2
