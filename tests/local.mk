@@ -13,9 +13,13 @@ AM_TESTS_ENVIRONMENT = \
 	CC='$(CC)'; CXX='$(CXX)'; MINGW_CC='$(MINGW_CC)'; \
 	export top_srcdir top_builddir CC CXX MINGW_CC; \
 	KRB5_CONFIG='$(abs_top_srcdir)/tests/lib/krb5-none.conf'; export KRB5_CONFIG; \
+	TEST_BUILDDIR='$(abs_builddir)/tests'; export TEST_BUILDDIR; \
+	TSAN_OPTIONS='die_after_fork=0'; export TSAN_OPTIONS; \
+	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lib/lsan.supp:print_suppressions=0'; \
+	export LSAN_OPTIONS; \
 	CK_TAP_LOG_FILE_NAME=-; CK_VERBOSITY=silent; export CK_TAP_LOG_FILE_NAME CK_VERBOSITY;
 
-EXTRA_DIST += %D%/lib/krb5-none.conf
+EXTRA_DIST += %D%/lib/krb5-none.conf %D%/lib/lsan.supp
 
 if HAVE_CHECK
 include %D%/unit/local.mk
