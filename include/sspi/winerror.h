@@ -48,6 +48,7 @@
 #define ERROR_INVALID_HANDLE          6
 #define ERROR_NOT_ENOUGH_MEMORY       8
 #define ERROR_BAD_FORMAT              11
+#define ERROR_INVALID_ACCESS          12
 #define ERROR_INVALID_DATA            13
 #define ERROR_OUTOFMEMORY             14
 #define ERROR_NO_MORE_FILES           18
@@ -66,11 +67,13 @@
 #define ERROR_INVALID_PARAMETER       87
 #define ERROR_BROKEN_PIPE             109
 #define ERROR_OPEN_FAILED             110
+#define ERROR_BUFFER_OVERFLOW         111
 #define ERROR_DISK_FULL               112
 #define ERROR_CALL_NOT_IMPLEMENTED    120
 #define ERROR_SEM_TIMEOUT             121
 #define ERROR_INSUFFICIENT_BUFFER     122
 #define ERROR_INVALID_NAME            123
+#define ERROR_INVALID_LEVEL           124
 #define ERROR_MOD_NOT_FOUND           126
 #define ERROR_PROC_NOT_FOUND          127
 #define ERROR_NEGATIVE_SEEK           131
@@ -98,9 +101,12 @@
 #define ERROR_BAD_DEVICE              1200
 #define ERROR_EXTENDED_ERROR          1208
 #define ERROR_CANCELLED               1223
+#define ERROR_CONNECTION_REFUSED      1225
+#define ERROR_HOST_UNREACHABLE        1232
 #define ERROR_NOT_AUTHENTICATED       1244
 #define ERROR_NO_LOGON_SERVERS        1311
 #define ERROR_NO_SUCH_LOGON_SESSION   1312
+#define ERROR_NO_SUCH_PRIVILEGE       1313
 #define ERROR_PRIVILEGE_NOT_HELD      1314
 #define ERROR_NO_SUCH_USER            1317
 #define ERROR_WRONG_PASSWORD          1323
@@ -123,6 +129,7 @@
 #define ERROR_TIME_SKEW               1398
 #define ERROR_NO_SYSTEM_RESOURCES     1450
 #define ERROR_TIMEOUT                 1460
+#define ERROR_INVALID_USER_BUFFER     1784
 #define ERROR_TRUST_FAILURE           1790
 #define ERROR_ACCOUNT_EXPIRED         1793
 #define ERROR_RESOURCE_NAME_NOT_FOUND 1814
