@@ -44,9 +44,9 @@ void sspi_SetLastError(DWORD dwErrCode);
  * FORMAT_MESSAGE_MAX_WIDTH_MASK).
  *
  * dwFlags    needs FORMAT_MESSAGE_FROM_SYSTEM; FROM_STRING is ERROR_CALL_NOT_IMPLEMENTED, and
- * FROM_HMODULE finds nothing of its own. The texts have no inserts. lpBuffer   room for nSize
- * characters; with FORMAT_MESSAGE_ALLOCATE_BUFFER the address of a pointer, cast, which gets at
- * least nSize characters to be freed with LocalFree()
+ *            FROM_HMODULE finds nothing of its own. The texts have no inserts.
+ * lpBuffer   room for nSize characters; with FORMAT_MESSAGE_ALLOCATE_BUFFER the address of a
+ *            pointer, cast, which gets at least nSize characters to be freed with LocalFree()
  *
  * Returns the length in characters without the terminator, or 0: ERROR_MR_MID_NOT_FOUND for a code
  * that has no text, ERROR_INSUFFICIENT_BUFFER.
@@ -275,17 +275,14 @@ void sspi_DeleteCriticalSection(LPCRITICAL_SECTION lpCriticalSection);
 
 #define UNLEN                   256 /* of a user's name, without the terminator */
 #define MAX_COMPUTERNAME_LENGTH 255 /* 15 on Windows: host names are longer */
-* /
 
-    /*
-     * The user this thread acts for: an impersonated client's name, else that of the process's user
-     * id. *pcbBuffer and *nSize are the room in characters; what is written back is the length,
-     * with terminator for the user's name and without it for the computer's. FALSE with
-     * ERROR_INSUFFICIENT_BUFFER (user) or ERROR_BUFFER_OVERFLOW (computer) when it is too small:
-     * then it says what is needed.
-     */
-    BOOL
-    sspi_GetUserNameA(LPSTR lpBuffer, LPDWORD pcbBuffer);
+/*
+ * The user this thread acts for: an impersonated client's name, else that of the process's user id.
+ * *pcbBuffer and *nSize are the room in characters; what is written back is the length, with the
+ * terminator for the user's name and without it for the computer's. FALSE when it is too small,
+ * with ERROR_INSUFFICIENT_BUFFER (user) or ERROR_BUFFER_OVERFLOW (computer) and what is needed.
+ */
+BOOL sspi_GetUserNameA(LPSTR lpBuffer, LPDWORD pcbBuffer);
 BOOL sspi_GetUserNameW(LPWSTR lpBuffer, LPDWORD pcbBuffer);
 #define GetUserNameA sspi_GetUserNameA
 #define GetUserNameW sspi_GetUserNameW
