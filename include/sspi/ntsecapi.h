@@ -24,11 +24,9 @@ typedef enum _SECURITY_LOGON_TYPE {
     Proxy,
     Unlock,
     NetworkCleartext,
-    NewCredentials
-    ,
+    NewCredentials,
     RemoteInteractive,
-    CachedInteractive
-    ,
+    CachedInteractive,
     CachedRemoteInteractive,
     CachedUnlock
 } SECURITY_LOGON_TYPE,
@@ -62,7 +60,6 @@ typedef struct _SECURITY_LOGON_SESSION_DATA {
     LSA_UNICODE_STRING LogonServer;
     LSA_UNICODE_STRING DnsDomainName;
     LSA_UNICODE_STRING Upn;
-#if (_WIN32_WINNT >= 0x0600)
     ULONG UserFlags;
     LSA_LAST_INTER_LOGON_INFO LastLogonInfo;
     LSA_UNICODE_STRING LogonScript;
@@ -74,7 +71,6 @@ typedef struct _SECURITY_LOGON_SESSION_DATA {
     LARGE_INTEGER PasswordLastSet;
     LARGE_INTEGER PasswordCanChange;
     LARGE_INTEGER PasswordMustChange;
-#endif
 } SECURITY_LOGON_SESSION_DATA, *PSECURITY_LOGON_SESSION_DATA;
 
 /* UserFlags of SecPkgContext_UserFlags and of NTLM's profile. */
@@ -179,17 +175,14 @@ typedef enum {
     MsvAvNbComputerName,
     MsvAvNbDomainName,
     MsvAvDnsComputerName,
-    MsvAvDnsDomainName
-    ,
+    MsvAvDnsDomainName,
     MsvAvDnsTreeName,
-    MsvAvFlags
-    ,
+    MsvAvFlags,
     MsvAvTimestamp,
     MsvAvRestrictions,
     MsvAvSingleHost = MsvAvRestrictions,
     MsvAvTargetName,
     MsvAvChannelBindings
-#endif
 } MSV1_0_AVID;
 
 typedef struct _MSV1_0_AV_PAIR {
@@ -299,15 +292,11 @@ typedef enum _KERB_LOGON_SUBMIT_TYPE {
     KerbTicketLogon = 10,
     KerbTicketUnlockLogon = 11,
     KerbS4ULogon = 12,
-#if (_WIN32_WINNT >= 0x0600)
     KerbCertificateLogon = 13,
     KerbCertificateS4ULogon = 14,
     KerbCertificateUnlockLogon = 15,
-#endif
-#if (_WIN32_WINNT >= 0x0602)
     KerbNoElevationLogon = 83,
     KerbLuidLogon = 84
-#endif
 } KERB_LOGON_SUBMIT_TYPE,
     *PKERB_LOGON_SUBMIT_TYPE;
 
