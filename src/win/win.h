@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files behind windows.h share: errors, text at the edge, and what a HANDLE points at. */
+#ifndef SSPI_WIN_WIN_H
+#define SSPI_WIN_WIN_H
+
+#include <stdbool.h>
+#include <windows.h>
+
+#include "core/object.h"
+
+#define WIN_API __attribute__((visibility("default")))
+
+/* FALSE, with the error set. */
+BOOL win_fail(DWORD error);
+
+/* FALSE, with the error that errno stands for. */
+BOOL win_fail_errno(void);
+
+/* The Win32 error of an errno; ERROR_GEN_FAILURE for one that has none. */
+DWORD win_error_from_errno(int code);
+
+/* Windows' name and a sentence for a Win32 or WSAE* error, or NULL. */
+const char *win_error_text(DWORD error);
+
+/* UTF-8 of a caller's UTF-16, to be freed; NULL with the error set. NULL stays NULL, as a success.
+ */
+bool win_text_from_w(LPCWSTR text, char **out);
+
+/* The object of a HANDLE; NULL for NULL and for the handles of the process, thread and heap. */
+struct object *win_object(HANDLE handle);
+
+#endif
