@@ -455,6 +455,24 @@ static SECURITY_STATUS ticket_fetch(struct route *route, krb5_error_code *code)
     return status;
 }
 
+/*
+ * The name as Kerberos has it, once: otherwise every leg would ask DNS for the host again, where krb5.conf
+ * wants host names canonicalised. SPNEGO needs the name that NTLM understands, too.
+ */
+static SECURITY_STATUS name_canonicalize(struct route *route)
+{
+    gss_name_t canonical = GSS_C_NO_NAME;
+    struct gss_result result = {.mech = oid_krb5};
+    OM_uint32 minor;
+
+    result.major = gss_canonicalize_name(&result.minor, route->name, oid_krb5, &canonical);
+    if (!GSS_ERROR(result.major)) {
+        gss_release_name(&minor, &route->name);
+        route->name = canonical;
+    }
+    return gss_status(GSS_INITIATING, "gss_canonicalize_name", result);
+}
+
 /* From the krb5 route to one by SPNEGO, with the same name where both mechanisms understand it. */
 static SECURITY_STATUS route_negotiate(struct gss_cred *cred, struct route *route)
 {
@@ -484,6 +502,8 @@ static SECURITY_STATUS route_fill_kerberos(struct gss_cred *cred, struct route *
     }
     if (status == SEC_E_OK)
         status = target_import(route->target, oid_krb5, &route->name);
+    if (status == SEC_E_OK && !gsspkg_kind(cred->base.package)->negotiates)
+        status = name_canonicalize(route);
     if (status == SEC_E_OK)
         status = ticket_fetch(route, code);
     if (status >= 0 && gsspkg_kind(cred->base.package)->negotiates)
