@@ -52,27 +52,50 @@ static SECURITY_STATUS bindings_require(const struct gss_context *context)
     return SEC_E_BAD_BINDINGS;
 }
 
-/* --- Failures
- * ------------------------------------------------------------------------------------- */
+/* --- Failures ------------------------------------------------------------------------------- */
 
-/* The krb5 code of an AP-REQ that failed inside SPNEGO: the mechanism itself is asked once more. */
-static SECURITY_STATUS diagnose_kerberos(const struct gss_context *context,
-                                         const struct blob *token, SECURITY_STATUS status)
+/*
+ * What the mechanism said of an AP-REQ, when it is asked outside SPNEGO. A request that is in order
+ * there was refused because it had been seen before: these keys do not remember.
+ */
+static SECURITY_STATUS kerberos_ask_again(const struct gss_context *context,
+                                          const struct blob *token, SECURITY_STATUS status)
 {
     gss_ctx_id_t ctx = GSS_C_NO_CONTEXT;
+    gss_cred_id_t keys = acceptor_keys_forgetful((const struct gss_cred *)context->base.cred);
     gss_buffer_desc in = {token->size, token->data}, out = GSS_C_EMPTY_BUFFER;
     struct gss_result result = {.mech = oid_krb5};
     OM_uint32 minor;
 
+    if (keys == GSS_C_NO_CREDENTIAL)
+        return status;
     result.major =
-        gss_accept_sec_context(&result.minor, &ctx, context->keys->cred, &in,
-                               bindings_gss(context->bindings), NULL, NULL, &out, NULL, NULL, NULL);
-    if (GSS_ERROR(result.major))
-        status = gss_status(GSS_ACCEPTING, "gss_accept_sec_context", result);
+        gss_accept_sec_context(&result.minor, &ctx, keys, &in, bindings_gss(context->bindings),
+                               NULL, NULL, &out, NULL, NULL, NULL);
+    status = GSS_ERROR(result.major) ? gss_status(GSS_ACCEPTING, "gss_accept_sec_context", result)
+                                     : SEC_E_LOGON_DENIED;
     gss_release_buffer(&minor, &out);
+    gss_release_cred(&minor, &keys);
     if (ctx != GSS_C_NO_CONTEXT)
         gss_delete_sec_context(&minor, &ctx, GSS_C_NO_BUFFER);
     return status;
+}
+
+/* The krb5 code of an AP-REQ that failed inside SPNEGO: it is in the answer for a client that wants
+ * one. */
+static SECURITY_STATUS diagnose_kerberos(const struct gss_context *context, const struct step *step,
+                                         const struct blob *token, SECURITY_STATUS status)
+{
+    struct blob answer;
+    krb5_error_code code = 0;
+
+    if (negtoken_inner(step->out.value, step->out.length, &answer)) {
+        code = negtoken_krb5_error(answer.data, answer.size);
+        blob_wipe(&answer);
+    }
+    if (code != 0)
+        status = gss_status_of_krb5(GSS_ACCEPTING, code);
+    return status != SEC_E_INTERNAL_ERROR ? status : kerberos_ask_again(context, token, status);
 }
 
 /* NTLM fails an acceptor with errno values: bindings by the major code, all else is the logon. */
@@ -96,7 +119,7 @@ static SECURITY_STATUS diagnose(const struct gss_context *context, const struct 
         if (negtoken_is_ntlm(inner.data, inner.size))
             status = diagnose_ntlm(context, result.major);
         else if (status == SEC_E_INTERNAL_ERROR)
-            status = diagnose_kerberos(context, &inner, status);
+            status = diagnose_kerberos(context, step, &inner, status);
         blob_wipe(&inner);
     }
     return status;
@@ -115,8 +138,18 @@ static SECURITY_STATUS status_refine(const struct gss_context *context, const st
     return diagnose(context, step, result, status);
 }
 
-/* --- Legs ---------------------------------------------------------------------------------------
- */
+/* --- Legs ----------------------------------------------------------------------------------- */
+
+/* Whose token it is, and so whose minor code a failure has. */
+static const gss_OID_desc *step_mech(const struct gss_context *context, const struct step *step)
+{
+    if (negtoken_is_ntlm(step->in.value, step->in.length))
+        return oid_ntlm;
+    if (gsspkg_kind(context->base.package)->negotiates &&
+        (step->in.length == 0 || negtoken_is_spnego(step->in.value, step->in.length)))
+        return oid_spnego;
+    return oid_krb5;
+}
 
 static SECURITY_STATUS step_run(struct gss_context *context, struct step *step)
 {
@@ -127,9 +160,7 @@ static SECURITY_STATUS step_run(struct gss_context *context, struct step *step)
     if (step->in.value == NULL)
         step->in.value = step->padded; /* the mechglue wants an address for no bytes */
     ntlm_negotiate_pad(step);
-    result.mech = negtoken_is_ntlm(step->in.value, step->in.length) ? oid_ntlm
-                  : gsspkg_kind(context->base.package)->negotiates  ? oid_spnego
-                                                                    : oid_krb5;
+    result.mech = step_mech(context, step);
     result.major =
         gss_accept_sec_context(&result.minor, &context->gss, context->keys->cred, &step->in,
                                bindings_gss(context->bindings), &initiator, &step->mech, &step->out,

@@ -105,6 +105,42 @@ static SECURITY_STATUS neg_mechs_limit(const struct gss_cred *cred, struct accep
     return gss_status(GSS_ACQUIRING, "gss_set_neg_mechs", result);
 }
 
+/* Acquires for the mechanisms wanted; those that had a key are in *actual. */
+static SECURITY_STATUS keys_acquire(const struct gss_cred *cred, gss_name_t name,
+                                    gss_OID_set_desc *wanted, gss_cred_usage_t usage,
+                                    struct acceptor *acceptor, gss_OID_set *actual)
+{
+    gss_key_value_element_desc element = {"keytab", cred->identity->keytab};
+    gss_key_value_set_desc store = {1, &element};
+    struct gss_result result = {.mech = &wanted->elements[0]};
+    OM_uint32 lifetime = GSS_C_INDEFINITE;
+    SECURITY_STATUS status;
+
+    result.major =
+        gss_acquire_cred_from(&result.minor, name, GSS_C_INDEFINITE, wanted, usage,
+                              cred->identity->keytab != NULL ? &store : NULL, &acceptor->cred,
+                              actual, usage == GSS_C_BOTH ? &lifetime : NULL);
+    status = gss_status(GSS_ACQUIRING, "gss_acquire_cred", result);
+    acceptor->has_kerberos = set_has(*actual, oid_krb5);
+    if (lifetime != GSS_C_INDEFINITE)
+        acceptor->expires = time(NULL) + (time_t)lifetime;
+    return status;
+}
+
+/* Why there is no Kerberos key: SPNEGO's own element comes to be without any. */
+static SECURITY_STATUS keys_missing(const struct gss_cred *cred, gss_name_t name)
+{
+    gss_OID_set_desc krb5 = {1, oid_krb5};
+    struct acceptor none = {.cred = GSS_C_NO_CREDENTIAL};
+    gss_OID_set actual = GSS_C_NO_OID_SET;
+    OM_uint32 minor;
+    SECURITY_STATUS status = keys_acquire(cred, name, &krb5, GSS_C_ACCEPT, &none, &actual);
+
+    gss_release_cred(&minor, &none.cred);
+    gss_release_oid_set(&minor, &actual);
+    return status == SEC_E_OK ? SEC_E_NO_CREDENTIALS : status;
+}
+
 /* Acquires for accepting, or for both roles; the latter may wait. */
 static SECURITY_STATUS acceptor_make(const struct gss_cred *cred, gss_cred_usage_t usage,
                                      struct acceptor **out)
@@ -113,10 +149,7 @@ static SECURITY_STATUS acceptor_make(const struct gss_cred *cred, gss_cred_usage
     gss_OID_desc mechs[4];
     gss_OID_set_desc wanted = mechs_for(cred, mechs);
     gss_OID_set actual = GSS_C_NO_OID_SET;
-    gss_key_value_element_desc element = {"keytab", cred->identity->keytab};
-    gss_key_value_set_desc store = {1, &element};
-    struct gss_result result = {.mech = &mechs[0]};
-    OM_uint32 lifetime = 0, minor;
+    OM_uint32 minor;
     gss_name_t name;
     SECURITY_STATUS status;
 
@@ -125,18 +158,12 @@ static SECURITY_STATUS acceptor_make(const struct gss_cred *cred, gss_cred_usage
         return SEC_E_INSUFFICIENT_MEMORY;
     object_init(&acceptor->object, &acceptor_class);
     status = name_import(cred->principal, &name);
-    if (status == SEC_E_OK) {
-        result.major =
-            gss_acquire_cred_from(&result.minor, name, GSS_C_INDEFINITE, &wanted, usage,
-                                  cred->identity->keytab != NULL ? &store : NULL, &acceptor->cred,
-                                  &actual, usage == GSS_C_BOTH ? &lifetime : NULL);
-        status = gss_status(GSS_ACQUIRING, "gss_acquire_cred", result);
-    }
+    if (status == SEC_E_OK)
+        status = keys_acquire(cred, name, &wanted, usage, acceptor, &actual);
+    if (status == SEC_E_OK && !(cred->mechs & IDENTITY_MECH_NTLM) && !acceptor->has_kerberos)
+        status = keys_missing(cred, name);
     if (status == SEC_E_OK)
         status = neg_mechs_limit(cred, acceptor, actual);
-    acceptor->has_kerberos = set_has(actual, oid_krb5);
-    if (usage == GSS_C_BOTH && lifetime != GSS_C_INDEFINITE)
-        acceptor->expires = time(NULL) + (time_t)lifetime;
     gss_release_name(&minor, &name);
     gss_release_oid_set(&minor, &actual);
     if (status == SEC_E_OK)
@@ -151,8 +178,26 @@ SECURITY_STATUS acceptor_acquire(struct gss_cred *cred)
     return acceptor_make(cred, GSS_C_ACCEPT, &cred->acceptor);
 }
 
-/* --- Tickets of the service's own ----------------------------------------------------------------
- */
+gss_cred_id_t acceptor_keys_forgetful(const struct gss_cred *cred)
+{
+    gss_OID_desc mechs[] = {*oid_krb5, *oid_krb5_ms};
+    gss_OID_set_desc wanted = {2, mechs};
+    gss_key_value_element_desc elements[] = {{"rcache", "none:"},
+                                             {"keytab", cred->identity->keytab}};
+    gss_key_value_set_desc store = {cred->identity->keytab != NULL ? 2 : 1, elements};
+    gss_cred_id_t keys = GSS_C_NO_CREDENTIAL;
+    OM_uint32 minor;
+    gss_name_t name;
+
+    if (name_import(cred->principal, &name) != SEC_E_OK)
+        return GSS_C_NO_CREDENTIAL;
+    (void)gss_acquire_cred_from(&minor, name, GSS_C_INDEFINITE, &wanted, GSS_C_ACCEPT, &store,
+                                &keys, NULL, NULL);
+    gss_release_name(&minor, &name);
+    return keys;
+}
+
+/* --- Tickets of the service's own ----------------------------------------------------------- */
 
 /* Whether a key of the keytab belongs to the principal of the default cache. */
 static bool cache_is_service(krb5_context context, krb5_keytab keytab)

@@ -41,7 +41,7 @@ static inline const struct gsspkg_kind *gsspkg_kind(const struct package *packag
 
 extern const struct package_ops gsspkg_ops;
 
-/* --- Credentials ------------------------------------------------------------------------------ */
+/* --- Credentials ---------------------------------------------------------------------------- */
 
 struct route;
 
@@ -73,8 +73,7 @@ struct tickets *gss_cred_tickets(struct gss_cred *cred);
 SECURITY_STATUS gsspkg_cred_supplied(const struct package *, const void *auth_data, bool wide,
                                      struct gss_cred **);
 
-/* --- Routes: how an initiator reaches a target ---------------------------------------------------
- */
+/* --- Routes: how an initiator reaches a target ---------------------------------------------- */
 
 /*
  * What was learnt when a first leg to a target succeeded: the mechanism, its credential and the
@@ -114,8 +113,7 @@ SECURITY_STATUS route_make_kerberos(struct gss_cred *cred, const char *target, b
 SECURITY_STATUS route_make_ntlm(struct gss_cred *cred, const char *target, bool no_integrity,
                                 struct route **out);
 
-/* --- Acceptors ----------------------------------------------------------------------------------
- */
+/* --- Acceptors ------------------------------------------------------------------------------ */
 
 /* The keys an acceptor uses: one credential with an element for every mechanism it takes tokens of.
  */
@@ -134,7 +132,13 @@ struct acceptor *acceptor_get(struct gss_cred *cred);
 
 void acceptor_unref(struct acceptor *acceptor);
 
-/* --- Contexts --------------------------------------------------------------------------------- */
+/*
+ * The Kerberos keys once more, in a credential that remembers no request and so can look at one a
+ * second time. GSS_C_NO_CREDENTIAL: there are none.
+ */
+gss_cred_id_t acceptor_keys_forgetful(const struct gss_cred *cred);
+
+/* --- Contexts ------------------------------------------------------------------------------- */
 
 struct gss_context {
     struct ctx base;
@@ -188,7 +192,7 @@ unsigned gss_context_mech(const struct gss_context *context);
 /* Milliseconds that a step may wait for a KDC: SSPI_KDC_TIMEOUT. */
 unsigned gss_kdc_timeout(void);
 
-/* --- Messages --------------------------------------------------------------------------------- */
+/* --- Messages ------------------------------------------------------------------------------- */
 
 /* Measures sizes of an established context. */
 SECURITY_STATUS gss_sizes(struct gss_context *context);

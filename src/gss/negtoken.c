@@ -17,6 +17,8 @@ extern const asn1_static_node spnego_asn1_tab[];
 
 #define TAG_INITIAL_TOKEN  0x60
 #define TAG_OID            0x06
+#define TAG_NEG_INIT       0xa0
+#define TAG_NEG_RESP       0xa1
 #define KRB5_TOKEN_ERROR   "\x03\x00" /* RFC 4121 4.1 */
 #define KRB5_TOKEN_ID_SIZE 2
 
@@ -55,6 +57,15 @@ static const unsigned char *frame_open(const void *token, size_t size, const gss
         return NULL;
     *inner = body - (size_t)(id + oid - at);
     return id + oid;
+}
+
+bool negtoken_is_spnego(const void *token, size_t size)
+{
+    size_t inner;
+    unsigned char tag = size == 0 ? 0 : *(const unsigned char *)token;
+
+    return tag == TAG_NEG_INIT || tag == TAG_NEG_RESP ||
+           frame_open(token, size, oid_spnego, &inner) != NULL;
 }
 
 static bool field_read(asn1_node node, const char *field, struct blob *out)
