@@ -39,7 +39,7 @@ static SECURITY_STATUS status_under_spnego(const struct step *step, SECURITY_STA
         return status;
     code = negtoken_krb5_error(inner.data, inner.size);
     if (code != 0)
-        status = gss_status_of_krb5(GSS_INITIATING, code);
+        status = gss_status_of_krb5(GSS_ANSWERED, code);
     else
         status = SEC_E_INVALID_TOKEN;
     blob_wipe(&inner);
@@ -48,13 +48,14 @@ static SECURITY_STATUS status_under_spnego(const struct step *step, SECURITY_STA
 
 static SECURITY_STATUS step_run(struct route *route, struct step *step)
 {
+    enum gss_doing doing = step->ctx == GSS_C_NO_CONTEXT ? GSS_INITIATING : GSS_ANSWERED;
     struct gss_result result = {.mech = route->mech};
     SECURITY_STATUS status;
 
     result.major = gss_init_sec_context(&result.minor, route->cred, &step->ctx, route->name,
                                         route->mech, step->flags, 0, bindings_gss(step->bindings),
                                         &step->in, &step->mech, &step->out, &step->granted, NULL);
-    status = gss_status(GSS_INITIATING, "gss_init_sec_context", result);
+    status = gss_status(doing, "gss_init_sec_context", result);
     return route->mech == oid_spnego ? status_under_spnego(step, status) : status;
 }
 
@@ -67,8 +68,7 @@ static void step_clear(struct step *step)
         gss_delete_sec_context(&minor, &step->ctx, GSS_C_NO_BUFFER);
 }
 
-/* --- The first leg as a job --------------------------------------------------------------------
- */
+/* --- The first leg as a job ----------------------------------------------------------------- */
 
 struct first_leg {
     struct worker_job job;
@@ -188,8 +188,7 @@ static struct first_leg *first_leg_new(struct gss_cred *cred, const struct leg *
     return leg;
 }
 
-/* --- Either way
- * ----------------------------------------------------------------------------------- */
+/* --- Either way ----------------------------------------------------------------------------- */
 
 /* On a worker: the result moves from the job into the context and step. */
 static SECURITY_STATUS initiate_waiting(struct gss_context *context, struct gss_cred *cred,
@@ -204,7 +203,8 @@ static SECURITY_STATUS initiate_waiting(struct gss_context *context, struct gss_
     case WORKER_REFUSED:
         return SEC_E_INSUFFICIENT_MEMORY;
     case WORKER_TIMED_OUT:
-        native_error_set("no answer from a KDC within %u ms (SSPI_KDC_TIMEOUT)", gss_kdc_timeout());
+        native_error_set("no answer from a KDC within %u ms (SSPI_KDC_TIMEOUT)",
+                         gss_kdc_timeout());
         return SEC_E_NO_AUTHENTICATING_AUTHORITY;
     case WORKER_DONE:
         break;

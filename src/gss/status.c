@@ -236,6 +236,8 @@ SECURITY_STATUS gss_status_of_krb5(enum gss_doing doing, krb5_error_code code)
         return SEC_E_INTERNAL_ERROR;
     if (doing == GSS_UNSEALING && code == KRB5KRB_AP_ERR_BAD_INTEGRITY)
         return SEC_E_MESSAGE_ALTERED;
+    if (doing == GSS_ANSWERED && code == KRB5KRB_AP_ERR_BAD_INTEGRITY)
+        return SEC_E_WRONG_PRINCIPAL; /* one of the two ends has another key */
     return acts_as_acceptor(doing) ? row->acceptor : row->initiator;
 }
 

@@ -14,6 +14,7 @@
 enum gss_doing {
     GSS_ACQUIRING,
     GSS_INITIATING,
+    GSS_ANSWERED, /* a later leg of an initiator: the acceptor's answer is what failed */
     GSS_ACCEPTING,
     GSS_SEALING,
     GSS_UNSEALING,
