@@ -1,1 +1,25 @@
 # SPDX-License-Identifier: MIT
+# Integration tests link the shared library: the public API and nothing else. Each runs in a realm of its own, whose
+# options are in NAME.world.
+
+integration_tests = \
+	%D%/status.realm
+
+check_PROGRAMS += $(integration_tests)
+TESTS += $(integration_tests)
+EXTRA_DIST += \
+	%D%/status.world
+noinst_HEADERS += \
+	tests/lib/clock.h \
+	tests/lib/pair.h \
+	tests/lib/world.h
+
+integration_cppflags = -I$(srcdir)/include/sspi -I$(srcdir)/tests
+integration_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS) $(GSSAPI_CFLAGS) -Wno-missing-prototypes
+integration_ldadd = src/libsspi.la $(CHECK_LIBS) $(PTHREAD_LIBS)
+integration_lib = tests/lib/pair.c tests/lib/world.c
+
+%C%_status_realm_SOURCES = %D%/status.c tests/lib/clock.c $(integration_lib)
+%C%_status_realm_CPPFLAGS = $(integration_cppflags)
+%C%_status_realm_CFLAGS = $(integration_cflags)
+%C%_status_realm_LDADD = $(integration_ldadd) $(GSSAPI_LIBS)

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* The realm around a test. */
+#include "lib/world.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/pair.h"
+
+#define NAME_MAX_SIZE   256
+#define TIMEOUT_SECONDS 60
+
+extern char **environ;
+
+void suite_add(Suite *suite, const TTest *test, int times)
+{
+    TCase *tc = tcase_create(test->name);
+
+    tcase_set_timeout(tc, TIMEOUT_SECONDS);
+    tcase_add_loop_test(tc, test, 0, times);
+    suite_add_tcase(suite, tc);
+}
+
+void world_kdc(const char *which)
+{
+    char name[64];
+
+    snprintf(name, sizeof(name), "%s.conf", which);
+    ck_assert_int_eq(setenv("KRB5_CONFIG", world_file(name), 1), 0);
+}
+
+void world_ccache(const char *name)
+{
+    ck_assert_int_eq(setenv("KRB5CCNAME", world_file(name), 1), 0);
+}
+
+void world_kinit(const char *user, const char *ccache, const char *lifetime)
+{
+    const char *const arguments[] = {"kinit",  "-c", ccache, lifetime == NULL ? user : "-l",
+                                     lifetime, user, NULL};
+    char name[NAME_MAX_SIZE];
+    posix_spawn_file_actions_t actions;
+    pid_t child;
+    int status;
+
+    snprintf(name, sizeof(name), "password/%s", user);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, world_file(name), O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    ck_assert_int_eq(
+        posix_spawnp(&child, "kinit", &actions, NULL, (char *const *)(uintptr_t)arguments, environ),
+        0);
+    posix_spawn_file_actions_destroy(&actions);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "kinit %s failed", user);
+}
+
+unsigned char *file_read(const char *path, size_t *size)
+{
+    FILE *file = fopen(path, "rb");
+    unsigned char *data;
+    long end;
+
+    ck_assert_msg(file != NULL, "cannot open %s", path);
+    ck_assert_int_eq(fseek(file, 0, SEEK_END), 0);
+    end = ftell(file);
+    ck_assert_int_ge(end, 0);
+    rewind(file);
+    data = malloc((size_t)end + 1);
+    ck_assert_ptr_nonnull(data);
+    *size = fread(data, 1, (size_t)end, file);
+    ck_assert_int_eq((long)*size, end);
+    data[*size] = '\0';
+    fclose(file);
+    return data;
+}
+
+unsigned world_requests(void)
+{
+    size_t size;
+    unsigned char *log = file_read(world_file("log/kdc.requests"), &size);
+    unsigned lines = 0;
+
+    for (size_t i = 0; i < size; i++)
+        lines += log[i] == '\n';
+    free(log);
+    return lines;
+}
+
+const char *context_package(CtxtHandle *context)
+{
+    static char name[NAME_MAX_SIZE];
+    SecPkgContext_PackageInfoA info = {NULL};
+
+    assert_status(QueryContextAttributesA(context, SECPKG_ATTR_PACKAGE_INFO, &info), SEC_E_OK);
+    snprintf(name, sizeof(name), "%s", info.PackageInfo->Name);
+    FreeContextBuffer(info.PackageInfo);
+    return name;
+}
+
+const char *context_user(CtxtHandle *context)
+{
+    static char name[NAME_MAX_SIZE];
+    SecPkgContext_NamesA names = {NULL};
+
+    assert_status(QueryContextAttributesA(context, SECPKG_ATTR_NAMES, &names), SEC_E_OK);
+    snprintf(name, sizeof(name), "%s", names.sUserName);
+    FreeContextBuffer(names.sUserName);
+    return name;
+}
+
+void assert_peers(CtxtHandle *client, CtxtHandle *server, const char *package, const char *user)
+{
+    ck_assert_str_eq(context_package(client), package);
+    ck_assert_str_eq(context_package(server), package);
+    ck_assert_str_eq(context_user(server), user);
+}
+
+SEC_WINNT_AUTH_IDENTITY_EXA identity_ambient(const char *packages)
+{
+    return identity_exa(NULL, NULL, NULL, packages);
+}
+
+void assert_native(const char *text)
+{
+    const char *native = sspi_native_error();
+
+    ck_assert_msg(strstr(native, text) != NULL, "the native error is '%s', without '%s'", native,
+                  text);
+}
