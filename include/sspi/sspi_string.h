@@ -40,6 +40,9 @@ typedef int errno_t;
 #ifndef _TRUNCATE
 #define _TRUNCATE ((size_t)-1)
 #endif
+#ifndef STRUNCATE
+#define STRUNCATE 80 /* the result when _TRUNCATE did cut */
+#endif
 
 /* --- WCHAR: the standard functions ------------------------------------------------------------ */
 

@@ -1,12 +1,8 @@
 # SPDX-License-Identifier: MIT
-# The functions behind windows.h, exported as sspi_*.
+# The small Windows runtime behind windows.h.
 
 libsspi_core_la_SOURCES += \
-	%D%/convert.c \
-	%D%/error.c \
-	%D%/file.c \
-	%D%/handle.c \
-	%D%/lock.c \
-	%D%/memory.c \
-	%D%/time.c \
-	%D%/win.h
+	%D%/str.c \
+	%D%/wcs.c \
+	%D%/win.h \
+	%D%/wprintf.c
