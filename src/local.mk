@@ -84,5 +84,5 @@ pkgconfig_DATA = %D%/sspi.pc
 include %D%/win/local.mk
 
 bin_PROGRAMS += %D%/tools/sspi
-%C%_tools_sspi_SOURCES = %D%/tools/sspi.c
+%C%_tools_sspi_SOURCES = %D%/tools/sspi.c %D%/tools/session.c %D%/tools/password.c %D%/tools/tools.h
 %C%_tools_sspi_LDADD = %D%/libsspi.la

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* A password: never from the command line or the environment, which other users can read. */
+#include "tools.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <termios.h>
+#include <unistd.h>
+
+static const int fatal_signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+#define FATAL_COUNT (sizeof(fatal_signals) / sizeof(*fatal_signals))
+
+static volatile sig_atomic_t caught;
+
+static void signal_note(int number)
+{
+    caught = number;
+}
+
+/* One line of fd without its end, at most size octets with the terminator. */
+static bool line_read(int fd, char *line, size_t size)
+{
+    size_t used = 0;
+    char c;
+
+    while (used + 1 < size) {
+        ssize_t n = read(fd, &c, 1);
+
+        if (n < 0 && errno == EINTR && caught == 0)
+            continue;
+        if (n < 0 || (n == 0 && used == 0))
+            return false;
+        if (n == 0 || c == '\n')
+            break;
+        line[used++] = c;
+    }
+    line[used] = '\0';
+    return used + 1 < size;
+}
+
+/* Asks without echo. A signal must not leave the terminal so: it is held until that is undone. */
+static bool line_ask(int tty, const struct termios *before, const char *user, char *line,
+                     size_t size)
+{
+    struct sigaction note = {.sa_handler = signal_note}, old[FATAL_COUNT];
+    struct termios silent = *before;
+    bool got;
+
+    caught = 0;
+    for (size_t i = 0; i < FATAL_COUNT; i++)
+        sigaction(fatal_signals[i], &note, &old[i]);
+    silent.c_lflag &= ~(tcflag_t)ECHO;
+    tcsetattr(tty, TCSAFLUSH, &silent); /* drops what was typed ahead, so before the question */
+    dprintf(tty, "Password for %s: ", user);
+    got = line_read(tty, line, size);
+    tcsetattr(tty, TCSAFLUSH, before);
+    dprintf(tty, "\n");
+    for (size_t i = 0; i < FATAL_COUNT; i++)
+        sigaction(fatal_signals[i], &old[i], NULL);
+    if (caught != 0)
+        raise(caught);
+    return got;
+}
+
+/* From the terminal itself, since standard input carries the messages. */
+static bool password_prompt(const char *user, char *password, size_t size)
+{
+    struct termios before;
+    int tty = open("/dev/tty", O_RDWR | O_CLOEXEC);
+    bool got = false;
+
+    if (tty >= 0 && tcgetattr(tty, &before) == 0) {
+        got = line_ask(tty, &before, user, password, size);
+        if (!got)
+            complain("no password was entered");
+    } else {
+        complain("no terminal to ask for a password: use --password-fd");
+    }
+    if (tty >= 0)
+        close(tty);
+    return got;
+}
+
+bool password_get(const struct options *options, char *password, size_t size)
+{
+    if (options->password_fd < 0)
+        return password_prompt(options->user, password, size);
+    if (line_read(options->password_fd, password, size))
+        return true;
+    complain("no password on descriptor %d: its first line, of at most %zu octets, is wanted",
+             options->password_fd, size - 2);
+    return false;
+}
