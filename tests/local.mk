@@ -26,6 +26,7 @@ include %D%/unit/local.mk
 include %D%/integration/local.mk
 endif
 include %D%/world/local.mk
+include %D%/cli/local.mk
 include %D%/interop/local.mk
 include %D%/abi/local.mk
 include %D%/fuzz/local.mk
