@@ -37,13 +37,17 @@ libsspi_core_la_SOURCES = \
 	%D%/gss/accept.c \
 	%D%/gss/acceptor.c \
 	%D%/gss/bindings.c %D%/gss/bindings.h \
+	%D%/gss/ccache.c %D%/gss/ccache.h \
 	%D%/gss/context.c \
 	%D%/gss/cred.c \
 	%D%/gss/delegate.c \
 	%D%/gss/flags.c %D%/gss/flags.h \
 	%D%/gss/gsspkg.h \
+	%D%/gss/initcred.c \
 	%D%/gss/initiate.c \
+	%D%/gss/krbconf.c %D%/gss/krbconf.h \
 	%D%/gss/message.c \
+	%D%/gss/names.c \
 	%D%/gss/negtoken.c %D%/gss/negtoken.h \
 	%D%/gss/oid.c %D%/gss/oid.h \
 	%D%/gss/package.c %D%/gss/package.h \

@@ -15,6 +15,7 @@
 #include "core/trace.h"
 #include "core/worker.h"
 #include "gss/gsspkg.h"
+#include "gss/krbconf.h"
 #include "gss/oid.h"
 
 /* After a KDC did not give the service its ticket, it is asked again only after a while. */
@@ -288,7 +289,7 @@ static struct acceptor *acceptor_upgraded(struct gss_cred *cred)
     upgrade->job.class = &upgrade_class;
     upgrade->cred = cred;
     object_ref(&cred->base.handled.object);
-    if (worker_run(&upgrade->job, gss_kdc_timeout()) != WORKER_DONE)
+    if (worker_run(&upgrade->job, krbconf_kdc_timeout()) != WORKER_DONE)
         return NULL;
     made = upgrade->made;
     upgrade->made = NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What contexts of both roles share: birth, establishment, end. */
 #include <errno.h>
+#include <gssapi/gssapi_krb5.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,33 +9,8 @@
 #include "core/timestamp.h"
 #include "gss/flags.h"
 #include "gss/gsspkg.h"
+#include "gss/krbconf.h"
 #include "gss/oid.h"
-
-#define KDC_TIMEOUT_DEFAULT 10U
-#define KDC_TIMEOUT_MAX     3600U
-
-static unsigned kdc_timeout_seconds = KDC_TIMEOUT_DEFAULT;
-static pthread_once_t kdc_timeout_once = PTHREAD_ONCE_INIT;
-
-/* SSPI_KDC_TIMEOUT, whole seconds; what is no such number leaves the default. */
-static void kdc_timeout_read(void)
-{
-    const char *text = getenv("SSPI_KDC_TIMEOUT");
-    char *end;
-    unsigned long seconds;
-
-    if (text == NULL || *text < '0' || *text > '9')
-        return;
-    seconds = strtoul(text, &end, 10);
-    if (*end == '\0' && seconds != 0 && seconds <= KDC_TIMEOUT_MAX)
-        kdc_timeout_seconds = (unsigned)seconds;
-}
-
-unsigned gss_kdc_timeout(void)
-{
-    pthread_once(&kdc_timeout_once, kdc_timeout_read);
-    return kdc_timeout_seconds * 1000;
-}
 
 /* What a leg has built, apart from what the caller asked for. */
 static void negotiated_free(struct gss_context *context)
@@ -121,7 +97,7 @@ static time_t ticket_end(const struct gss_context *context)
     } while (before != after);
     if (left == GSS_C_INDEFINITE)
         return 0;
-    return before + (time_t)left - (context->base.inbound ? krb5_clockskew() : 0);
+    return before + (time_t)left - (context->base.inbound ? krbconf_clockskew() : 0);
 }
 
 /*
@@ -139,30 +115,47 @@ static OM_uint32 granted_truth(const struct gss_context *context)
     return granted;
 }
 
-static bool is_anonymous(const struct gss_context *context)
+/*
+ * RFC 8062 3: a ticket that names nobody is marked. Its name would tell as well, but libgssapi_krb5
+ * reads the whole of krb5.conf for every name it displays, a tenth of what a context costs.
+ */
+static bool ticket_is_anonymous(const struct gss_context *context)
+{
+    OM_uint32 minor;
+    krb5_flags flags;
+
+    if (gss_krb5_get_tkt_flags(&minor, context->gss, &flags) != GSS_S_COMPLETE)
+        return true;
+    return (flags & TKT_FLG_ANONYMOUS) != 0;
+}
+
+static bool name_is_anonymous(gss_name_t name)
 {
     OM_uint32 minor;
     gss_buffer_desc text;
     gss_OID type = GSS_C_NO_OID;
     bool anonymous;
 
-    if (context->initiator == GSS_C_NO_NAME)
-        return context->base.inbound;
-    if (gss_display_name(&minor, context->initiator, &text, &type) != GSS_S_COMPLETE)
+    if (gss_display_name(&minor, name, &text, &type) != GSS_S_COMPLETE)
         return true;
     anonymous = oid_equal(type, GSS_C_NT_ANONYMOUS) || text.length == 0;
     gss_release_buffer(&minor, &text);
     return anonymous;
 }
 
+static bool is_anonymous(const struct gss_context *context)
+{
+    if ((context->granted & GSS_C_ANON_FLAG) || context->initiator == GSS_C_NO_NAME)
+        return true;
+    return context->mech == oid_ntlm ? name_is_anonymous(context->initiator)
+                                     : ticket_is_anonymous(context);
+}
+
 /* A client without a name is let in only where the server said so. */
 static SECURITY_STATUS anonymous_check(struct gss_context *context)
 {
-    if (!context->base.inbound)
-        return SEC_E_OK;
-    if (!(context->granted & GSS_C_ANON_FLAG) && !is_anonymous(context))
-        return SEC_E_OK;
-    if (context->base.request & ASC_REQ_ALLOW_NULL_SESSION)
+    if (!context->base.inbound || !is_anonymous(context) ||
+        (context->base.request & ASC_REQ_ALLOW_NULL_SESSION))
         return SEC_E_OK;
     native_error_set("the client is anonymous, which ASC_REQ_ALLOW_NULL_SESSION would allow");
     return SEC_E_LOGON_DENIED;
@@ -171,11 +164,12 @@ static SECURITY_STATUS anonymous_check(struct gss_context *context)
 SECURITY_STATUS gss_context_establish(struct gss_context *context, struct leg *leg,
                                       const gss_OID_desc *mech)
 {
-    SECURITY_STATUS status = anonymous_check(context);
+    SECURITY_STATUS status;
 
+    context->mech = oid_equal(mech, oid_ntlm) ? oid_ntlm : oid_krb5;
+    status = anonymous_check(context);
     if (status != SEC_E_OK)
         return status;
-    context->mech = oid_equal(mech, oid_ntlm) ? oid_ntlm : oid_krb5;
     context->granted = granted_truth(context);
     context->attributes = flags_from_gss(context->base.request, context->granted,
                                          gss_context_mech(context), context->base.inbound);

@@ -40,18 +40,6 @@ static struct gss_cred *cred_new(const struct package *package, ULONG use)
     return cred;
 }
 
-struct tickets *gss_cred_tickets(struct gss_cred *cred)
-{
-    struct tickets *tickets;
-
-    pthread_mutex_lock(&cred->lock);
-    tickets = cred->tickets;
-    if (tickets != NULL)
-        object_ref(&tickets->object);
-    pthread_mutex_unlock(&cred->lock);
-    return tickets;
-}
-
 /* The identity, and which of the package's mechanisms it leaves. */
 static SECURITY_STATUS identity_take(struct gss_cred *cred, const void *auth_data, bool wide)
 {
@@ -113,7 +101,7 @@ static void expiry_report(const struct gss_cred *cred, struct cred_request *requ
     if (cred->tickets != NULL)
         end = cred->tickets->expires;
     else
-        tickets_default(&principal, &end);
+        ccache_default(&principal, &end);
     string_wipe_free(principal);
     if (end != 0)
         timestamp_set_local(&request->expiry, end);
@@ -174,8 +162,7 @@ SECURITY_STATUS gsspkg_cred_supplied(const struct package *package, const void *
     return status;
 }
 
-/* --- AddCredentials
- * ---------------------------------------------------------------------------------- */
+/* --- AddCredentials ------------------------------------------------------------------------- */
 
 /* The package an added credential is for: the handle's, or one mechanism of it. */
 static SECURITY_STATUS added_mechs(const struct package *handle, const struct package *package,
@@ -240,8 +227,7 @@ SECURITY_STATUS gsspkg_cred_add(struct cred *base, const struct package *package
     return SEC_E_OK;
 }
 
-/* --- Attributes
- * ----------------------------------------------------------------------------------- */
+/* --- Attributes ----------------------------------------------------------------------------- */
 
 /* The user of the NTLM default, from the mechanism. */
 static char *ntlm_default_user(void)
@@ -290,7 +276,7 @@ static char *cred_user_name(struct gss_cred *cred)
         return name;
     }
     if (cred->mechs & IDENTITY_MECH_KERBEROS)
-        tickets_default(&name, &end);
+        ccache_default(&name, &end);
     if (name == NULL && (cred->mechs & IDENTITY_MECH_NTLM))
         name = ntlm_default_user();
     return name;

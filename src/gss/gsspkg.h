@@ -4,14 +4,17 @@
  * operations. This is the folder's architecture on one page.
  *
  *   package.c    the descriptors and the operation table
- *   cred.c       what a credential is made of          route.c     how an initiator reaches a
- * target initiate.c   the legs of an initiator              accept.c    the legs of an acceptor
- *                                                      acceptor.c  the keys of an acceptor
- *   context.c    what both roles share                 query.c     attributes
+ *   cred.c       what a credential is made of
+ *   route.c      how an initiator reaches a target     initcred.c  mechanism credentials for it
+ *   initiate.c   the legs of an initiator
+ *   acceptor.c   the keys of an acceptor               accept.c    its legs
+ *   context.c    what both roles share                 names.c     who stands at both ends
+ *   query.c      attributes
  *   message.c    messages: wrapkrb5.c and wrapntlm.c by mechanism
  *   transfer.c   export and import                     delegate.c  acting for a client
  *   password.c   changing a password
- *   tickets.c negtoken.c target.c bindings.c flags.c status.c oid.c: one noun each
+ *   one noun each: tickets.c ccache.c krbconf.c negtoken.c target.c bindings.c flags.c status.c
+ * oid.c
  */
 #ifndef SSPI_GSS_GSSPKG_H
 #define SSPI_GSS_GSSPKG_H
@@ -25,6 +28,7 @@
 #include "core/package.h"
 #include "core/token.h"
 #include "gss/bindings.h"
+#include "gss/ccache.h"
 #include "gss/status.h"
 #include "gss/tickets.h"
 
@@ -113,6 +117,36 @@ SECURITY_STATUS route_make_kerberos(struct gss_cred *cred, const char *target, b
 SECURITY_STATUS route_make_ntlm(struct gss_cred *cred, const char *target, bool no_integrity,
                                 struct route **out);
 
+/* --- Mechanism credentials of an initiator -------------------------------------------------- */
+
+/* The cred store of an acquisition: at most a cache and two NTLM keys. */
+struct initcred_store {
+    gss_key_value_element_desc elements[3];
+    gss_key_value_set_desc set;
+};
+
+/*
+ * Acquires for one mechanism, as user (NULL: the default) and from store (empty: the default
+ * places). *minor is the mechanism's own code.
+ */
+SECURITY_STATUS initcred_acquire(gss_OID mech, const char *user, struct initcred_store *store,
+                                 gss_cred_id_t *out, OM_uint32 *minor);
+
+SECURITY_STATUS initcred_name(const char *user, const gss_OID_desc *mech, gss_name_t *name);
+
+/* For a credential of ours. tickets NULL: the default cache. *code is the Kerberos error. */
+SECURITY_STATUS initcred_krb5(const struct gss_cred *cred, const struct tickets *tickets,
+                              gss_cred_id_t *out, krb5_error_code *code);
+SECURITY_STATUS initcred_ntlm(const struct gss_cred *cred, gss_cred_id_t *out);
+SECURITY_STATUS initcred_spnego(const struct gss_cred *cred, const struct tickets *tickets,
+                                bool with_ntlm, gss_cred_id_t *out);
+
+/* Whether NTLM has something to prove an explicit identity with. */
+bool initcred_has_ntlm_secret(const struct gss_cred *cred);
+
+/* Takes the integrity and confidentiality flags away, which krb5 sets by itself. */
+SECURITY_STATUS initcred_clear_ci_flags(gss_cred_id_t *cred, const gss_OID_desc *mech);
+
 /* --- Acceptors ------------------------------------------------------------------------------ */
 
 /* The keys an acceptor uses: one credential with an element for every mechanism it takes tokens of.
@@ -183,14 +217,18 @@ SECURITY_STATUS gss_context_establish(struct gss_context *context, struct leg *l
 /* The descriptor of Kerberos or NTLM for what an established context negotiated. */
 const struct package *gss_context_package(const struct gss_context *context);
 
-/* The client's name as text: alice@REALM or DOMAIN\bob. */
+/*
+ * The two ends as text, alice@REALM or DOMAIN\bob; free() it. The server of an NTLM context is the
+ * target that the initiator named.
+ */
 SECURITY_STATUS gss_context_client(struct gss_context *context, char **name);
+SECURITY_STATUS gss_context_server(struct gss_context *context, char **name);
+
+/* Asks the mechanism for both names, once. */
+SECURITY_STATUS gss_context_names(struct gss_context *context);
 
 /* IDENTITY_MECH_* of the established mechanism. */
 unsigned gss_context_mech(const struct gss_context *context);
-
-/* Milliseconds that a step may wait for a KDC: SSPI_KDC_TIMEOUT. */
-unsigned gss_kdc_timeout(void);
 
 /* --- Messages ------------------------------------------------------------------------------- */
 

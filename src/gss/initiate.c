@@ -15,6 +15,7 @@
 #include "core/worker.h"
 #include "gss/flags.h"
 #include "gss/gsspkg.h"
+#include "gss/krbconf.h"
 #include "gss/negtoken.h"
 #include "gss/oid.h"
 
@@ -199,12 +200,12 @@ static SECURITY_STATUS initiate_waiting(struct gss_context *context, struct gss_
 
     if (leg == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
-    switch (worker_run(&leg->job, gss_kdc_timeout())) {
+    switch (worker_run(&leg->job, krbconf_kdc_timeout())) {
     case WORKER_REFUSED:
         return SEC_E_INSUFFICIENT_MEMORY;
     case WORKER_TIMED_OUT:
         native_error_set("no answer from a KDC within %u ms (SSPI_KDC_TIMEOUT)",
-                         gss_kdc_timeout());
+                         krbconf_kdc_timeout());
         return SEC_E_NO_AUTHENTICATING_AUTHORITY;
     case WORKER_DONE:
         break;

@@ -10,6 +10,7 @@
 #include "core/native.h"
 #include "core/worker.h"
 #include "gss/gsspkg.h"
+#include "gss/krbconf.h"
 
 /* What Windows returns for a password that the policy refuses; an NTSTATUS, [MS-ERREF] 2.3.1. */
 #define STATUS_PASSWORD_RESTRICTION ((SECURITY_STATUS)0xc000006cU)
@@ -75,7 +76,7 @@ static SECURITY_STATUS change_try(krb5_context context, struct change *change)
     char *principal = NULL;
     krb5_principal client = NULL;
     krb5_creds creds;
-    krb5_error_code code = tickets_principal(context, &change->identity, &principal);
+    krb5_error_code code = krbconf_principal(context, &change->identity, &principal);
     SECURITY_STATUS status;
 
     memset(&creds, 0, sizeof(creds));
@@ -152,9 +153,9 @@ SECURITY_STATUS gsspkg_password_change(const struct package *package,
         change_destroy(&change->job);
         return SEC_E_INSUFFICIENT_MEMORY;
     }
-    if (worker_run(&change->job, gss_kdc_timeout()) != WORKER_DONE) {
+    if (worker_run(&change->job, krbconf_kdc_timeout()) != WORKER_DONE) {
         native_error_set("no answer from a KDC or kpasswd within %u ms (SSPI_KDC_TIMEOUT)",
-                         gss_kdc_timeout());
+                         krbconf_kdc_timeout());
         return SEC_E_NO_AUTHENTICATING_AUTHORITY;
     }
     status = change->status;

@@ -22,74 +22,7 @@
 #define STREAM_MESSAGE_MAX 65536
 #define STREAM_BUFFERS     4
 
-/* --- Names -------------------------------------------------------------------------------------
- */
-
-static SECURITY_STATUS name_text(gss_name_t name, const gss_OID_desc *mech, char **out)
-{
-    gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
-    struct gss_result result = {.mech = mech};
-    OM_uint32 minor;
-    size_t length;
-    SECURITY_STATUS status;
-
-    result.major = gss_display_name(&result.minor, name, &text, NULL);
-    status = gss_status(GSS_ACCEPTING, "gss_display_name", result);
-    if (status != SEC_E_OK)
-        return status;
-    length = strnlen(text.value, text.length); /* gss-ntlmssp counts the terminator */
-    *out = strndup(text.value, length);
-    gss_release_buffer(&minor, &text);
-    return *out == NULL ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_OK;
-}
-
-/*
- * The names of both ends, once. gss-ntlmssp crashes when an acceptor with default credentials is
- * asked for its own name, and has none to give to an initiator: there it is not asked.
- */
-static SECURITY_STATUS names_inquire(struct gss_context *context)
-{
-    struct gss_result result = {.mech = context->mech};
-    gss_name_t initiator = GSS_C_NO_NAME, acceptor = GSS_C_NO_NAME;
-    OM_uint32 minor;
-    SECURITY_STATUS status;
-
-    pthread_mutex_lock(&context->lock);
-    if (context->acceptor != GSS_C_NO_NAME ||
-        (context->mech == oid_ntlm && context->initiator != GSS_C_NO_NAME)) {
-        pthread_mutex_unlock(&context->lock);
-        return SEC_E_OK;
-    }
-    result.major = gss_inquire_context(&result.minor, context->gss, &initiator,
-                                       context->mech == oid_ntlm ? NULL : &acceptor, NULL, NULL,
-                                       NULL, NULL, NULL);
-    status = gss_status(GSS_ACCEPTING, "gss_inquire_context", result);
-    if (status == SEC_E_OK) {
-        gss_release_name(&minor, &context->initiator);
-        context->initiator = initiator;
-        context->acceptor = acceptor;
-    }
-    pthread_mutex_unlock(&context->lock);
-    return status;
-}
-
-SECURITY_STATUS gss_context_client(struct gss_context *context, char **name)
-{
-    SECURITY_STATUS status = names_inquire(context);
-
-    if (status == SEC_E_OK && context->initiator == GSS_C_NO_NAME)
-        status = SEC_E_NO_CREDENTIALS;
-    return status == SEC_E_OK ? name_text(context->initiator, context->mech, name) : status;
-}
-
-/* The server: its principal, or with NTLM the target the initiator named. */
-static SECURITY_STATUS server_text(struct gss_context *context, char **name)
-{
-    if (context->acceptor != GSS_C_NO_NAME)
-        return name_text(context->acceptor, context->mech, name);
-    *name = strdup(context->target != NULL ? context->target : "");
-    return *name == NULL ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_OK;
-}
+/* --- Names ---------------------------------------------------------------------------------- */
 
 static SECURITY_STATUS query_names(struct gss_context *context, void *buffer)
 {
@@ -106,7 +39,7 @@ static SECURITY_STATUS query_native_names(struct gss_context *context, void *buf
 
     if (status != SEC_E_OK)
         return status;
-    status = server_text(context, &server);
+    status = gss_context_server(context, &server);
     if (status != SEC_E_OK) {
         free(client);
         return status;
@@ -166,8 +99,7 @@ static SECURITY_STATUS query_dce_info(struct gss_context *context, void *buffer)
     return SEC_E_OK;
 }
 
-/* --- Target ------------------------------------------------------------------------------------
- */
+/* --- Target --------------------------------------------------------------------------------- */
 
 static SECURITY_STATUS query_target(struct gss_context *context, void *buffer)
 {
@@ -214,9 +146,9 @@ static SECURITY_STATUS query_client_target(struct gss_context *context, void *bu
 
     if (context->mech == oid_ntlm)
         return SEC_E_UNSUPPORTED_FUNCTION;
-    status = names_inquire(context);
+    status = gss_context_names(context);
     if (status == SEC_E_OK)
-        status = server_text(context, &name);
+        status = gss_context_server(context, &name);
     if (status != SEC_E_OK)
         return status;
     realm = strrchr(name, '@');
@@ -227,8 +159,7 @@ static SECURITY_STATUS query_client_target(struct gss_context *context, void *bu
     return status;
 }
 
-/* --- Keys and sizes ----------------------------------------------------------------------------
- */
+/* --- Keys and sizes ------------------------------------------------------------------------- */
 
 static SECURITY_STATUS query_sizes(struct gss_context *context, void *buffer)
 {
@@ -381,7 +312,7 @@ static SECURITY_STATUS query_key_info(struct gss_context *context, void *buffer)
     return status;
 }
 
-/* --- The rest --------------------------------------------------------------------------------- */
+/* --- The rest ------------------------------------------------------------------------------- */
 
 static SECURITY_STATUS query_lifespan(struct gss_context *context, void *buffer)
 {

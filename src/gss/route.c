@@ -1,13 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Routes: which mechanism, credential and name an initiator uses for a target.
- *
- * Trap: the mechglue falls back to the process's default credential, silently, when a credential
- * has no element for the mechanism that is used with it. So a credential is always acquired for
- * exactly the mechanism it is used with (SPNEGO included), and a failed acquisition is never "use
- * the default".
- */
-#include <gssapi/gssapi_krb5.h>
+/* Routes: which mechanism, credential and name an initiator uses for a target. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,8 +18,7 @@
 /* How long Negotiate stays with NTLM after Kerberos could not get a ticket. */
 #define FALLBACK_SECONDS 60
 
-/* --- Memory of routes ----------------------------------------------------------------------------
- */
+/* --- Memory of routes ----------------------------------------------------------------------- */
 
 static void route_destroy(struct object *object)
 {
@@ -179,144 +170,7 @@ void routes_free(struct gss_cred *cred)
     cred->routes = NULL;
 }
 
-/* --- Acquisition
- * ----------------------------------------------------------------------------------- */
-
-/* The cred store of an acquisition: at most a cache and two NTLM keys. */
-struct store {
-    gss_key_value_element_desc elements[3];
-    gss_key_value_set_desc set;
-};
-
-static void store_add(struct store *store, const char *key, const char *value)
-{
-    store->set.elements = store->elements;
-    store->elements[store->set.count].key = key;
-    store->elements[store->set.count++].value = value;
-}
-
-static void store_add_ntlm(struct store *store, const struct identity *identity)
-{
-    if (identity->nt_hash != NULL)
-        store_add(store, "ntlmssp_nthash", identity->nt_hash);
-    else
-        store_add(store, "ntlmssp_password", identity->password ? identity->password : "");
-    store_add(store, "ntlmssp_domain", identity->domain ? identity->domain : "");
-}
-
-static SECURITY_STATUS user_import(const char *user, const gss_OID_desc *mech, gss_name_t *name)
-{
-    gss_buffer_desc text;
-    struct gss_result result = {.mech = mech};
-
-    *name = GSS_C_NO_NAME;
-    if (user == NULL)
-        return SEC_E_OK;
-    text.length = strlen(user);
-    text.value = (void *)(uintptr_t)user;
-    result.major = gss_import_name(&result.minor, &text, GSS_C_NT_USER_NAME, name);
-    return gss_status(GSS_ACQUIRING, "gss_import_name", result);
-}
-
-/* Acquires for one mechanism. *minor is the mechanism's own code. */
-static SECURITY_STATUS acquire(gss_OID mech, const char *user, struct store *store,
-                               gss_cred_id_t *out, OM_uint32 *minor)
-{
-    gss_OID_set_desc mechs = {1, mech};
-    struct gss_result result = {.mech = mech};
-    gss_name_t name;
-    OM_uint32 ignored;
-    SECURITY_STATUS status = user_import(user, mech, &name);
-
-    *minor = 0;
-    if (status != SEC_E_OK)
-        return status;
-    result.major =
-        gss_acquire_cred_from(&result.minor, name, GSS_C_INDEFINITE, &mechs, GSS_C_INITIATE,
-                              store->set.count != 0 ? &store->set : NULL, out, NULL, NULL);
-    *minor = result.minor;
-    gss_release_name(&ignored, &name);
-    return gss_status(GSS_ACQUIRING, "gss_acquire_cred", result);
-}
-
-static bool has_ntlm_secret(const struct gss_cred *cred)
-{
-    return cred->identity->explicit &&
-           (cred->identity->password != NULL || cred->identity->nt_hash != NULL);
-}
-
-static SECURITY_STATUS acquire_krb5(const struct gss_cred *cred, const struct tickets *tickets,
-                                    gss_cred_id_t *out, krb5_error_code *code)
-{
-    struct store store = {.set = {0, NULL}};
-    SECURITY_STATUS status;
-    OM_uint32 minor;
-
-    if (tickets != NULL)
-        store_add(&store, "ccache", tickets->ccache);
-    status = acquire(oid_krb5, tickets == NULL ? cred->principal : NULL, &store, out, &minor);
-    *code = (krb5_error_code)minor;
-    return status;
-}
-
-static SECURITY_STATUS acquire_ntlm(const struct gss_cred *cred, gss_cred_id_t *out)
-{
-    struct store store = {.set = {0, NULL}};
-    const char *user = cred->principal;
-    OM_uint32 minor;
-
-    if (cred->identity->explicit) {
-        store_add_ntlm(&store, cred->identity);
-        user = cred->identity->user;
-    }
-    return acquire(oid_ntlm, user, &store, out, &minor);
-}
-
-/* SPNEGO offers what its credential has elements for, and of that what may be used. */
-static SECURITY_STATUS neg_mechs_set(gss_cred_id_t cred, bool with_ntlm)
-{
-    gss_OID_desc both[] = {*oid_krb5, *oid_ntlm};
-    gss_OID_set_desc set = {with_ntlm ? 2 : 1, both};
-    struct gss_result result = {.mech = oid_spnego};
-
-    result.major = gss_set_neg_mechs(&result.minor, cred, &set);
-    return gss_status(GSS_ACQUIRING, "gss_set_neg_mechs", result);
-}
-
-static SECURITY_STATUS acquire_spnego(const struct gss_cred *cred, const struct tickets *tickets,
-                                      bool with_ntlm, gss_cred_id_t *out)
-{
-    struct store store = {.set = {0, NULL}};
-    const char *user = cred->principal;
-    SECURITY_STATUS status;
-    OM_uint32 minor;
-
-    if (tickets != NULL) {
-        store_add(&store, "ccache", tickets->ccache);
-        user = NULL;
-    }
-    if (with_ntlm && cred->identity->explicit) {
-        store_add_ntlm(&store, cred->identity);
-        user =
-            tickets->principal; /* one name for both mechanisms; the NTLM domain is in the store */
-    }
-    status = acquire(oid_spnego, user, &store, out, &minor);
-    return status == SEC_E_OK ? neg_mechs_set(*out, with_ntlm) : status;
-}
-
-/* Without the integrity and confidentiality flags, which krb5 adds by itself. */
-static SECURITY_STATUS no_ci_flags_set(struct route *route)
-{
-    gss_buffer_desc empty = GSS_C_EMPTY_BUFFER;
-    struct gss_result result = {.mech = route->mech};
-
-    result.major = gss_set_cred_option(&result.minor, &route->cred,
-                                       (gss_OID)GSS_KRB5_CRED_NO_CI_FLAGS_X, &empty);
-    return gss_status(GSS_ACQUIRING, "gss_set_cred_option", result);
-}
-
-/* --- Tickets
- * --------------------------------------------------------------------------------------- */
+/* --- Tickets -------------------------------------------------------------------------------- */
 
 static bool tickets_fresh(const struct tickets *tickets)
 {
@@ -336,6 +190,18 @@ static void tickets_keep(struct gss_cred *cred, struct tickets *tickets)
     pthread_mutex_unlock(&cred->lock);
     if (old != NULL)
         object_unref(&old->object);
+}
+
+struct tickets *gss_cred_tickets(struct gss_cred *cred)
+{
+    struct tickets *tickets;
+
+    pthread_mutex_lock(&cred->lock);
+    tickets = cred->tickets;
+    if (tickets != NULL)
+        object_ref(&tickets->object);
+    pthread_mutex_unlock(&cred->lock);
+    return tickets;
 }
 
 /* Forgets tickets in the name of another user that have run out: S4U2Self can give new ones. */
@@ -403,16 +269,16 @@ static SECURITY_STATUS tickets_get(struct gss_cred *cred, struct tickets **out,
  */
 static SECURITY_STATUS tickets_impersonate(struct gss_cred *cred, struct tickets **out)
 {
-    struct store none = {.set = {0, NULL}};
+    struct initcred_store none = {.set = {0, NULL}};
     gss_OID_set_desc mechs = {1, oid_krb5};
     gss_cred_id_t service = GSS_C_NO_CREDENTIAL, user = GSS_C_NO_CREDENTIAL;
     gss_name_t name = GSS_C_NO_NAME;
     struct gss_result result = {.mech = oid_krb5};
     OM_uint32 minor;
-    SECURITY_STATUS status = acquire(oid_krb5, NULL, &none, &service, &minor);
+    SECURITY_STATUS status = initcred_acquire(oid_krb5, NULL, &none, &service, &minor);
 
     if (status == SEC_E_OK)
-        status = user_import(cred->principal, oid_krb5, &name);
+        status = initcred_name(cred->principal, oid_krb5, &name);
     if (status == SEC_E_OK) {
         result.major =
             gss_acquire_cred_impersonate_name(&result.minor, service, name, GSS_C_INDEFINITE,
@@ -429,8 +295,7 @@ static SECURITY_STATUS tickets_impersonate(struct gss_cred *cred, struct tickets
     return status;
 }
 
-/* --- Making routes
- * ----------------------------------------------------------------------------------- */
+/* --- Making routes -------------------------------------------------------------------------- */
 
 /*
  * One leg to nowhere with the krb5 mechanism itself: it fetches the ticket, so that SPNEGO after it
@@ -456,8 +321,8 @@ static SECURITY_STATUS ticket_fetch(struct route *route, krb5_error_code *code)
 }
 
 /*
- * The name as Kerberos has it, once: otherwise every leg would ask DNS for the host again, where krb5.conf
- * wants host names canonicalised. SPNEGO needs the name that NTLM understands, too.
+ * The name as Kerberos has it, once: otherwise every leg would ask DNS for the host again, where
+ * krb5.conf wants host names canonicalised. SPNEGO needs the name that NTLM understands, too.
  */
 static SECURITY_STATUS name_canonicalize(struct route *route)
 {
@@ -478,13 +343,13 @@ static SECURITY_STATUS route_negotiate(struct gss_cred *cred, struct route *rout
 {
     bool with_ntlm = (cred->mechs & IDENTITY_MECH_NTLM) && !route->no_integrity &&
                      target_is_hostbased(route->target) &&
-                     (!cred->identity->explicit || has_ntlm_secret(cred)) &&
+                     (!cred->identity->explicit || initcred_has_ntlm_secret(cred)) &&
                      (cred->identity->explicit || route->tickets == NULL);
     OM_uint32 minor;
 
     gss_release_cred(&minor, &route->cred);
     route->mech = oid_spnego;
-    return acquire_spnego(cred, route->tickets, with_ntlm, &route->cred);
+    return initcred_spnego(cred, route->tickets, with_ntlm, &route->cred);
 }
 
 static SECURITY_STATUS route_fill_kerberos(struct gss_cred *cred, struct route *route,
@@ -493,12 +358,12 @@ static SECURITY_STATUS route_fill_kerberos(struct gss_cred *cred, struct route *
     SECURITY_STATUS status = tickets_get(cred, &route->tickets, code);
 
     if (status == SEC_E_OK)
-        status = acquire_krb5(cred, route->tickets, &route->cred, code);
+        status = initcred_krb5(cred, route->tickets, &route->cred, code);
     if (status != SEC_E_OK && route->tickets == NULL && cred->principal != NULL &&
         !cred->identity->explicit) {
         status = tickets_impersonate(cred, &route->tickets);
         if (status == SEC_E_OK)
-            status = acquire_krb5(cred, route->tickets, &route->cred, code);
+            status = initcred_krb5(cred, route->tickets, &route->cred, code);
     }
     if (status == SEC_E_OK)
         status = target_import(route->target, oid_krb5, &route->name);
@@ -509,7 +374,7 @@ static SECURITY_STATUS route_fill_kerberos(struct gss_cred *cred, struct route *
     if (status >= 0 && gsspkg_kind(cred->base.package)->negotiates)
         status = route_negotiate(cred, route);
     if (status >= 0 && route->no_integrity)
-        status = no_ci_flags_set(route);
+        status = initcred_clear_ci_flags(&route->cred, route->mech);
     if (status >= 0)
         ccache_stamp_take(&route->stamp, route->tickets != NULL ? route->tickets->ccache : NULL);
     return status >= 0 ? SEC_E_OK : status;
@@ -542,7 +407,7 @@ SECURITY_STATUS route_make_ntlm(struct gss_cred *cred, const char *target, bool 
     *out = NULL;
     if (route == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
-    status = acquire_ntlm(cred, &route->cred);
+    status = initcred_ntlm(cred, &route->cred);
     if (status == SEC_E_OK)
         status = target_import(target, oid_ntlm, &route->name);
     if (status != SEC_E_OK) {

@@ -127,8 +127,7 @@ SECURITY_STATUS gsspkg_ctx_export(struct ctx *ctx, ULONG flags, struct blob *out
     return status;
 }
 
-/* --- Import --------------------------------------------------------------------------------------
- */
+/* --- Import --------------------------------------------------------------------------------- */
 
 struct packed {
     uint32_t version, mech, inbound, attributes, granted, target_size, token_size;

@@ -27,28 +27,44 @@
 #define CFX_RRC_OFFSET  6
 #define CFX_HEADER_SIZE 16
 
+/* The buffers of one type in a list. */
+struct part {
+    SecBuffer *first;
+    unsigned count;
+};
+
+/* A list as the mechanism wants it, and what was seen on the way: a message is looked at once. */
 struct iov {
     gss_iov_buffer_desc element[IOV_MAX_COUNT];
     int count;
-    unsigned char padding[16];
+    struct part token, data, padding, stream;
+    unsigned char spare_padding[16];
 };
 
-/* --- SecBuffers to IOV and back ----------------------------------------------------------------
- */
+/* --- SecBuffers to IOV and back ------------------------------------------------------------- */
 
-static OM_uint32 iov_type(const SecBuffer *buffer, OM_uint32 token_type)
+static void part_add(struct part *part, SecBuffer *buffer)
 {
-    if (buffer->BufferType & SECBUFFER_READONLY)
-        return GSS_IOV_BUFFER_TYPE_EMPTY;
+    if (part->count++ == 0)
+        part->first = buffer;
+}
+
+/* Notes the buffer, and says what it is to the mechanism. */
+static OM_uint32 iov_type(struct iov *iov, SecBuffer *buffer, OM_uint32 token_type)
+{
     switch (buffer_type(buffer)) {
     case SECBUFFER_TOKEN:
+        part_add(&iov->token, buffer);
         return token_type;
     case SECBUFFER_DATA:
+        part_add(&iov->data, buffer);
         return buffer->BufferType & SECBUFFER_READONLY_WITH_CHECKSUM ? GSS_IOV_BUFFER_TYPE_SIGN_ONLY
                                                                      : GSS_IOV_BUFFER_TYPE_DATA;
     case SECBUFFER_PADDING:
+        part_add(&iov->padding, buffer);
         return GSS_IOV_BUFFER_TYPE_PADDING;
     case SECBUFFER_STREAM:
+        part_add(&iov->stream, buffer);
         return GSS_IOV_BUFFER_TYPE_STREAM;
     default:
         return GSS_IOV_BUFFER_TYPE_EMPTY;
@@ -58,10 +74,15 @@ static OM_uint32 iov_type(const SecBuffer *buffer, OM_uint32 token_type)
 /* Element i stands for buffer i. */
 static void iov_from_buffers(struct iov *iov, const SecBufferDesc *list, OM_uint32 token_type)
 {
-    for (ULONG i = 0; i < list->cBuffers; i++) {
-        const SecBuffer *buffer = &list->pBuffers[i];
+    const struct part none = {NULL, 0};
 
-        iov->element[i].type = iov_type(buffer, token_type);
+    iov->token = iov->data = iov->padding = iov->stream = none;
+    for (ULONG i = 0; i < list->cBuffers; i++) {
+        SecBuffer *buffer = &list->pBuffers[i];
+        OM_uint32 type = iov_type(iov, buffer, token_type);
+
+        iov->element[i].type =
+            buffer->BufferType & SECBUFFER_READONLY ? GSS_IOV_BUFFER_TYPE_EMPTY : type;
         iov->element[i].buffer.length = buffer->cbBuffer;
         iov->element[i].buffer.value = buffer->pvBuffer;
     }
@@ -91,8 +112,8 @@ static void iov_add_padding(struct iov *iov)
     gss_iov_buffer_desc *last = &iov->element[iov->count++];
 
     last->type = GSS_IOV_BUFFER_TYPE_PADDING;
-    last->buffer.length = sizeof(iov->padding);
-    last->buffer.value = iov->padding;
+    last->buffer.length = sizeof(iov->spare_padding);
+    last->buffer.value = iov->spare_padding;
 }
 
 /* Plaintext that was not authentic, or came twice, does not stay with the caller. */
@@ -108,8 +129,7 @@ static void data_wipe(const SecBufferDesc *list)
     }
 }
 
-/* --- Results -----------------------------------------------------------------------------------
- */
+/* --- Results -------------------------------------------------------------------------------- */
 
 /* RFC 2744 5.24: a duplicate, old or late message is a success with a mark. A gap only counts as an
  * error where the order of messages was asked for. */
@@ -134,8 +154,7 @@ static SECURITY_STATUS opened_status(const struct gss_context *context, const ch
     return status == SEC_E_INTERNAL_ERROR ? SEC_E_INVALID_TOKEN : status;
 }
 
-/* --- Sizes -------------------------------------------------------------------------------------
- */
+/* --- Sizes ---------------------------------------------------------------------------------- */
 
 static SECURITY_STATUS wrap_sizes(struct gss_context *context, int conf, uint32_t *header,
                                   uint32_t *padding)
@@ -177,23 +196,22 @@ static SECURITY_STATUS krb5_sizes(struct gss_context *context)
     return status;
 }
 
-/* --- Sealing ------------------------------------------------------------------------------------
- */
+/* --- Sealing -------------------------------------------------------------------------------- */
 
 static SECURITY_STATUS seal_check(const struct gss_context *context, bool conf,
-                                  const SecBufferDesc *list)
+                                  const struct iov *iov)
 {
-    const SecBuffer *token = buffer_find(list, SECBUFFER_TOKEN);
-    const SecBuffer *padding = buffer_find(list, SECBUFFER_PADDING);
-    uint32_t header = conf ? context->sizes.trailer : context->sizes.trailer_plain;
+    const SecBuffer *token = iov->token.first;
+    ULONG padding = iov->padding.count != 0 ? iov->padding.first->cbBuffer : 0;
 
-    if (buffer_count(list, SECBUFFER_TOKEN) != 1 || buffer_count(list, SECBUFFER_PADDING) > 1 ||
-        buffer_find(list, SECBUFFER_DATA) == NULL || buffer_find(list, SECBUFFER_STREAM) != NULL)
+    if (iov->token.count != 1 || iov->padding.count > 1 || iov->data.count == 0 ||
+        iov->stream.count != 0)
         return SEC_E_INVALID_TOKEN;
-    if (token->pvBuffer == NULL || token->cbBuffer < header)
+    if (token->pvBuffer == NULL ||
+        token->cbBuffer < (conf ? context->sizes.trailer : context->sizes.trailer_plain))
         return SEC_E_BUFFER_TOO_SMALL;
     /* RC4 adds an octet after the data, which must have a place. */
-    if ((padding == NULL ? 0 : padding->cbBuffer) < context->sizes.padding) {
+    if (padding < context->sizes.padding) {
         native_error_set("this key type needs a SECBUFFER_PADDING buffer of %u octets",
                          context->sizes.padding);
         return SEC_E_BUFFER_TOO_SMALL;
@@ -206,12 +224,13 @@ static SECURITY_STATUS krb5_seal(struct gss_context *context, ULONG qop, const S
     struct iov iov;
     struct gss_result result = {.mech = oid_krb5};
     bool conf = qop != SECQOP_WRAP_NO_ENCRYPT;
-    SECURITY_STATUS status = seal_check(context, conf, list);
+    SECURITY_STATUS status;
 
+    iov_from_buffers(&iov, list, GSS_IOV_BUFFER_TYPE_HEADER);
+    status = seal_check(context, conf, &iov);
     if (status != SEC_E_OK)
         return status;
-    iov_from_buffers(&iov, list, GSS_IOV_BUFFER_TYPE_HEADER);
-    if (buffer_find(list, SECBUFFER_PADDING) == NULL)
+    if (iov.padding.count == 0)
         iov_add_padding(&iov);
     result.major = gss_wrap_iov(&result.minor, context->gss, conf, GSS_C_QOP_DEFAULT, NULL,
                                 iov.element, iov.count);
@@ -221,19 +240,32 @@ static SECURITY_STATUS krb5_seal(struct gss_context *context, ULONG qop, const S
     return SEC_E_OK;
 }
 
-/* --- Opening ------------------------------------------------------------------------------------
- */
+/* --- Opening -------------------------------------------------------------------------------- */
 
-static SECURITY_STATUS unwrap(struct gss_context *context, struct iov *iov, ULONG *qop)
+static SECURITY_STATUS unwrap(struct gss_context *context, gss_iov_buffer_desc *element, int count,
+                              ULONG *qop)
 {
     struct gss_result result = {.mech = oid_krb5};
     int conf = 0;
     SECURITY_STATUS status;
 
-    result.major =
-        gss_unwrap_iov(&result.minor, context->gss, &conf, NULL, iov->element, iov->count);
+    result.major = gss_unwrap_iov(&result.minor, context->gss, &conf, NULL, element, count);
     status = opened_status(context, "gss_unwrap_iov", result);
     *qop = conf ? 0 : SECQOP_WRAP_NO_ENCRYPT;
+    return status;
+}
+
+/* Opens a whole message and says where its plaintext lies in it. */
+static SECURITY_STATUS unwrap_stream(struct gss_context *context, void *message, size_t size,
+                                     gss_buffer_t clear, ULONG *qop)
+{
+    gss_iov_buffer_desc element[2] = {
+        {.type = GSS_IOV_BUFFER_TYPE_STREAM, .buffer = {size, message}},
+        {.type = GSS_IOV_BUFFER_TYPE_DATA},
+    };
+    SECURITY_STATUS status = unwrap(context, element, 2, qop);
+
+    *clear = element[1].buffer;
     return status;
 }
 
@@ -256,91 +288,81 @@ static bool is_cut_stream(const SecBuffer *token, const SecBuffer *data)
 static SECURITY_STATUS unseal_cut_stream(struct gss_context *context, const SecBuffer *token,
                                          SecBuffer *data, ULONG *qop)
 {
-    struct iov iov = {.count = 2};
-    SECURITY_STATUS status;
+    gss_buffer_desc clear;
+    SECURITY_STATUS status = unwrap_stream(context, token->pvBuffer,
+                                           (size_t)token->cbBuffer + data->cbBuffer, &clear, qop);
 
-    iov.element[0].type = GSS_IOV_BUFFER_TYPE_STREAM;
-    iov.element[0].buffer.length = (size_t)token->cbBuffer + data->cbBuffer;
-    iov.element[0].buffer.value = token->pvBuffer;
-    iov.element[1].type = GSS_IOV_BUFFER_TYPE_DATA;
-    status = unwrap(context, &iov, qop);
     if (status == SEC_E_OK) {
-        memmove(data->pvBuffer, iov.element[1].buffer.value, iov.element[1].buffer.length);
-        data->cbBuffer = (ULONG)iov.element[1].buffer.length;
+        memmove(data->pvBuffer, clear.value, clear.length);
+        data->cbBuffer = (ULONG)clear.length;
     }
     return status;
 }
 
-static SECURITY_STATUS unseal_stream(struct gss_context *context, const SecBufferDesc *list,
-                                     ULONG *qop)
+static SECURITY_STATUS unseal_stream(struct gss_context *context, const struct iov *iov, ULONG *qop)
 {
-    const SecBuffer *stream = buffer_find(list, SECBUFFER_STREAM);
-    SecBuffer *data = buffer_find(list, SECBUFFER_DATA);
-    struct iov iov = {.count = 2};
+    const SecBuffer *stream = iov->stream.first;
+    SecBuffer *data = iov->data.first;
+    gss_buffer_desc clear;
     SECURITY_STATUS status;
 
-    if (data == NULL || buffer_count(list, SECBUFFER_DATA) != 1 || stream->pvBuffer == NULL)
+    if (iov->data.count != 1 || stream->pvBuffer == NULL)
         return SEC_E_INVALID_TOKEN;
     if (context->granted & GSS_C_DCE_STYLE)
         return SEC_E_UNSUPPORTED_FUNCTION; /* DCE tokens have no end of their own */
-    iov.element[0].type = GSS_IOV_BUFFER_TYPE_STREAM;
-    iov.element[0].buffer.length = stream->cbBuffer;
-    iov.element[0].buffer.value = stream->pvBuffer;
-    iov.element[1].type = GSS_IOV_BUFFER_TYPE_DATA;
-    status = unwrap(context, &iov, qop);
+    status = unwrap_stream(context, stream->pvBuffer, stream->cbBuffer, &clear, qop);
     if (status == SEC_E_OK) {
-        data->pvBuffer = iov.element[1].buffer.value;
-        data->cbBuffer = (ULONG)iov.element[1].buffer.length;
+        data->pvBuffer = clear.value;
+        data->cbBuffer = (ULONG)clear.length;
     }
     return status;
 }
 
-static SECURITY_STATUS unseal_token(struct gss_context *context, const SecBufferDesc *list,
-                                    ULONG *qop)
+static SECURITY_STATUS unseal_token(struct gss_context *context, struct iov *iov,
+                                    const SecBufferDesc *list, ULONG *qop)
 {
-    const SecBuffer *token = buffer_find(list, SECBUFFER_TOKEN);
-    SecBuffer *data = buffer_find(list, SECBUFFER_DATA);
-    struct iov iov;
+    const SecBuffer *token = iov->token.first;
     SECURITY_STATUS status;
 
-    if (buffer_count(list, SECBUFFER_TOKEN) != 1 || token->pvBuffer == NULL || data == NULL ||
-        buffer_count(list, SECBUFFER_PADDING) > 1)
+    if (iov->token.count != 1 || token->pvBuffer == NULL || iov->data.count == 0 ||
+        iov->padding.count > 1)
         return SEC_E_INVALID_TOKEN;
-    if (buffer_count(list, SECBUFFER_DATA) == 1 && is_cut_stream(token, data))
-        return unseal_cut_stream(context, token, data, qop);
-    iov_from_buffers(&iov, list, GSS_IOV_BUFFER_TYPE_HEADER);
-    status = unwrap(context, &iov, qop);
+    if (iov->data.count == 1 && is_cut_stream(token, iov->data.first))
+        return unseal_cut_stream(context, token, iov->data.first, qop);
+    status = unwrap(context, iov->element, iov->count, qop);
     if (status == SEC_E_OK)
-        iov_to_buffers(&iov, list);
+        iov_to_buffers(iov, list);
     return status;
 }
 
 static SECURITY_STATUS krb5_unseal(struct gss_context *context, const SecBufferDesc *list,
                                    ULONG *qop)
 {
-    bool stream = buffer_find(list, SECBUFFER_STREAM) != NULL;
-    SECURITY_STATUS status =
-        stream ? unseal_stream(context, list, qop) : unseal_token(context, list, qop);
+    struct iov iov;
+    SECURITY_STATUS status;
 
+    iov_from_buffers(&iov, list, GSS_IOV_BUFFER_TYPE_HEADER);
+    status = iov.stream.count != 0 ? unseal_stream(context, &iov, qop)
+                                   : unseal_token(context, &iov, list, qop);
     if (status == SEC_E_MESSAGE_ALTERED || status == SEC_E_OUT_OF_SEQUENCE)
         data_wipe(list);
     return status;
 }
 
-/* --- Signatures ---------------------------------------------------------------------------------
- */
+/* --- Signatures ----------------------------------------------------------------------------- */
 
 static SECURITY_STATUS krb5_sign(struct gss_context *context, const SecBufferDesc *list)
 {
-    SecBuffer *token = buffer_find(list, SECBUFFER_TOKEN);
+    SecBuffer *token;
     struct iov iov;
     struct gss_result result = {.mech = oid_krb5};
 
-    if (buffer_count(list, SECBUFFER_TOKEN) != 1)
+    iov_from_buffers(&iov, list, GSS_IOV_BUFFER_TYPE_MIC_TOKEN);
+    token = iov.token.first;
+    if (iov.token.count != 1)
         return SEC_E_INVALID_TOKEN;
     if (token->pvBuffer == NULL || token->cbBuffer < context->sizes.signature)
         return SEC_E_BUFFER_TOO_SMALL;
-    iov_from_buffers(&iov, list, GSS_IOV_BUFFER_TYPE_MIC_TOKEN);
     result.major =
         gss_get_mic_iov(&result.minor, context->gss, GSS_C_QOP_DEFAULT, iov.element, iov.count);
     if (GSS_ERROR(result.major))
@@ -351,13 +373,12 @@ static SECURITY_STATUS krb5_sign(struct gss_context *context, const SecBufferDes
 
 static SECURITY_STATUS krb5_verify(struct gss_context *context, const SecBufferDesc *list)
 {
-    const SecBuffer *token = buffer_find(list, SECBUFFER_TOKEN);
     struct iov iov;
     struct gss_result result = {.mech = oid_krb5};
 
-    if (buffer_count(list, SECBUFFER_TOKEN) != 1 || token->pvBuffer == NULL)
-        return SEC_E_INVALID_TOKEN;
     iov_from_buffers(&iov, list, GSS_IOV_BUFFER_TYPE_MIC_TOKEN);
+    if (iov.token.count != 1 || iov.token.first->pvBuffer == NULL)
+        return SEC_E_INVALID_TOKEN;
     result.major = gss_verify_mic_iov(&result.minor, context->gss, NULL, iov.element, iov.count);
     return opened_status(context, "gss_verify_mic_iov", result);
 }

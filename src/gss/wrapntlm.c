@@ -28,8 +28,7 @@ static SECURITY_STATUS ntlm_sizes(struct gss_context *context)
     return SEC_E_OK;
 }
 
-/* --- Gathering -----------------------------------------------------------------------------------
- */
+/* --- Gathering ------------------------------------------------------------------------------ */
 
 static bool is_message(const SecBuffer *buffer)
 {
@@ -112,8 +111,7 @@ static SECURITY_STATUS list_check(const SecBufferDesc *list, bool sealing)
     return SEC_E_OK;
 }
 
-/* --- Signatures ----------------------------------------------------------------------------------
- */
+/* --- Signatures ----------------------------------------------------------------------------- */
 
 static SECURITY_STATUS ntlm_sign(struct gss_context *context, const SecBufferDesc *list)
 {
@@ -173,8 +171,7 @@ static SECURITY_STATUS ntlm_verify(struct gss_context *context, const SecBufferD
     return status == SEC_E_OK ? status : context_kill(context, status);
 }
 
-/* --- Sealing -------------------------------------------------------------------------------------
- */
+/* --- Sealing -------------------------------------------------------------------------------- */
 
 static bool seals(const struct gss_context *context)
 {
@@ -226,8 +223,7 @@ static SECURITY_STATUS ntlm_seal(struct gss_context *context, ULONG qop, const S
     return status;
 }
 
-/* --- Opening -------------------------------------------------------------------------------------
- */
+/* --- Opening -------------------------------------------------------------------------------- */
 
 /* sealed: signature and ciphertext in one piece. Trap: fewer than 16 octets must not get there. */
 static SECURITY_STATUS unwrap(struct gss_context *context, gss_buffer_t sealed, gss_buffer_t clear)

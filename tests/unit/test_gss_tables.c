@@ -11,8 +11,7 @@
 #include "gss/status.h"
 #include "lib/check_main.h"
 
-/* --- Flags
- * ----------------------------------------------------------------------------------------- */
+/* --- Flags ---------------------------------------------------------------------------------- */
 
 START_TEST(test_flag_rows)
 {
@@ -101,8 +100,7 @@ START_TEST(test_flag_names)
 }
 END_TEST
 
-/* --- Status
- * ---------------------------------------------------------------------------------------- */
+/* --- Status --------------------------------------------------------------------------------- */
 
 static const enum gss_doing all_doings[] = {GSS_ACQUIRING, GSS_INITIATING, GSS_ACCEPTING,
                                             GSS_SEALING, GSS_UNSEALING};

@@ -9,8 +9,7 @@
 #include "gss/target.h"
 #include "lib/check_main.h"
 
-/* --- SPNEGO
- * ---------------------------------------------------------------------------------------- */
+/* --- SPNEGO --------------------------------------------------------------------------------- */
 
 /* NegTokenInit of RFC 4178 with krb5 and the mechToken "token", in its GSS frame. */
 static const unsigned char init_token[] = {
@@ -112,8 +111,7 @@ START_TEST(test_krb5_error)
 }
 END_TEST
 
-/* --- Bindings
- * -------------------------------------------------------------------------------------- */
+/* --- Bindings ------------------------------------------------------------------------------- */
 
 struct bound {
     SEC_CHANNEL_BINDINGS head;
@@ -190,8 +188,7 @@ START_TEST(test_bindings_bounds)
 }
 END_TEST
 
-/* --- Targets
- * --------------------------------------------------------------------------------------- */
+/* --- Targets -------------------------------------------------------------------------------- */
 
 static const struct {
     const char *target;

@@ -255,8 +255,7 @@ START_TEST(test_no_password_stays_explicit)
 }
 END_TEST
 
-/* --- EX2: self-relative -------------------------------------------------------------------------
- */
+/* --- EX2: self-relative --------------------------------------------------------------------- */
 
 struct ex2 {
     SEC_WINNT_AUTH_IDENTITY_EX2 head;

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Mechanism credentials of an initiator.
+ *
+ * Trap: the mechglue falls back to the process's default credential, silently, when a credential
+ * has no element for the mechanism that is used with it. So a credential is always acquired for
+ * exactly the mechanism it is used with (SPNEGO included), and a failed acquisition is never "use
+ * the default".
+ */
+#include <gssapi/gssapi_krb5.h>
+#include <string.h>
+
+#include "gss/gsspkg.h"
+#include "gss/oid.h"
+
+static void store_add(struct initcred_store *store, const char *key, const char *value)
+{
+    store->set.elements = store->elements;
+    store->elements[store->set.count].key = key;
+    store->elements[store->set.count++].value = value;
+}
+
+static void store_add_ntlm(struct initcred_store *store, const struct identity *identity)
+{
+    if (identity->nt_hash != NULL)
+        store_add(store, "ntlmssp_nthash", identity->nt_hash);
+    else
+        store_add(store, "ntlmssp_password", identity->password ? identity->password : "");
+    store_add(store, "ntlmssp_domain", identity->domain ? identity->domain : "");
+}
+
+SECURITY_STATUS initcred_name(const char *user, const gss_OID_desc *mech, gss_name_t *name)
+{
+    gss_buffer_desc text;
+    struct gss_result result = {.mech = mech};
+
+    *name = GSS_C_NO_NAME;
+    if (user == NULL)
+        return SEC_E_OK;
+    text.length = strlen(user);
+    text.value = (void *)(uintptr_t)user;
+    result.major = gss_import_name(&result.minor, &text, GSS_C_NT_USER_NAME, name);
+    return gss_status(GSS_ACQUIRING, "gss_import_name", result);
+}
+
+SECURITY_STATUS initcred_acquire(gss_OID mech, const char *user, struct initcred_store *store,
+                                 gss_cred_id_t *out, OM_uint32 *minor)
+{
+    gss_OID_set_desc mechs = {1, mech};
+    struct gss_result result = {.mech = mech};
+    gss_name_t name;
+    OM_uint32 ignored;
+    SECURITY_STATUS status = initcred_name(user, mech, &name);
+
+    *minor = 0;
+    if (status != SEC_E_OK)
+        return status;
+    result.major =
+        gss_acquire_cred_from(&result.minor, name, GSS_C_INDEFINITE, &mechs, GSS_C_INITIATE,
+                              store->set.count != 0 ? &store->set : NULL, out, NULL, NULL);
+    *minor = result.minor;
+    gss_release_name(&ignored, &name);
+    return gss_status(GSS_ACQUIRING, "gss_acquire_cred", result);
+}
+
+bool initcred_has_ntlm_secret(const struct gss_cred *cred)
+{
+    return cred->identity->explicit &&
+           (cred->identity->password != NULL || cred->identity->nt_hash != NULL);
+}
+
+SECURITY_STATUS initcred_krb5(const struct gss_cred *cred, const struct tickets *tickets,
+                              gss_cred_id_t *out, krb5_error_code *code)
+{
+    struct initcred_store store = {.set = {0, NULL}};
+    SECURITY_STATUS status;
+    OM_uint32 minor;
+
+    if (tickets != NULL)
+        store_add(&store, "ccache", tickets->ccache);
+    status =
+        initcred_acquire(oid_krb5, tickets == NULL ? cred->principal : NULL, &store, out, &minor);
+    *code = (krb5_error_code)minor;
+    return status;
+}
+
+SECURITY_STATUS initcred_ntlm(const struct gss_cred *cred, gss_cred_id_t *out)
+{
+    struct initcred_store store = {.set = {0, NULL}};
+    const char *user = cred->principal;
+    OM_uint32 minor;
+
+    if (cred->identity->explicit) {
+        store_add_ntlm(&store, cred->identity);
+        user = cred->identity->user;
+    }
+    return initcred_acquire(oid_ntlm, user, &store, out, &minor);
+}
+
+/* SPNEGO offers what its credential has elements for, and of that what may be used. */
+static SECURITY_STATUS neg_mechs_set(gss_cred_id_t cred, bool with_ntlm)
+{
+    gss_OID_desc both[] = {*oid_krb5, *oid_ntlm};
+    gss_OID_set_desc set = {with_ntlm ? 2 : 1, both};
+    struct gss_result result = {.mech = oid_spnego};
+
+    result.major = gss_set_neg_mechs(&result.minor, cred, &set);
+    return gss_status(GSS_ACQUIRING, "gss_set_neg_mechs", result);
+}
+
+SECURITY_STATUS initcred_spnego(const struct gss_cred *cred, const struct tickets *tickets,
+                                bool with_ntlm, gss_cred_id_t *out)
+{
+    struct initcred_store store = {.set = {0, NULL}};
+    const char *user = cred->principal;
+    SECURITY_STATUS status;
+    OM_uint32 minor;
+
+    if (tickets != NULL) {
+        store_add(&store, "ccache", tickets->ccache);
+        user = NULL;
+    }
+    if (with_ntlm && cred->identity->explicit) {
+        store_add_ntlm(&store, cred->identity);
+        user =
+            tickets->principal; /* one name for both mechanisms; the NTLM domain is in the store */
+    }
+    status = initcred_acquire(oid_spnego, user, &store, out, &minor);
+    return status == SEC_E_OK ? neg_mechs_set(*out, with_ntlm) : status;
+}
+
+SECURITY_STATUS initcred_clear_ci_flags(gss_cred_id_t *cred, const gss_OID_desc *mech)
+{
+    gss_buffer_desc empty = GSS_C_EMPTY_BUFFER;
+    struct gss_result result = {.mech = mech};
+
+    result.major =
+        gss_set_cred_option(&result.minor, cred, (gss_OID)GSS_KRB5_CRED_NO_CI_FLAGS_X, &empty);
+    return gss_status(GSS_ACQUIRING, "gss_set_cred_option", result);
+}
