@@ -85,7 +85,8 @@ HMODULE sspi_LoadLibraryExW(LPCWSTR lpLibFileName, HANDLE hFile, DWORD dwFlags);
 #define LoadLibraryExW sspi_LoadLibraryExW
 #define LoadLibraryEx  SSPI_AW(sspi_LoadLibraryEx)
 
-/* The same for a library that is loaded already, without a reference; NULL is the program itself.
+/*
+ * The same for a library that is loaded already, without a reference; NULL is the program itself.
  */
 HMODULE sspi_GetModuleHandleA(LPCSTR lpModuleName);
 HMODULE sspi_GetModuleHandleW(LPCWSTR lpModuleName);
@@ -196,7 +197,8 @@ HANDLE sspi_CreateFileW(LPCWSTR lpFileName, DWORD dwDesiredAccess, DWORD dwShare
 #define CreateFileW sspi_CreateFileW
 #define CreateFile  SSPI_AW(sspi_CreateFile)
 
-/* Reads or writes once; at the end of the file a read succeeds with 0 bytes. lpOverlapped is NULL.
+/*
+ * Reads or writes once; at the end of the file a read succeeds with 0 bytes. lpOverlapped is NULL.
  */
 BOOL sspi_ReadFile(HANDLE hFile, LPVOID lpBuffer, DWORD nNumberOfBytesToRead,
                    LPDWORD lpNumberOfBytesRead, LPOVERLAPPED lpOverlapped);
@@ -211,7 +213,8 @@ DWORD sspi_GetFileSize(HANDLE hFile, LPDWORD lpFileSizeHigh);
 #define GetFileSizeEx sspi_GetFileSizeEx
 #define GetFileSize   sspi_GetFileSize
 
-/* Moves the place of the next read or write; dwMoveMethod is FILE_BEGIN, FILE_CURRENT or FILE_END.
+/*
+ * Moves the place of the next read or write; dwMoveMethod is FILE_BEGIN, FILE_CURRENT or FILE_END.
  */
 BOOL sspi_SetFilePointerEx(HANDLE hFile, LARGE_INTEGER liDistanceToMove,
                            PLARGE_INTEGER lpNewFilePointer, DWORD dwMoveMethod);
@@ -232,7 +235,8 @@ BOOL sspi_SystemTimeToFileTime(const SYSTEMTIME *lpSystemTime, LPFILETIME lpFile
 #define FileTimeToSystemTime sspi_FileTimeToSystemTime
 #define SystemTimeToFileTime sspi_SystemTimeToFileTime
 
-/* Between UTC and local time, by the offset of today: as on Windows, not by that of the time given.
+/*
+ * Between UTC and local time, by the offset of today: as on Windows, not by that of the time given.
  */
 BOOL sspi_FileTimeToLocalFileTime(const FILETIME *lpFileTime, LPFILETIME lpLocalFileTime);
 BOOL sspi_LocalFileTimeToFileTime(const FILETIME *lpLocalFileTime, LPFILETIME lpFileTime);
@@ -306,7 +310,7 @@ BOOL sspi_GetVersionExW(LPOSVERSIONINFOW lpVersionInformation);
 
 /* --- Access tokens ---------------------------------------------------------------- */
 
-/* These stand for the caller itself; only OpenThreadToken() and OpenProcessToken() take them. */
+/* These stand for the caller itself; of the functions here only OpenThreadToken() takes one. */
 HANDLE sspi_GetCurrentProcess(void);
 HANDLE sspi_GetCurrentThread(void);
 DWORD sspi_GetCurrentProcessId(void);
@@ -334,16 +338,11 @@ BOOL sspi_SetThreadToken(PHANDLE Thread, HANDLE Token);
  */
 BOOL sspi_OpenThreadToken(HANDLE ThreadHandle, DWORD DesiredAccess, BOOL OpenAsSelf,
                           PHANDLE TokenHandle);
-
-/* A token of the user id this process runs under. */
-BOOL sspi_OpenProcessToken(HANDLE ProcessHandle, DWORD DesiredAccess, PHANDLE TokenHandle);
-#define OpenThreadToken  sspi_OpenThreadToken
-#define OpenProcessToken sspi_OpenProcessToken
+#define OpenThreadToken sspi_OpenThreadToken
 
 /*
- * One more handle of a token. The level may be the token's own or a lower one that it means
- * (SecurityImpersonation or SecurityDelegation for a token that may act);
- * ERROR_BAD_IMPERSONATION_LEVEL.
+ * One more handle of a token. The level may be the token's own, and SecurityImpersonation for one
+ * that has SecurityDelegation; others are ERROR_BAD_IMPERSONATION_LEVEL.
  */
 BOOL sspi_DuplicateToken(HANDLE ExistingTokenHandle,
                          SECURITY_IMPERSONATION_LEVEL ImpersonationLevel,
@@ -351,9 +350,9 @@ BOOL sspi_DuplicateToken(HANDLE ExistingTokenHandle,
 #define DuplicateToken sspi_DuplicateToken
 
 /*
- * Tells about a token: TokenUser (a TOKEN_USER and the SID behind it), TokenOwner's SID is the
- * same; TokenType, TokenImpersonationLevel. Others are ERROR_INVALID_PARAMETER. *ReturnLength is
- * the size that is needed; ERROR_INSUFFICIENT_BUFFER when it is more than TokenInformationLength.
+ * Tells about a token: TokenUser (a TOKEN_USER with the SID behind it), TokenType,
+ * TokenImpersonationLevel. Others are ERROR_INVALID_PARAMETER. *ReturnLength is the size that is
+ * needed; ERROR_INSUFFICIENT_BUFFER when that is more than TokenInformationLength.
  *
  * The SID is the one the client's authority gave, or the local account's (S-1-22-1-uid). Where
  * there is neither, it holds the name itself, under the authority Windows leaves to applications:

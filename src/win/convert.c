@@ -129,7 +129,8 @@ WIN_API int sspi_WideCharToMultiByte(UINT CodePage, DWORD dwFlags, LPCWSTR lpWid
                            put_u8,
                            (dwFlags & WC_ERR_INVALID_CHARS) != 0};
 
-    /* Every character has its UTF-8, so there is never a default one; Windows wants NULL for both.
+    /*
+     * Every character has its UTF-8, so there is never a default one; Windows wants NULL for both.
      */
     if (!code_page_ok(CodePage) ||
         !arguments_ok(lpWideCharStr, cchWideChar, lpMultiByteStr, cbMultiByte) ||
@@ -153,4 +154,24 @@ bool win_text_from_w(LPCWSTR text, char **out)
     if (status != SEC_E_OK)
         return win_fail(ERROR_INVALID_PARAMETER);
     return true;
+}
+
+DWORD win_text_length(const char *text, bool wide)
+{
+    int units;
+
+    if (!wide)
+        return (DWORD)strlen(text);
+    units = sspi_MultiByteToWideChar(CP_UTF8, 0, text, -1, NULL, 0);
+    return units > 0 ? (DWORD)units - 1 : 0;
+}
+
+void win_text_copy(const char *text, bool wide, void *target)
+{
+    DWORD length = win_text_length(text, wide);
+
+    if (wide)
+        sspi_MultiByteToWideChar(CP_UTF8, 0, text, -1, target, (int)length + 1);
+    else
+        memcpy(target, text, length + 1);
 }

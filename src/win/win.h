@@ -19,12 +19,21 @@ BOOL win_fail_errno(void);
 /* The Win32 error of an errno; ERROR_GEN_FAILURE for one that has none. */
 DWORD win_error_from_errno(int code);
 
-/* Windows' name and a sentence for a Win32 or WSAE* error, or NULL. */
+/* A sentence for a Win32 error or a general HRESULT, and one for a WSAE* error; NULL for others. */
 const char *win_error_text(DWORD error);
+const char *win_socket_error_text(DWORD error);
 
-/* UTF-8 of a caller's UTF-16, to be freed; NULL with the error set. NULL stays NULL, as a success.
+/*
+ * UTF-8 of a caller's UTF-16, to be freed; NULL with the error set. NULL stays NULL, as a success.
  */
 bool win_text_from_w(LPCWSTR text, char **out);
+
+/*
+ * A UTF-8 text's length in bytes, or in 16-bit units of its UTF-16, without the terminator; and a
+ * copy of it with the terminator into room that is known to suffice.
+ */
+DWORD win_text_length(const char *text, bool wide);
+void win_text_copy(const char *text, bool wide, void *target);
 
 /* The object of a HANDLE; NULL for NULL and for the handles of the process, thread and heap. */
 struct object *win_object(HANDLE handle);

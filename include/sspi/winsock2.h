@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Windows Sockets: the system's own sockets under the names that Windows adds to the common ones.
+ * Errors have Windows' numbers, which WSAGetLastError() makes of errno.
+ */
+#ifndef GSS_SSPI_WINSOCK2_H
+#define GSS_SSPI_WINSOCK2_H
+
+#include <sys/types.h>
+#include <sys/time.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/ioctl.h>
+#include <netinet/in.h>
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <unistd.h>
+
+#include "windef.h"
+#include "winerror.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef int SOCKET; /* a file descriptor; Windows' is unsigned: compare with INVALID_SOCKET */
+#define INVALID_SOCKET (-1)
+#define SOCKET_ERROR   (-1)
+
+#define SD_RECEIVE SHUT_RD
+#define SD_SEND    SHUT_WR
+#define SD_BOTH    SHUT_RDWR
+
+typedef struct sockaddr SOCKADDR, *PSOCKADDR, *LPSOCKADDR;
+typedef struct sockaddr_in SOCKADDR_IN, *PSOCKADDR_IN, *LPSOCKADDR_IN;
+typedef struct sockaddr_in6 SOCKADDR_IN6, *PSOCKADDR_IN6, *LPSOCKADDR_IN6;
+typedef struct sockaddr_storage SOCKADDR_STORAGE, *PSOCKADDR_STORAGE, *LPSOCKADDR_STORAGE;
+typedef struct in_addr IN_ADDR, *PIN_ADDR, *LPIN_ADDR;
+typedef struct in6_addr IN6_ADDR, *PIN6_ADDR, *LPIN6_ADDR;
+typedef struct hostent HOSTENT, *PHOSTENT, *LPHOSTENT;
+typedef struct servent SERVENT, *PSERVENT, *LPSERVENT;
+typedef struct linger LINGER, *PLINGER, *LPLINGER;
+typedef struct timeval TIMEVAL, *PTIMEVAL, *LPTIMEVAL;
+
+#define WSADESCRIPTION_LEN 256
+#define WSASYS_STATUS_LEN  128
+
+typedef struct WSAData {
+    WORD wVersion;
+    WORD wHighVersion;
+    unsigned short iMaxSockets;
+    unsigned short iMaxUdpDg;
+    char *lpVendorInfo;
+    char szDescription[WSADESCRIPTION_LEN + 1];
+    char szSystemStatus[WSASYS_STATUS_LEN + 1];
+} WSADATA, *LPWSADATA;
+
+/*
+ * Sockets need no start here; WSAStartup() fills the structure and gives 0, or WSAVERNOTSUPPORTED
+ * for a version before 1.0 (the version agreed is the one asked for, 2.2 at most).
+ */
+int sspi_WSAStartup(WORD wVersionRequested, LPWSADATA lpWSAData);
+int sspi_WSACleanup(void);
+#define WSAStartup sspi_WSAStartup
+#define WSACleanup sspi_WSACleanup
+
+/* The error of this thread's last socket call, made of errno; setting it sets errno. */
+int sspi_WSAGetLastError(void);
+void sspi_WSASetLastError(int iError);
+#define WSAGetLastError sspi_WSAGetLastError
+#define WSASetLastError sspi_WSASetLastError
+
+/* 0, or SOCKET_ERROR. ioctlsocket() knows FIONBIO (non-blocking when not 0) and FIONREAD. */
+int sspi_closesocket(SOCKET s);
+int sspi_ioctlsocket(SOCKET s, long cmd, unsigned long *argp);
+#define closesocket sspi_closesocket
+#define ioctlsocket sspi_ioctlsocket
+
+/* --- Errors ----------------------------------------------------------------------- */
+
+#define WSABASEERR             10000
+#define WSAEINTR               10004
+#define WSAEBADF               10009
+#define WSAEACCES              10013
+#define WSAEFAULT              10014
+#define WSAEINVAL              10022
+#define WSAEMFILE              10024
+#define WSAEWOULDBLOCK         10035
+#define WSAEINPROGRESS         10036
+#define WSAEALREADY            10037
+#define WSAENOTSOCK            10038
+#define WSAEDESTADDRREQ        10039
+#define WSAEMSGSIZE            10040
+#define WSAEPROTOTYPE          10041
+#define WSAENOPROTOOPT         10042
+#define WSAEPROTONOSUPPORT     10043
+#define WSAESOCKTNOSUPPORT     10044
+#define WSAEOPNOTSUPP          10045
+#define WSAEPFNOSUPPORT        10046
+#define WSAEAFNOSUPPORT        10047
+#define WSAEADDRINUSE          10048
+#define WSAEADDRNOTAVAIL       10049
+#define WSAENETDOWN            10050
+#define WSAENETUNREACH         10051
+#define WSAENETRESET           10052
+#define WSAECONNABORTED        10053
+#define WSAECONNRESET          10054
+#define WSAENOBUFS             10055
+#define WSAEISCONN             10056
+#define WSAENOTCONN            10057
+#define WSAESHUTDOWN           10058
+#define WSAETOOMANYREFS        10059
+#define WSAETIMEDOUT           10060
+#define WSAECONNREFUSED        10061
+#define WSAELOOP               10062
+#define WSAENAMETOOLONG        10063
+#define WSAEHOSTDOWN           10064
+#define WSAEHOSTUNREACH        10065
+#define WSAENOTEMPTY           10066
+#define WSAEPROCLIM            10067
+#define WSAEUSERS              10068
+#define WSAEDQUOT              10069
+#define WSAESTALE              10070
+#define WSAEREMOTE             10071
+#define WSASYSNOTREADY         10091
+#define WSAVERNOTSUPPORTED     10092
+#define WSANOTINITIALISED      10093
+#define WSAEDISCON             10101
+#define WSAENOMORE             10102
+#define WSAECANCELLED          10103
+#define WSAEINVALIDPROCTABLE   10104
+#define WSAEINVALIDPROVIDER    10105
+#define WSAEPROVIDERFAILEDINIT 10106
+#define WSASYSCALLFAILURE      10107
+#define WSAEREFUSED            10112
+#define WSAHOST_NOT_FOUND      11001
+#define WSATRY_AGAIN           11002
+#define WSANO_RECOVERY         11003
+#define WSANO_DATA             11004
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
