@@ -136,13 +136,14 @@ static int converse(SOCKET s, CtxtHandle *context, struct tally *tally)
         free(text);
         if (failed)
             return -1;
+        printf("message: %u, %u\n", (unsigned)length, (unsigned)tally->wire);
     }
     return 0;
 }
 
 static int run(SOCKET s, CredHandle *credential, char *target)
 {
-    struct tally tally = {0, 0, 0, 0};
+    struct tally tally = {0, 0, 0, 0, 0};
     CtxtHandle context;
     ULONG flags = 0;
     int legs = 0, failed;
@@ -193,6 +194,7 @@ int main(int argc, char **argv)
     if (s == INVALID_SOCKET) {
         fprintf(stderr, "cannot connect to %s port %s\n", argv[1], argv[2]);
     } else {
+        send_at_once(s);
         result = run(s, &credential, argv[4]);
         closesocket(s);
     }

@@ -32,6 +32,14 @@ static int receive_all(SOCKET s, char *data, size_t size)
     return 0;
 }
 
+/* Each frame is waited for, so none may wait for the next. */
+void send_at_once(SOCKET s)
+{
+    int on = 1;
+
+    setsockopt(s, IPPROTO_TCP, TCP_NODELAY, (const char *)&on, sizeof(on));
+}
+
 int frame_send(SOCKET s, const void *data, ULONG size)
 {
     unsigned char head[4];
@@ -167,6 +175,7 @@ int sealed_send(SOCKET s, CtxtHandle *context, const void *data, ULONG size, str
     failed = frame_send(s, buffer, parts[0].cbBuffer + parts[1].cbBuffer + parts[2].cbBuffer);
     free(buffer);
     tally->sealed++;
+    tally->wire = parts[0].cbBuffer + parts[1].cbBuffer + parts[2].cbBuffer;
     return failed;
 }
 
@@ -217,6 +226,7 @@ int signed_send(SOCKET s, CtxtHandle *context, const void *data, ULONG size, str
     if (status != SEC_E_OK)
         return complain("MakeSignature", status);
     tally->made++;
+    tally->wire = parts[1].cbBuffer + size;
     if (frame_send(s, signature, parts[1].cbBuffer) != 0)
         return -1;
     return frame_send(s, data, size);

@@ -21,6 +21,9 @@ struct frame {
     ULONG size;
 };
 
+/* Turns off the delay that gathers small packets. */
+void send_at_once(SOCKET s);
+
 /* Both return 0, or -1 when the connection is gone or the frame is too long. */
 int frame_send(SOCKET s, const void *data, ULONG size);
 int frame_receive(SOCKET s, struct frame *frame);
@@ -34,9 +37,10 @@ void flags_print(ULONG flags, int inbound);
 /* Prints what was negotiated: package, user, flags, sizes. */
 int context_print(CtxtHandle *context, ULONG flags, int inbound, int legs);
 
-/* How many messages went each way. */
+/* How many messages went each way, and how long the last one sent was on the wire. */
 struct tally {
     int sealed, opened, made, verified;
+    ULONG wire;
 };
 
 /*

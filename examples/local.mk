@@ -10,3 +10,4 @@ noinst_HEADERS += %D%/common.h
 %C%_server_SOURCES = %D%/server.c %D%/common.c
 %C%_server_CPPFLAGS = -I$(srcdir)/include/sspi
 %C%_server_LDADD = src/libsspi.la
+EXTRA_DIST += %D%/tour

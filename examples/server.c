@@ -117,7 +117,7 @@ static int converse(SOCKET s, CtxtHandle *context, struct tally *tally)
 
 static int serve(SOCKET s, CredHandle *credential)
 {
-    struct tally tally = {0, 0, 0, 0};
+    struct tally tally = {0, 0, 0, 0, 0};
     CtxtHandle context;
     ULONG flags = 0;
     int legs = 0, failed;
@@ -166,6 +166,7 @@ int main(int argc, char **argv)
 
         if (s == INVALID_SOCKET)
             break;
+        send_at_once(s);
         failures += serve(s, &credential) != 0;
         closesocket(s);
     }
