@@ -6,6 +6,8 @@
 #include "tools.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -438,10 +440,13 @@ static int converse(struct session *session)
 int session_run(int socket, const struct options *options, CredHandle *credential, bool inbound)
 {
     struct session session = {.socket = socket};
+    int on = 1;
     ULONG flags = 0;
     TimeStamp expiry;
-    int result = negotiate(&session, options, credential, inbound, &flags, &expiry);
+    int result;
 
+    setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    result = negotiate(&session, options, credential, inbound, &flags, &expiry);
     if (result == EXIT_OK)
         result = agree(&session, inbound);
     if (result == EXIT_OK)
