@@ -52,7 +52,7 @@ static errno_t text_append(char *target, size_t room, size_t used, const char *s
         target[0] = '\0';
         return EINVAL;
     }
-    length = strnlen(source, most);
+    length = strnlen(source, most < room - used ? most : room - used);
     if (length >= room - used) {
         target[0] = '\0';
         return ERANGE;
