@@ -3,11 +3,13 @@
 # options are in NAME.world.
 
 integration_tests = \
+	%D%/fallback.realm \
 	%D%/status.realm
 
 check_PROGRAMS += $(integration_tests)
 TESTS += $(integration_tests)
 EXTRA_DIST += \
+	%D%/fallback.world \
 	%D%/status.world
 noinst_HEADERS += \
 	tests/lib/clock.h \
@@ -18,8 +20,16 @@ integration_cppflags = -I$(srcdir)/include/sspi -I$(srcdir)/tests
 integration_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS) $(GSSAPI_CFLAGS) -Wno-missing-prototypes
 integration_ldadd = src/libsspi.la $(CHECK_LIBS) $(PTHREAD_LIBS)
 integration_lib = tests/lib/pair.c tests/lib/world.c
+# The libraries must see the program's own clock.
+integration_clock_ldflags = $(AM_LDFLAGS) -export-dynamic
 
+%C%_fallback_realm_SOURCES = %D%/fallback.c tests/lib/clock.c $(integration_lib)
+%C%_fallback_realm_CPPFLAGS = $(integration_cppflags)
+%C%_fallback_realm_CFLAGS = $(integration_cflags)
+%C%_fallback_realm_LDADD = $(integration_ldadd)
+%C%_fallback_realm_LDFLAGS = $(integration_clock_ldflags)
 %C%_status_realm_SOURCES = %D%/status.c tests/lib/clock.c $(integration_lib)
 %C%_status_realm_CPPFLAGS = $(integration_cppflags)
 %C%_status_realm_CFLAGS = $(integration_cflags)
 %C%_status_realm_LDADD = $(integration_ldadd) $(GSSAPI_LIBS)
+%C%_status_realm_LDFLAGS = $(integration_clock_ldflags)

@@ -96,24 +96,29 @@ SECURITY_STATUS pair_accept(struct pair *pair)
     return pair->server_status;
 }
 
-bool pair_run(struct pair *pair)
+bool pair_finish(struct pair *pair)
 {
-    bool client_done = false, server_done = false;
+    bool client_done = pair->client_status == SEC_E_OK, server_done = false;
 
-    pair->to_client.size = 0;
     for (int i = 0; i < PAIR_LEGS_MAX && !(client_done && server_done); i++) {
-        if (!client_done) {
-            if (pair_initialize(pair) < 0)
-                return false;
-            client_done = pair->client_status == SEC_E_OK;
-        }
         if (!server_done) {
             if (pair_accept(pair) < 0)
                 return false;
             server_done = pair->server_status == SEC_E_OK;
         }
+        if (!client_done) {
+            if (pair_initialize(pair) < 0)
+                return false;
+            client_done = pair->client_status == SEC_E_OK;
+        }
     }
     return client_done && server_done;
+}
+
+bool pair_run(struct pair *pair)
+{
+    pair->to_client.size = 0;
+    return pair_initialize(pair) >= 0 && pair_finish(pair);
 }
 
 void pair_establish(struct pair *pair)

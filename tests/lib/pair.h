@@ -66,7 +66,10 @@ SECURITY_STATUS pair_accept(struct pair *pair);
 /* Legs until both are done or one has failed. True when both statuses are SEC_E_OK. */
 bool pair_run(struct pair *pair);
 
-/* The same, and the test fails with what was said when it does not work. */
+/* The same after the client's first leg. */
+bool pair_finish(struct pair *pair);
+
+/* The same from the start, and the test fails with what was said when it does not work. */
 void pair_establish(struct pair *pair);
 
 /* Deletes the contexts; deletes the credentials as well. */

@@ -18,11 +18,32 @@
 
 extern char **environ;
 
+/* A ticket that one test gets must not be what another finds. */
+static void ccache_fresh(void)
+{
+    char name[64];
+    size_t size;
+    unsigned char *tickets;
+    FILE *file;
+
+    if (access(world_file("cc"), F_OK) != 0)
+        return;
+    tickets = file_read(world_file("cc"), &size);
+    snprintf(name, sizeof(name), "tmp/cc.%ld", (long)getpid());
+    file = fopen(world_file(name), "wb");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite(tickets, 1, size, file), size);
+    fclose(file);
+    free(tickets);
+    world_ccache(name);
+}
+
 void suite_add(Suite *suite, const TTest *test, int times)
 {
     TCase *tc = tcase_create(test->name);
 
     tcase_set_timeout(tc, TIMEOUT_SECONDS);
+    tcase_add_checked_fixture(tc, ccache_fresh, NULL);
     tcase_add_loop_test(tc, test, 0, times);
     suite_add_tcase(suite, tc);
 }

@@ -10,7 +10,10 @@
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(*(table))))
 
-/* Adds a test, which runs so many times with _i from 0 on; each may take a minute. */
+/*
+ * Adds a test, which runs so many times with _i from 0 on; each may take a minute and starts with a
+ * cache of its own, which holds what the realm's does.
+ */
 void suite_add(Suite *suite, const TTest *test, int times);
 
 /* Kerberos is configured from now on by $WORLD/WHICH.conf: "krb5", "silent" or "refused". */
