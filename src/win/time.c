@@ -94,7 +94,8 @@ WIN_API BOOL sspi_SystemTimeToFileTime(const SYSTEMTIME *lpSystemTime, LPFILETIM
                     .tm_sec = in.wSecond};
     time_t seconds = timegm(&tm);
 
-    /* timegm() carries: a date that it had to change is none. The day of the week does not count.
+    /*
+     * timegm() carries: a date that it had to change is none. The day of the week does not count.
      */
     if (in.wYear < YEAR_MIN || in.wYear > YEAR_MAX || tm.tm_mon != in.wMonth - 1 ||
         tm.tm_mday != in.wDay || tm.tm_hour != in.wHour || tm.tm_min != in.wMinute ||

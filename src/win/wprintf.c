@@ -59,7 +59,8 @@ static void output_wide(struct output *out, const struct spec *spec, const WCHAR
     output_repeat(out, ' ', spec->left ? pad : 0);
 }
 
-/* UTF-8 into UTF-16; what is ill-formed becomes U+FFFD. Width and precision count what comes out.
+/*
+ * UTF-8 into UTF-16; what is ill-formed becomes U+FFFD. Width and precision count what comes out.
  */
 static void output_narrow(struct output *out, const struct spec *spec, const char *text)
 {
