@@ -21,6 +21,16 @@
 #include "windef.h"
 #include "winerror.h"
 
+/*
+ * Windows' own calls that go with SSPI: programs that take windows.h for granted on Windows include
+ * only this header here. Text functions only where the C library's would be wrong.
+ */
+#include "winbase.h"
+#include "winnls.h"
+#if defined(__SIZEOF_WCHAR_T__) && __SIZEOF_WCHAR_T__ == 2
+#include "sspi_string.h"
+#endif
+
 /* Windows wants SECURITY_WIN32 defined first; here it is the only form there is. */
 #ifndef ISSP_LEVEL
 #define ISSP_LEVEL 32

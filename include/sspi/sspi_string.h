@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 /* Before the macros below: C++ takes them back in this header. */
 #ifdef __cplusplus
@@ -136,6 +137,17 @@ int sspi_snprintf(char *target, size_t room, const char *format, ...)
 #define sprintf_s  sspi_sprintf_s
 #define vsprintf_s sspi_vsprintf_s
 #define _snprintf  sspi_snprintf
+
+/* --- Memory ----------------------------------------------------------------------------------- */
+
+#define CopyMemory(target, source, size) memcpy((target), (source), (size))
+#define MoveMemory(target, source, size) memmove((target), (source), (size))
+#define FillMemory(target, size, octet)  memset((target), (octet), (size))
+#define ZeroMemory(target, size)         memset((target), 0, (size))
+#define RtlCopyMemory                    CopyMemory
+#define RtlMoveMemory                    MoveMemory
+#define RtlFillMemory                    FillMemory
+#define RtlZeroMemory                    ZeroMemory
 
 /* --- Windows' own ----------------------------------------------------------------------------- */
 

@@ -894,11 +894,12 @@ typedef struct _CERT_TEMPLATE_EXT {
 
 /* OpenSSL has types of these names. */
 #if !defined(OPENSSL_TYPES_H) && !defined(HEADER_OPENSSL_TYPES_H) && !defined(OPENSSL_HEADER_BASE_H)
-#define X509_NAME       ((LPCSTR)7) /* clashes with OpenSSL: include its headers first or #undef */
-#define X509_EXTENSIONS ((LPCSTR)5) /* clashes with OpenSSL: include its headers first or #undef   \
-                                     */
-#define OCSP_REQUEST  ((LPCSTR)66)  /* clashes with OpenSSL: include its headers first or #undef */
-#define OCSP_RESPONSE ((LPCSTR)67)  /* clashes with OpenSSL: include its headers first or #undef */
+#define X509_NAME ((LPCSTR)7) /* clashes with OpenSSL: include its headers first or #undef */
+#define X509_EXTENSIONS                                                                            \
+    ((LPCSTR)5)                    /* clashes with OpenSSL: include its headers first or #undef    \
+                                    */
+#define OCSP_REQUEST  ((LPCSTR)66) /* clashes with OpenSSL: include its headers first or #undef */
+#define OCSP_RESPONSE ((LPCSTR)67) /* clashes with OpenSSL: include its headers first or #undef */
 #define PKCS7_SIGNER_INFO                                                                          \
     ((LPCSTR)500) /* clashes with OpenSSL: include its headers first or #undef */
 #endif
@@ -1871,6 +1872,13 @@ typedef struct _HTTPSPolicyCallbackData {
     WCHAR *pwszServerName;
 } HTTPSPolicyCallbackData, *PHTTPSPolicyCallbackData, SSL_EXTRA_CERT_CHAIN_POLICY_PARA,
     *PSSL_EXTRA_CERT_CHAIN_POLICY_PARA;
+
+/* fdwChecks: what not to look at. */
+#define SECURITY_FLAG_IGNORE_REVOCATION        0x00000080
+#define SECURITY_FLAG_IGNORE_UNKNOWN_CA        0x00000100
+#define SECURITY_FLAG_IGNORE_WRONG_USAGE       0x00000200
+#define SECURITY_FLAG_IGNORE_CERT_CN_INVALID   0x00001000
+#define SECURITY_FLAG_IGNORE_CERT_DATE_INVALID 0x00002000
 
 #define BASIC_CONSTRAINTS_CERT_CHAIN_POLICY_CA_FLAG                  0x80000000
 #define BASIC_CONSTRAINTS_CERT_CHAIN_POLICY_END_ENTITY_FLAG          0x40000000

@@ -14,5 +14,9 @@
 #include "winnt.h"
 #include "winnls.h"
 #include "winbase.h"
+#include "sspi_string.h"
+#ifndef WIN32_LEAN_AND_MEAN
+#include "wincrypt.h"
+#endif
 
 #endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Keys of the key storage providers, as certificates refer to them. The functions of ncrypt.dll are
+ * not part of this library.
+ */
+#ifndef GSS_SSPI_NCRYPT_H
+#define GSS_SSPI_NCRYPT_H
+
+#include "bcrypt.h"
+#include "wincrypt.h"
+
+#define MS_KEY_STORAGE_PROVIDER            SSPI_W("Microsoft Software Key Storage Provider")
+#define MS_PLATFORM_CRYPTO_PROVIDER        SSPI_W("Microsoft Platform Crypto Provider")
+#define MS_SMART_CARD_KEY_STORAGE_PROVIDER SSPI_W("Microsoft Smart Card Key Storage Provider")
+
+#define NCRYPT_RSA_ALGORITHM        BCRYPT_RSA_ALGORITHM
+#define NCRYPT_DH_ALGORITHM         BCRYPT_DH_ALGORITHM
+#define NCRYPT_ECDSA_P256_ALGORITHM BCRYPT_ECDSA_P256_ALGORITHM
+#define NCRYPT_ECDSA_P384_ALGORITHM BCRYPT_ECDSA_P384_ALGORITHM
+#define NCRYPT_ECDSA_P521_ALGORITHM BCRYPT_ECDSA_P521_ALGORITHM
+#define NCRYPT_ECDH_P256_ALGORITHM  BCRYPT_ECDH_P256_ALGORITHM
+#define NCRYPT_ECDH_P384_ALGORITHM  BCRYPT_ECDH_P384_ALGORITHM
+#define NCRYPT_ECDH_P521_ALGORITHM  BCRYPT_ECDH_P521_ALGORITHM
+
+#define NCRYPT_NAME_PROPERTY            SSPI_W("Name")
+#define NCRYPT_UNIQUE_NAME_PROPERTY     SSPI_W("Unique Name")
+#define NCRYPT_ALGORITHM_PROPERTY       SSPI_W("Algorithm Name")
+#define NCRYPT_LENGTH_PROPERTY          SSPI_W("Length")
+#define NCRYPT_ALGORITHM_GROUP_PROPERTY SSPI_W("Algorithm Group")
+#define NCRYPT_EXPORT_POLICY_PROPERTY   SSPI_W("Export Policy")
+#define NCRYPT_KEY_USAGE_PROPERTY       SSPI_W("Key Usage")
+#define NCRYPT_KEY_TYPE_PROPERTY        SSPI_W("Key Type")
+#define NCRYPT_CERTIFICATE_PROPERTY     SSPI_W("SmartCardKeyCertificate")
+#define NCRYPT_PROVIDER_HANDLE_PROPERTY SSPI_W("Provider Handle")
+#define NCRYPT_PIN_PROPERTY             SSPI_W("SmartCardPin")
+
+#define NCRYPT_MACHINE_KEY_FLAG            0x20
+#define NCRYPT_SILENT_FLAG                 0x40
+#define NCRYPT_OVERWRITE_KEY_FLAG          0x80
+#define NCRYPT_PERSIST_FLAG                0x80000000
+#define NCRYPT_DO_NOT_FINALIZE_FLAG        0x400
+#define NCRYPT_ALLOW_EXPORT_FLAG           0x1
+#define NCRYPT_ALLOW_PLAINTEXT_EXPORT_FLAG 0x2
+
+#define NCRYPT_PKCS7_ENVELOPE_BLOB    SSPI_W("PKCS7_ENVELOPE")
+#define NCRYPT_PKCS8_PRIVATE_KEY_BLOB SSPI_W("PKCS8_PRIVATEKEY")
+
+#define NCRYPTBUFFER_VERSION        0
+#define NCRYPTBUFFER_PKCS_ALG_OID   41
+#define NCRYPTBUFFER_PKCS_ALG_PARAM 42
+#define NCRYPTBUFFER_PKCS_KEY_NAME  45
+#define NCRYPTBUFFER_PKCS_SECRET    46
+
+#endif
