@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Windows Sockets: the system's own sockets under the names that Windows adds to the common ones.
- * Errors have Windows' numbers, which WSAGetLastError() makes of errno.
+ * Errors have Windows' numbers, which WSAGetLastError() makes of errno. What differs is what
+ * differs between the systems: select(2) looks at its first argument and changes the timeout, and
+ * send(2) to a peer that is gone raises SIGPIPE unless the program ignores it.
  */
 #ifndef GSS_SSPI_WINSOCK2_H
 #define GSS_SSPI_WINSOCK2_H
@@ -12,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/ioctl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <unistd.h>

@@ -18,6 +18,9 @@ static const struct {
     {WSAEINVAL, EINVAL},
     {WSAEMFILE, EMFILE},
     {WSAEWOULDBLOCK, EAGAIN},
+    /* A connection under way: Windows says of a socket that does not block what it says of reading.
+     */
+    {WSAEWOULDBLOCK, EINPROGRESS},
     {WSAEINPROGRESS, EINPROGRESS},
     {WSAEALREADY, EALREADY},
     {WSAENOTSOCK, ENOTSOCK},
