@@ -209,7 +209,7 @@ int sealed_receive(SOCKET s, CtxtHandle *context, unsigned char **data, ULONG *s
 }
 
 /* A signed message goes as two frames: the signature, and the text in clear. */
-int signed_send(SOCKET s, CtxtHandle *context, const void *data, ULONG size, struct tally *tally)
+int signed_send(SOCKET s, CtxtHandle *context, void *data, ULONG size, struct tally *tally)
 {
     unsigned char signature[256];
     SecBuffer parts[2];
@@ -218,7 +218,7 @@ int signed_send(SOCKET s, CtxtHandle *context, const void *data, ULONG size, str
 
     parts[0].BufferType = SECBUFFER_DATA;
     parts[0].cbBuffer = size;
-    parts[0].pvBuffer = (void *)data;
+    parts[0].pvBuffer = data;
     parts[1].BufferType = SECBUFFER_TOKEN;
     parts[1].cbBuffer = sizeof(signature);
     parts[1].pvBuffer = signature;

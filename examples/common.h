@@ -50,7 +50,7 @@ struct tally {
 int sealed_send(SOCKET s, CtxtHandle *context, const void *data, ULONG size, struct tally *tally);
 int sealed_receive(SOCKET s, CtxtHandle *context, unsigned char **data, ULONG *size,
                    struct tally *tally);
-int signed_send(SOCKET s, CtxtHandle *context, const void *data, ULONG size, struct tally *tally);
+int signed_send(SOCKET s, CtxtHandle *context, void *data, ULONG size, struct tally *tally);
 int signed_receive(SOCKET s, CtxtHandle *context, unsigned char **data, ULONG *size,
                    struct tally *tally);
 
