@@ -88,5 +88,10 @@ pkgconfig_DATA = %D%/sspi.pc
 include %D%/win/local.mk
 
 bin_PROGRAMS += %D%/tools/sspi
-%C%_tools_sspi_SOURCES = %D%/tools/sspi.c %D%/tools/session.c %D%/tools/password.c %D%/tools/tools.h
+%C%_tools_sspi_SOURCES = \
+	%D%/tools/password.c \
+	%D%/tools/report.c %D%/tools/report.h \
+	%D%/tools/session.c \
+	%D%/tools/sspi.c \
+	%D%/tools/tools.h
 %C%_tools_sspi_LDADD = %D%/libsspi.la

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A password: never from the command line or the environment, which other users can read. */
-#include "tools.h"
+#include "tools/report.h"
+#include "tools/tools.h"
 
 #include <errno.h>
 #include <fcntl.h>

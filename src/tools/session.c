@@ -3,7 +3,8 @@
  * One connection. Each token and message is a frame: its length in four octets, highest first, and
  * that many octets. An empty frame from the server ends the negotiation.
  */
-#include "tools.h"
+#include "tools/report.h"
+#include "tools/tools.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -4,13 +4,13 @@
  * authenticate to each other over TCP, show what was negotiated, and carry standard input over
  * sealed messages.
  */
-#include "tools.h"
+#include "tools/report.h"
+#include "tools/tools.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <netdb.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,39 +21,6 @@
 #include <sspi_linux.h>
 
 #define PASSWORD_MAX 1024
-
-/* --- Saying what went wrong --- */
-
-static void line_write(const char *format, va_list arguments, const char *more)
-{
-    fputs("sspi: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fprintf(stderr, "%s\n", more);
-}
-
-void complain(const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    line_write(format, arguments, "");
-    va_end(arguments);
-}
-
-int fail(SECURITY_STATUS status, const char *tried, ...)
-{
-    const char *native = sspi_native_error();
-    char why[512];
-    va_list arguments;
-
-    snprintf(why, sizeof(why), ": %s: %s", sspi_status_name(status), sspi_status_text(status));
-    va_start(arguments, tried);
-    line_write(tried, arguments, why);
-    va_end(arguments);
-    if (*native != '\0')
-        complain("  %s", native);
-    return EXIT_AUTH;
-}
 
 /* --- Commands --- */
 
@@ -255,18 +222,6 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static int usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-static int usage(const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    line_write(format, arguments, " (try: sspi --help)");
-    va_end(arguments);
-    return EXIT_USAGE;
-}
-
 /* "mutual_auth,integrity" to bits. */
 static bool flags_read(char *list, bool inbound, ULONG64 *flags)
 {
@@ -331,12 +286,12 @@ static int option_take(int option, char **argv, bool inbound, struct options *op
     case OPTION_PASSWORD_FD:
         return number_read(optarg, &options->password_fd)
                    ? -1
-                   : usage("--password-fd wants the number of a descriptor");
+                   : complain_usage("--password-fd wants the number of a descriptor");
     case OPTION_ONCE:
         options->once = true;
         return -1;
     case OPTION_TRACE:
-        return setenv("SSPI_TRACE", "stderr", 1) == 0 ? -1 : usage("there is no memory");
+        return setenv("SSPI_TRACE", "stderr", 1) == 0 ? -1 : complain_usage("there is no memory");
     case 'h':
         fputs(help_text, stdout);
         return EXIT_OK;
@@ -344,9 +299,9 @@ static int option_take(int option, char **argv, bool inbound, struct options *op
         puts("sspi (gss-sspi) " PACKAGE_VERSION);
         return EXIT_OK;
     case ':':
-        return usage("%s wants a value", argv[optind - 1]);
+        return complain_usage("%s wants a value", argv[optind - 1]);
     default:
-        return usage("there is no option %s", argv[optind - 1]);
+        return complain_usage("there is no option %s", argv[optind - 1]);
     }
 }
 
@@ -374,7 +329,7 @@ static int client_main(int argc, char **argv)
     if (result >= 0)
         return result;
     if (optind != argc - 1 || !endpoint_read(argv[optind], &options) || options.address == NULL)
-        return usage("client wants HOST:PORT");
+        return complain_usage("client wants HOST:PORT");
     if (options.target == NULL) {
         snprintf(target, sizeof(target), "host/%s", options.address);
         options.target = target;
@@ -395,7 +350,7 @@ static int server_main(int argc, char **argv)
     if (result >= 0)
         return result;
     if (optind < argc - 1 || (optind < argc && !endpoint_read(argv[optind], &options)))
-        return usage("server wants [ADDRESS]:PORT");
+        return complain_usage("server wants [ADDRESS]:PORT");
     return server_run(&options);
 }
 
@@ -406,7 +361,7 @@ static int packages_main(int argc, char **argv)
 
     if (result >= 0)
         return result;
-    return optind == argc ? packages_run() : usage("packages wants no argument");
+    return optind == argc ? packages_run() : complain_usage("packages wants no argument");
 }
 
 int main(int argc, char **argv)
@@ -423,5 +378,5 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].main(argc - 1, argv + 1);
     result = options_read(argc, argv, false, &none);
-    return result >= 0 ? result : usage("the command is packages, server or client");
+    return result >= 0 ? result : complain_usage("the command is packages, server or client");
 }

@@ -5,6 +5,7 @@
  *   sspi.c      command line, packages, connections
  *   session.c   one connection: negotiation, what came of it, messages both ways
  *   password.c  a password from a terminal or a descriptor
+ *   report.c    what goes wrong, for a person; below the others
  */
 #ifndef SSPI_TOOLS_TOOLS_H
 #define SSPI_TOOLS_TOOLS_H
@@ -13,21 +14,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Exit codes, sspi(1). */
-enum { EXIT_OK = 0, EXIT_AUTH = 1, EXIT_USAGE = 2, EXIT_NETWORK = 3 };
-
 struct options {
     const char *package, *target, *user, *principal, *address, *port;
     ULONG64 request;
     int password_fd; /* -1: ask on the terminal */
     bool once;
 };
-
-/* One line on standard error. */
-void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* What was tried, the SEC_E name and text, and below it the native error. Returns EXIT_AUTH. */
-int fail(SECURITY_STATUS status, const char *tried, ...) __attribute__((format(printf, 2, 3)));
 
 /* Authenticates over socket, shows what was negotiated and carries messages until both ends are
  * done. Closes socket and returns an exit code. */

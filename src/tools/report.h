@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* What the `sspi` command says to its user when something goes wrong, and how it ends. */
+#ifndef SSPI_TOOLS_REPORT_H
+#define SSPI_TOOLS_REPORT_H
+
+#include <sspi.h>
+
+/* Exit codes, sspi(1). */
+enum { EXIT_OK = 0, EXIT_AUTH = 1, EXIT_USAGE = 2, EXIT_NETWORK = 3 };
+
+/* One line on standard error. */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same for a wrong command line. Returns EXIT_USAGE. */
+int complain_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* What was tried, the SEC_E name and text, and below it the native error. Returns EXIT_AUTH. */
+int fail(SECURITY_STATUS status, const char *tried, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
