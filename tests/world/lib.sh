@@ -239,12 +239,16 @@ tap_ok() {
 
 tap_is() {
     [ "$1" = "$2" ]
-    tap_ok $? "$3" || tap_diag "got '$1', expected '$2'"
+    tap_ok $? "$3" && return
+    tap_diag "got '$1', expected '$2'"
+    return 1
 }
 
 tap_like() {
     [[ $1 =~ $2 ]]
-    tap_ok $? "$3" || tap_diag "got '$1', expected a match of '$2'"
+    tap_ok $? "$3" && return
+    tap_diag "got '$1', expected a match of '$2'"
+    return 1
 }
 
 # Runs a command; its output is shown only when it fails.
