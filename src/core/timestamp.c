@@ -28,8 +28,6 @@ void timestamp_set_local(TimeStamp *out, time_t when)
 {
     struct tm local;
 
-    /* localtime_r() need not look at TZ again; a program may have changed it. */
-    tzset();
     if (localtime_r(&when, &local) == NULL)
         timestamp_set(out, timestamp_units(when));
     else

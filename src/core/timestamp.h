@@ -14,7 +14,7 @@
 /*
  * Writes *out; NULL is allowed, and so is an address aligned to four octets only (WinPR's
  * TimeStamp). timestamp_set_local() takes seconds since 1970 UTC and adds the offset of the zone at
- * that moment.
+ * that moment; as for localtime_r(), a program that changes TZ says so by tzset().
  */
 void timestamp_set(TimeStamp *out, int64_t units);
 void timestamp_set_local(TimeStamp *out, time_t when);

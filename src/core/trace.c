@@ -18,26 +18,32 @@
 
 #define LINE_MAX_SIZE 1024
 
+_Atomic enum trace_state trace_state = TRACE_UNREAD;
+
 static int trace_fd = -1;
 static pthread_once_t trace_once = PTHREAD_ONCE_INIT;
 
+static int trace_file(const char *where)
+{
+    if (strcmp(where, "stderr") == 0)
+        return STDERR_FILENO;
+    return open(where, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
+                S_IRUSR | S_IWUSR);
+}
+
 /* secure_getenv(): a set-id program must not write where its caller says. */
-static void trace_open(void)
+static void trace_start(void)
 {
     const char *where = secure_getenv("SSPI_TRACE");
 
-    if (where == NULL || *where == '\0')
-        return;
-    if (strcmp(where, "stderr") == 0)
-        trace_fd = STDERR_FILENO;
-    else
-        trace_fd = open(where, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
-                        S_IRUSR | S_IWUSR);
+    if (where != NULL && *where != '\0')
+        trace_fd = trace_file(where);
+    atomic_store_explicit(&trace_state, trace_fd >= 0 ? TRACE_ON : TRACE_OFF, memory_order_release);
 }
 
-bool trace_enabled(void)
+bool trace_open(void)
 {
-    pthread_once(&trace_once, trace_open);
+    pthread_once(&trace_once, trace_start);
     return trace_fd >= 0;
 }
 

@@ -8,10 +8,24 @@
 
 #include <sspi.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
-/* Whether anything is written; the first call reads the environment (not in set-id processes). */
-bool trace_enabled(void);
+enum trace_state { TRACE_UNREAD, TRACE_OFF, TRACE_ON };
+
+/* Set once, by the first question; every message asks. */
+extern _Atomic enum trace_state trace_state;
+
+/* Reads the environment (not in set-id processes). */
+bool trace_open(void);
+
+/* Whether anything is written. */
+static inline bool trace_enabled(void)
+{
+    enum trace_state state = atomic_load_explicit(&trace_state, memory_order_acquire);
+
+    return state != TRACE_OFF && (state == TRACE_ON || trace_open());
+}
 
 /* One line: time, thread, text. The text must not hold a secret. */
 void trace_write(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -133,6 +133,7 @@ START_TEST(test_timestamp_is_local)
     int64_t units;
 
     setenv("TZ", zones[_i].zone, 1);
+    tzset();
     timestamp_set_local(&stamp, zones[_i].when);
     memcpy(&units, &stamp, sizeof(units));
     ck_assert_int_eq(units, (zones[_i].when + zones[_i].offset + INT64_C(11644473600)) * 10000000);
