@@ -365,6 +365,8 @@ static SECURITY_STATUS route_fill_kerberos(struct gss_cred *cred, struct route *
         if (status == SEC_E_OK)
             status = initcred_krb5(cred, route->tickets, &route->cred, code);
     }
+    if (status == SEC_E_OK && (route->target == NULL || *route->target == '\0'))
+        *code = KRB5_SNAME_UNSUPP_NAMETYPE; /* nothing that a ticket could be for */
     if (status == SEC_E_OK)
         status = target_import(route->target, oid_krb5, &route->name);
     if (status == SEC_E_OK && !gsspkg_kind(cred->base.package)->negotiates)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/native.h"
 #include "core/text.h"
 #include "gss/oid.h"
 #include "gss/status.h"
@@ -51,7 +52,7 @@ static char *ntlm_text(const char *target)
 {
     if (target != NULL && has_service(target))
         return hostbased_text(target);
-    if (target == NULL || strchr(target, '@') != NULL)
+    if (target == NULL || *target == '\0' || strchr(target, '@') != NULL)
         return strdup("@unspecified");
     return text_join("host", "@", target);
 }
@@ -73,8 +74,10 @@ SECURITY_STATUS target_import(const char *target, const gss_OID_desc *mech, gss_
     char *text;
 
     *name = GSS_C_NO_NAME;
-    if (!ntlm && (target == NULL || *target == '\0'))
+    if (!ntlm && (target == NULL || *target == '\0')) {
+        native_error_set("Kerberos needs the name of a service, and no target was given");
         return SEC_E_TARGET_UNKNOWN;
+    }
     if (!ntlm && !target_is_hostbased(target))
         return text_import(target, (gss_OID)GSS_KRB5_NT_PRINCIPAL_NAME, mech, name);
     text = ntlm ? ntlm_text(target) : hostbased_text(target);
