@@ -277,7 +277,6 @@ void sspi_DeleteCriticalSection(LPCRITICAL_SECTION lpCriticalSection);
 
 /* --- Who and where ---------------------------------------------------------------- */
 
-#define UNLEN                   256 /* of a user's name, without the terminator */
 #define MAX_COMPUTERNAME_LENGTH 255 /* 15 on Windows: host names are longer */
 
 /*

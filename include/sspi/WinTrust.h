@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* Another spelling of wintrust.h. */
+#include "wintrust.h"
