@@ -20,3 +20,14 @@ libsspi_core_la_SOURCES += \
 	%D%/wcs.c \
 	%D%/win.h \
 	%D%/wprintf.c
+
+# The names that build systems of Windows programs link with: -lsecur32 and so on are -lsspi.
+link_names = libsecur32.so libcrypt32.so libncrypt.so libbcrypt.so
+
+install-exec-hook:
+	cd '$(DESTDIR)$(libdir)' && for name in $(link_names); do \
+	  rm -f $$name && $(LN_S) libsspi.so $$name || exit 1; \
+	done
+
+uninstall-hook:
+	cd '$(DESTDIR)$(libdir)' && rm -f $(link_names)
