@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages on an established context. This path neither copies nor allocates above the seam. */
+/*
+ * Messages on an established context. This path neither copies nor allocates above the seam. A
+ * message is alone with its context: Windows programs seal in one thread and open in another.
+ */
 #include "api/api.h"
 #include "core/buffer.h"
 #include "core/status.h"
@@ -28,23 +31,29 @@ __attribute__((cold, noinline)) static void message_trace(const char *call,
                 (unsigned)status, status_name(status));
 }
 
+static void message_leave(struct ctx *ctx)
+{
+    if (ctx != NULL)
+        handle_unpin_alone(&ctx->handled);
+}
+
 /* The context of a message call, or NULL with the reason in *status. */
 static struct ctx *message_open(PCtxtHandle handle, const SecBufferDesc *message,
                                 SECURITY_STATUS *status)
 {
-    struct ctx *ctx = api_ctx_pin(handle);
+    struct ctx *ctx = (struct ctx *)handle_pin_alone(handle, HANDLE_CONTEXT);
 
     *status = ctx == NULL ? SEC_E_INVALID_HANDLE : message_check(ctx, message);
     if (*status == SEC_E_OK)
         return ctx;
-    api_ctx_unpin(ctx);
+    message_leave(ctx);
     return NULL;
 }
 
 static SECURITY_STATUS message_close(const char *call, struct ctx *ctx,
                                      const SecBufferDesc *message, SECURITY_STATUS status)
 {
-    api_ctx_unpin(ctx);
+    message_leave(ctx);
     if (trace_enabled())
         message_trace(call, message, status);
     return status;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The handle table. Slots live in chunks that are never freed, so that a look-up needs no lock: one
- * atomic word per slot says which generation stands there, whether it is open and how many calls
- * are inside. The mutex guards the free list only.
+ * atomic word per slot says which generation stands there, whether it is open, how many calls are
+ * inside, and whether one of them is to be alone. The table's mutex guards the free list only, a
+ * chunk's those who wait for a lone call's end.
  */
 #include "core/handle.h"
 
@@ -11,10 +12,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* The word of a slot: generation | open | pins. */
-#define PIN_BITS        23
+/* The word of a slot: generation | open | waiting | alone | pins. */
+#define PIN_BITS        21
 #define PIN_MASK        ((UINT64_C(1) << PIN_BITS) - 1)
-#define OPEN_BIT        (UINT64_C(1) << PIN_BITS)
+#define ALONE_BIT       (UINT64_C(1) << PIN_BITS)
+#define WAITING_BIT     (ALONE_BIT << 1)
+#define OPEN_BIT        (ALONE_BIT << 2)
+#define FLAG_BITS       3
 #define GENERATION_BITS (sizeof(ULONG_PTR) == 8 ? 40 : 32)
 #define GENERATION_MAX  ((UINT64_C(1) << GENERATION_BITS) - 1)
 
@@ -32,6 +36,8 @@ struct handle_slot {
 };
 
 struct handle_chunk {
+    pthread_mutex_t lock; /* of the waiting */
+    pthread_cond_t lone_call_ended;
     struct handle_slot slots[CHUNK_SLOTS];
 };
 
@@ -44,12 +50,12 @@ static struct {
 
 static uint64_t word_make(uint64_t generation)
 {
-    return generation << (PIN_BITS + 1);
+    return generation << (PIN_BITS + FLAG_BITS);
 }
 
 static uint64_t word_generation(uint64_t word)
 {
-    return word >> (PIN_BITS + 1);
+    return word >> (PIN_BITS + FLAG_BITS);
 }
 
 /* Adds a chunk of free slots. Called with the lock held. */
@@ -63,6 +69,8 @@ static bool table_grow(void)
     chunk = aligned_alloc(_Alignof(struct handle_chunk), sizeof(*chunk));
     if (chunk == NULL)
         return false;
+    pthread_mutex_init(&chunk->lock, NULL);
+    pthread_cond_init(&chunk->lone_call_ended, NULL);
     for (uint32_t i = CHUNK_SLOTS; i-- > 0;) {
         struct handle_slot *slot = &chunk->slots[i];
 
@@ -140,27 +148,29 @@ SECURITY_STATUS handle_open(struct handled *object, enum handle_kind kind, SecHa
     return SEC_E_OK;
 }
 
+static bool word_names(uint64_t word, const SecHandle *handle)
+{
+    return word_generation(word) == handle->dwUpper && (word & OPEN_BIT);
+}
+
 /* Replaces the word by word + add if the slot is open in this generation. */
-static bool slot_update(struct handle_slot *slot, const SecHandle *handle, uint64_t add,
-                        uint64_t *before)
+static bool slot_update(struct handle_slot *slot, const SecHandle *handle, uint64_t add)
 {
     uint64_t word = atomic_load_explicit(&slot->word, memory_order_relaxed);
 
     do {
-        if (word_generation(word) != handle->dwUpper || !(word & OPEN_BIT))
+        if (!word_names(word, handle))
             return false;
     } while (!atomic_compare_exchange_weak_explicit(&slot->word, &word, word + add,
                                                     memory_order_acq_rel, memory_order_relaxed));
-    *before = word;
     return true;
 }
 
 struct handled *handle_pin(const SecHandle *handle, enum handle_kind kind)
 {
     struct handle_slot *slot = slot_find(handle, kind);
-    uint64_t before;
 
-    if (slot == NULL || !slot_update(slot, handle, 1, &before))
+    if (slot == NULL || !slot_update(slot, handle, 1))
         return NULL;
     if (slot->kind != (uint32_t)kind) {
         handle_unpin(slot->object);
@@ -169,28 +179,139 @@ struct handled *handle_pin(const SecHandle *handle, enum handle_kind kind)
     return slot->object;
 }
 
+/* Takes bits off the word, one pin among them at most, and frees the slot with the last pin. */
+static uint64_t slot_leave(struct handle_slot *slot, uint64_t bits)
+{
+    uint64_t before = atomic_fetch_sub_explicit(&slot->word, bits, memory_order_acq_rel);
+
+    if (((before - bits) & (OPEN_BIT | PIN_MASK)) == 0)
+        slot_release(slot, word_generation(before));
+    return before;
+}
+
 void handle_unpin(struct handled *object)
 {
-    struct handle_slot *slot;
-    uint64_t before;
-
-    if (object == NULL)
-        return;
-    slot = object->slot;
-    before = atomic_fetch_sub_explicit(&slot->word, 1, memory_order_acq_rel);
-    if ((before & (OPEN_BIT | PIN_MASK)) == 1)
-        slot_release(slot, word_generation(before));
+    if (object != NULL)
+        slot_leave(object->slot, 1);
 }
+
+/* --- Lone calls ----------------------------------------------------------------------------- */
+
+static struct handle_chunk *slot_chunk(const struct handle_slot *slot)
+{
+    return atomic_load_explicit(&table.chunks[slot->index / CHUNK_SLOTS], memory_order_relaxed);
+}
+
+/* Sleeps until the lone call that is inside has ended. The caller's pin keeps the slot. */
+static void alone_wait(struct handle_slot *slot)
+{
+    struct handle_chunk *chunk = slot_chunk(slot);
+    uint64_t word;
+
+    pthread_mutex_lock(&chunk->lock);
+    word = atomic_load_explicit(&slot->word, memory_order_relaxed);
+    while (word & ALONE_BIT) {
+        if (!(word & WAITING_BIT) &&
+            !atomic_compare_exchange_weak_explicit(&slot->word, &word, word | WAITING_BIT,
+                                                   memory_order_relaxed, memory_order_relaxed))
+            continue;
+        pthread_cond_wait(&chunk->lone_call_ended, &chunk->lock);
+        word = atomic_load_explicit(&slot->word, memory_order_relaxed);
+    }
+    pthread_mutex_unlock(&chunk->lock);
+}
+
+/* The word may be another generation's by now, with waiters of its own: they look and wait again.
+ */
+static void alone_wake(struct handle_slot *slot)
+{
+    struct handle_chunk *chunk = slot_chunk(slot);
+
+    pthread_mutex_lock(&chunk->lock);
+    atomic_fetch_and_explicit(&slot->word, ~WAITING_BIT, memory_order_relaxed);
+    pthread_cond_broadcast(&chunk->lone_call_ended);
+    pthread_mutex_unlock(&chunk->lock);
+}
+
+static void alone_leave(struct handle_slot *slot, uint64_t bits)
+{
+    if (slot_leave(slot, bits) & WAITING_BIT)
+        alone_wake(slot);
+}
+
+void handle_alone_begin(struct handled *object)
+{
+    struct handle_slot *slot = object->slot;
+    uint64_t word;
+
+    if (slot == NULL)
+        return;
+    word = atomic_load_explicit(&slot->word, memory_order_relaxed);
+    for (;;) {
+        if (word & ALONE_BIT) {
+            alone_wait(slot);
+            word = atomic_load_explicit(&slot->word, memory_order_relaxed);
+        } else if (atomic_compare_exchange_weak_explicit(&slot->word, &word, word | ALONE_BIT,
+                                                         memory_order_acq_rel,
+                                                         memory_order_relaxed)) {
+            return;
+        }
+    }
+}
+
+void handle_alone_end(struct handled *object)
+{
+    if (object->slot != NULL)
+        alone_leave(object->slot, ALONE_BIT);
+}
+
+/* Pins and begins in one step where nobody else is alone. */
+static bool slot_enter_alone(struct handle_slot *slot, const SecHandle *handle)
+{
+    uint64_t word = atomic_load_explicit(&slot->word, memory_order_relaxed);
+
+    do {
+        if (!word_names(word, handle) || (word & ALONE_BIT))
+            return false;
+    } while (!atomic_compare_exchange_weak_explicit(&slot->word, &word, word + ALONE_BIT + 1,
+                                                    memory_order_acq_rel, memory_order_relaxed));
+    return true;
+}
+
+struct handled *handle_pin_alone(const SecHandle *handle, enum handle_kind kind)
+{
+    struct handle_slot *slot = slot_find(handle, kind);
+    struct handled *object;
+
+    if (slot != NULL && slot_enter_alone(slot, handle)) {
+        object = slot->object;
+        if (slot->kind == (uint32_t)kind)
+            return object;
+        handle_unpin_alone(object);
+        return NULL;
+    }
+    object = handle_pin(handle, kind);
+    if (object != NULL)
+        handle_alone_begin(object);
+    return object;
+}
+
+void handle_unpin_alone(struct handled *object)
+{
+    if (object != NULL)
+        alone_leave(object->slot, ALONE_BIT + 1);
+}
+
+/* --- Closing -------------------------------------------------------------------------------- */
 
 SECURITY_STATUS handle_close(const SecHandle *handle, enum handle_kind kind)
 {
     struct handled *object = handle_pin(handle, kind);
-    uint64_t before;
 
     if (object == NULL)
         return SEC_E_INVALID_HANDLE;
     /* Taking the open bit away is adding its negation. Of two closers one finds it gone. */
-    if (!slot_update(object->slot, handle, -OPEN_BIT, &before)) {
+    if (!slot_update(object->slot, handle, -OPEN_BIT)) {
         handle_unpin(object);
         return SEC_E_INVALID_HANDLE;
     }

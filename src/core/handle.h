@@ -38,6 +38,20 @@ struct handled *handle_pin(const SecHandle *handle, enum handle_kind kind);
 void handle_unpin(struct handled *object);
 
 /*
+ * The same, and the call is alone with the object: others that ask to be wait for its end. One
+ * atomic step does both on the way of messages.
+ */
+struct handled *handle_pin_alone(const SecHandle *handle, enum handle_kind kind);
+void handle_unpin_alone(struct handled *object);
+
+/*
+ * Being alone with an object that is pinned already; not to be nested. An object without a handle
+ * is its maker's: there they do nothing.
+ */
+void handle_alone_begin(struct handled *object);
+void handle_alone_end(struct handled *object);
+
+/*
  * Closes handle: no later look-up finds it. The table's reference to the object goes when the last
  * pin does. Returns SEC_E_OK or SEC_E_INVALID_HANDLE.
  */

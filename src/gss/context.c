@@ -39,7 +39,6 @@ static void context_destroy(struct object *object)
     if (context->supplied != NULL)
         object_unref(&context->supplied->base.handled.object);
     free(context->target);
-    pthread_mutex_destroy(&context->lock);
     ctx_base_fini(&context->base);
     free(context);
 }
@@ -58,17 +57,16 @@ struct gss_context *gss_context_new(const struct package *package, struct cred *
         return NULL;
     }
     ctx_base_init(&context->base, &context_class, package, cred, leg, inbound);
-    pthread_mutex_init(&context->lock, NULL);
     return context;
 }
 
 void gss_context_reset(struct gss_context *context)
 {
     context->base.state = CTX_NEGOTIATING;
-    pthread_mutex_lock(&context->lock);
+    handle_alone_begin(&context->base.handled);
     negotiated_free(context);
     memset(&context->sizes, 0, sizeof(context->sizes));
-    pthread_mutex_unlock(&context->lock);
+    handle_alone_end(&context->base.handled);
 }
 
 unsigned gss_context_mech(const struct gss_context *context)

@@ -176,7 +176,6 @@ gss_cred_id_t acceptor_keys_forgetful(const struct gss_cred *cred);
 
 struct gss_context {
     struct ctx base;
-    pthread_mutex_t lock; /* messages: bare krb5 races when one thread seals and another opens */
     gss_ctx_id_t gss;
     gss_OID mech; /* once established: oid_krb5 or oid_ntlm */
     char *target; /* initiator: as the caller wrote it */
@@ -240,7 +239,7 @@ SECURITY_STATUS gsspkg_msg_verify(struct ctx *, const SecBufferDesc *, ULONG, UL
 SECURITY_STATUS gsspkg_msg_seal(struct ctx *, ULONG qop, const SecBufferDesc *, ULONG);
 SECURITY_STATUS gsspkg_msg_unseal(struct ctx *, const SecBufferDesc *, ULONG, ULONG *qop);
 
-/* Behind these: one set per mechanism. The lock is held. */
+/* Behind these: one set per mechanism. */
 struct gss_message_ops {
     SECURITY_STATUS (*sign)(struct gss_context *, const SecBufferDesc *);
     SECURITY_STATUS (*verify)(struct gss_context *, const SecBufferDesc *);

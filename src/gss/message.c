@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages: the way from the seam to a mechanism's own code. One mutex per context guards them,
- * since Windows programs seal in one thread and open in another and bare krb5 races there.
+ * Messages: the way from the seam to a mechanism's own code. The seam lets one in at a time: bare
+ * krb5 races when one thread seals and another opens.
  */
 #include "core/buffer.h"
 #include "core/native.h"
@@ -13,16 +13,10 @@ static const struct gss_message_ops *message_ops(const struct gss_context *conte
     return context->mech == oid_ntlm ? &gss_message_ntlm : &gss_message_krb5;
 }
 
-/*
- * Takes the lock. The state is looked at once more under it: another thread may have begun to
- * authenticate again. A context without integrity cannot protect anything: NTLM would sign with
- * nothing and say it did.
+/* A context without integrity cannot protect anything: NTLM would sign with nothing and say it did.
  */
 static SECURITY_STATUS message_begin(struct gss_context *context)
 {
-    pthread_mutex_lock(&context->lock);
-    if (context->base.state != CTX_ESTABLISHED)
-        return context->base.state == CTX_DEAD ? SEC_E_CONTEXT_EXPIRED : SEC_E_INVALID_HANDLE;
     if (!(context->granted & GSS_C_INTEG_FLAG)) {
         native_error_set("the context was negotiated without integrity");
         return SEC_E_UNSUPPORTED_FUNCTION;
@@ -34,12 +28,12 @@ SECURITY_STATUS gss_sizes(struct gss_context *context)
 {
     SECURITY_STATUS status = SEC_E_OK;
 
-    pthread_mutex_lock(&context->lock);
+    handle_alone_begin(&context->base.handled);
     if (context->base.state != CTX_ESTABLISHED)
         status = SEC_E_INVALID_HANDLE;
     else if (!context->sizes.known)
         status = message_ops(context)->sizes(context);
-    pthread_mutex_unlock(&context->lock);
+    handle_alone_end(&context->base.handled);
     return status;
 }
 
@@ -52,7 +46,6 @@ SECURITY_STATUS gsspkg_msg_sign(struct ctx *ctx, ULONG qop, const SecBufferDesc 
     (void)sequence; /* both mechanisms count by themselves */
     if (status == SEC_E_OK)
         status = qop == 0 ? message_ops(context)->sign(context, list) : SEC_E_QOP_NOT_SUPPORTED;
-    pthread_mutex_unlock(&context->lock);
     return status;
 }
 
@@ -65,7 +58,6 @@ SECURITY_STATUS gsspkg_msg_verify(struct ctx *ctx, const SecBufferDesc *list, UL
     (void)sequence;
     if (status == SEC_E_OK)
         status = message_ops(context)->verify(context, list);
-    pthread_mutex_unlock(&context->lock);
     if (status == SEC_E_OK && qop != NULL && context->mech != oid_ntlm)
         *qop = 0;
     return status;
@@ -82,7 +74,6 @@ SECURITY_STATUS gsspkg_msg_seal(struct ctx *ctx, ULONG qop, const SecBufferDesc 
         status = qop == 0 || qop == SECQOP_WRAP_NO_ENCRYPT
                      ? message_ops(context)->seal(context, qop, list)
                      : SEC_E_QOP_NOT_SUPPORTED;
-    pthread_mutex_unlock(&context->lock);
     return status;
 }
 
@@ -96,7 +87,6 @@ SECURITY_STATUS gsspkg_msg_unseal(struct ctx *ctx, const SecBufferDesc *list, UL
     (void)sequence;
     if (status == SEC_E_OK)
         status = message_ops(context)->unseal(context, list, &found);
-    pthread_mutex_unlock(&context->lock);
     if (status == SEC_E_OK && qop != NULL)
         *qop = found;
     return status;

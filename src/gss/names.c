@@ -35,10 +35,10 @@ SECURITY_STATUS gss_context_names(struct gss_context *context)
     OM_uint32 minor;
     SECURITY_STATUS status;
 
-    pthread_mutex_lock(&context->lock);
+    handle_alone_begin(&context->base.handled);
     if (context->acceptor != GSS_C_NO_NAME ||
         (context->mech == oid_ntlm && context->initiator != GSS_C_NO_NAME)) {
-        pthread_mutex_unlock(&context->lock);
+        handle_alone_end(&context->base.handled);
         return SEC_E_OK;
     }
     result.major = gss_inquire_context(&result.minor, context->gss, &initiator,
@@ -50,7 +50,7 @@ SECURITY_STATUS gss_context_names(struct gss_context *context)
         context->initiator = initiator;
         context->acceptor = acceptor;
     }
-    pthread_mutex_unlock(&context->lock);
+    handle_alone_end(&context->base.handled);
     return status;
 }
 

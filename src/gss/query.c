@@ -202,10 +202,10 @@ static SECURITY_STATUS session_key(struct gss_context *context, gss_buffer_set_t
     SECURITY_STATUS status;
 
     *set = GSS_C_NO_BUFFER_SET;
-    pthread_mutex_lock(&context->lock);
+    handle_alone_begin(&context->base.handled);
     result.major =
         gss_inquire_sec_context_by_oid(&result.minor, context->gss, oid_session_key, set);
-    pthread_mutex_unlock(&context->lock);
+    handle_alone_end(&context->base.handled);
     status = gss_status(GSS_ACCEPTING, "gss_inquire_sec_context_by_oid", result);
     if (status == SEC_E_OK && (*set == GSS_C_NO_BUFFER_SET || (*set)->count == 0))
         status = SEC_E_UNSUPPORTED_FUNCTION;

@@ -121,9 +121,9 @@ SECURITY_STATUS gsspkg_ctx_export(struct ctx *ctx, ULONG flags, struct blob *out
         return ctx->state == CTX_DEAD ? SEC_E_CONTEXT_EXPIRED : SEC_E_INVALID_HANDLE;
     if (flags & ~(ULONG)SECPKG_CONTEXT_EXPORT_DELETE_OLD)
         return SEC_E_UNSUPPORTED_FUNCTION; /* a fresh state, or one for the kernel */
-    pthread_mutex_lock(&context->lock);
+    handle_alone_begin(&context->base.handled);
     status = export_locked(context, keep, out);
-    pthread_mutex_unlock(&context->lock);
+    handle_alone_end(&context->base.handled);
     return status;
 }
 

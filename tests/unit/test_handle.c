@@ -4,6 +4,7 @@
 #include "core/handle.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,6 +179,64 @@ START_TEST(test_threads)
 }
 END_TEST
 
+/* Half of the threads come by a handle, the other half pin first; one closes at the end. */
+static SecHandle meeting;
+
+static void *meet(void *by_handle)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        struct handled *object = by_handle != NULL ? handle_pin_alone(&meeting, HANDLE_CONTEXT)
+                                                   : handle_pin(&meeting, HANDLE_CONTEXT);
+
+        ck_assert_ptr_nonnull(object);
+        if (by_handle == NULL)
+            handle_alone_begin(object);
+        ((struct thing *)object)->value++; /* no atomic: the call is alone */
+        if (i % 16 == 0)
+            sched_yield(); /* lets others find it taken */
+        if (by_handle != NULL) {
+            handle_unpin_alone(object);
+        } else {
+            handle_alone_end(object);
+            handle_unpin(object);
+        }
+    }
+    return NULL;
+}
+
+START_TEST(test_lone_calls)
+{
+    pthread_t threads[THREADS];
+    struct thing *thing = thing_open(HANDLE_CONTEXT, &meeting);
+
+    for (int i = 0; i < THREADS; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, meet, i % 2 != 0 ? &meeting : NULL), 0);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    ck_assert_int_eq(thing->value, THREADS * ROUNDS);
+    ck_assert_int_eq(handle_close(&meeting, HANDLE_CONTEXT), SEC_E_OK);
+    ck_assert_int_eq(atomic_load(&destroyed), 1);
+    ck_assert_ptr_null(handle_pin_alone(&meeting, HANDLE_CONTEXT));
+}
+END_TEST
+
+/* Closing does not wait for a lone call, and the object outlives it. */
+START_TEST(test_lone_call_outlives_its_handle)
+{
+    SecHandle handle;
+    struct handled *object;
+
+    thing_open(HANDLE_CONTEXT, &handle);
+    ck_assert_ptr_null(handle_pin_alone(&handle, HANDLE_CREDENTIAL));
+    object = handle_pin_alone(&handle, HANDLE_CONTEXT);
+    ck_assert_ptr_nonnull(object);
+    ck_assert_int_eq(handle_close(&handle, HANDLE_CONTEXT), SEC_E_OK);
+    ck_assert_int_eq(atomic_load(&destroyed), 0);
+    handle_unpin_alone(object);
+    ck_assert_int_eq(atomic_load(&destroyed), 1);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("handle");
@@ -190,6 +249,8 @@ static Suite *suite(void)
     tcase_add_test(tc, test_refuses_wrong_kind_and_forged);
     tcase_add_test(tc, test_object_outlives_its_handle);
     tcase_add_test(tc, test_threads);
+    tcase_add_test(tc, test_lone_calls);
+    tcase_add_test(tc, test_lone_call_outlives_its_handle);
     suite_add_tcase(s, tc);
     return s;
 }
