@@ -5,6 +5,8 @@
  * ([MS-SPNG] 3.2.5.2).
  */
 #include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/buffer.h"
@@ -14,32 +16,77 @@
 #include "gss/negtoken.h"
 #include "gss/oid.h"
 
-/* [MS-NLMP] 2.2.1.1: NEGOTIATE_MESSAGE with its Version; without it eight octets less. */
-#define NTLM_TYPE_OFFSET    8
-#define NTLM_NEGOTIATE      1
-#define NTLM_NEGOTIATE_MIN  32
-#define NTLM_NEGOTIATE_SIZE 40
+/*
+ * [MS-NLMP] 2.2.1.1, 2.2.1.3: both messages of a client end in a Version of eight octets, before
+ * what their fields point to.
+ */
+#define NTLM_TYPE_OFFSET       8
+#define NTLM_NEGOTIATE         1
+#define NTLM_NEGOTIATE_MIN     32
+#define NTLM_NEGOTIATE_SIZE    40
+#define NTLM_AUTHENTICATE      3
+#define NTLM_AUTHENTICATE_MIN  64
+#define NTLM_AUTHENTICATE_SIZE 72
+#define NTLM_FIELDS_OFFSET     12 /* six of them: length, room, offset */
+#define NTLM_FIELDS            6
+#define NTLM_FLAGS_OFFSET      60
+#define NTLM_FLAG_VERSION      0x02 /* of the highest octet */
 
 struct step {
     gss_buffer_desc in;
-    unsigned char padded[NTLM_NEGOTIATE_SIZE];
+    char nothing;
+    void *repaired; /* a copy of the token that gss-ntlmssp can read, or NULL */
     gss_buffer_desc out;
     gss_OID mech;
     gss_cred_id_t delegated;
 };
 
-/* gss-ntlmssp wants the Version field, which curl and others leave out: it may be zeros. */
-static void ntlm_negotiate_pad(struct step *step)
+static bool ntlm_is(const gss_buffer_desc *in, unsigned char type, size_t size)
 {
-    const unsigned char *token = step->in.value;
+    const unsigned char *token = in->value;
 
-    if (step->in.length < NTLM_NEGOTIATE_MIN || step->in.length >= NTLM_NEGOTIATE_SIZE ||
-        !negtoken_is_ntlm(token, step->in.length) || token[NTLM_TYPE_OFFSET] != NTLM_NEGOTIATE)
-        return;
-    memset(step->padded, 0, sizeof(step->padded));
-    memcpy(step->padded, token, step->in.length);
-    step->in.value = step->padded;
-    step->in.length = sizeof(step->padded);
+    return in->length >= size && negtoken_is_ntlm(token, in->length) &&
+           token[NTLM_TYPE_OFFSET] == type;
+}
+
+/* Whether what a field points to begins where the Version should be. */
+static bool ntlm_lacks_version(const unsigned char *token)
+{
+    for (const unsigned char *field = token + NTLM_FIELDS_OFFSET;
+         field < token + NTLM_FIELDS_OFFSET + 8 * NTLM_FIELDS; field += 8) {
+        uint32_t offset = (uint32_t)field[4] | (uint32_t)field[5] << 8 | (uint32_t)field[6] << 16 |
+                          (uint32_t)field[7] << 24;
+
+        if ((field[0] | field[1]) != 0 && offset < NTLM_AUTHENTICATE_SIZE)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * curl and others leave the Version out. gss-ntlmssp wants it in NEGOTIATE, where it may be zeros,
+ * and believes the flag in AUTHENTICATE, which curl sends because the challenge had it. Only a
+ * message without MIC has no room for the Version, so nothing that is signed changes here.
+ */
+static SECURITY_STATUS ntlm_repair(struct step *step)
+{
+    bool negotiate = ntlm_is(&step->in, NTLM_NEGOTIATE, NTLM_NEGOTIATE_MIN) &&
+                     step->in.length < NTLM_NEGOTIATE_SIZE;
+    size_t size = negotiate ? NTLM_NEGOTIATE_SIZE : step->in.length;
+    unsigned char *copy;
+
+    if (!negotiate && !(ntlm_is(&step->in, NTLM_AUTHENTICATE, NTLM_AUTHENTICATE_MIN) &&
+                        ntlm_lacks_version(step->in.value)))
+        return SEC_E_OK;
+    step->repaired = copy = calloc(1, size);
+    if (copy == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    memcpy(copy, step->in.value, step->in.length);
+    if (!negotiate)
+        copy[NTLM_FLAGS_OFFSET + 3] &= (unsigned char)~NTLM_FLAG_VERSION;
+    step->in.value = copy;
+    step->in.length = size;
+    return SEC_E_OK;
 }
 
 /* Without the bindings the server has, [MS-SPNG] and EPA call a context bound only on request. */
@@ -158,8 +205,7 @@ static SECURITY_STATUS step_run(struct gss_context *context, struct step *step)
     OM_uint32 minor;
 
     if (step->in.value == NULL)
-        step->in.value = step->padded; /* the mechglue wants an address for no bytes */
-    ntlm_negotiate_pad(step);
+        step->in.value = &step->nothing; /* the mechglue wants an address for no bytes */
     result.mech = step_mech(context, step);
     result.major =
         gss_accept_sec_context(&result.minor, &context->gss, context->keys->cred, &step->in,
@@ -209,6 +255,8 @@ static SECURITY_STATUS accept(struct gss_context *context, struct leg *call, boo
     }
     status = input_check(context, &step, first);
     if (status == SEC_E_OK)
+        status = ntlm_repair(&step);
+    if (status == SEC_E_OK)
         status = step_run(context, &step);
     if (status == SEC_E_OK)
         status = bindings_require(context);
@@ -217,6 +265,7 @@ static SECURITY_STATUS accept(struct gss_context *context, struct leg *call, boo
         status = gss_context_establish(context, call, step.mech);
     }
     emitted = ctx_emit(&context->base, call, step.out.value, step.out.length, status);
+    free(step.repaired);
     gss_release_buffer(&minor, &step.out);
     gss_release_cred(&minor, &step.delegated);
     return emitted;
