@@ -6,9 +6,11 @@
  *     ldap_client URI BASE FILTER [WORD...]       (words: README.md)
  *
  * mech=krb5 binds with SASL GSSAPI (RFC 4752), the others with GSS-SPNEGO ([MS-ADTS] 5.1.1.1).
- * flags=conf asks for sealing, integ for signing, neither for no layer (over LDAPS, with no-integ).
+ * flags=conf asks for sealing, integ for signing, neither for no layer (over LDAPS, with no-integ);
+ * options=no-layer has no layer after a context with integrity, which SASL GSSAPI needs to say so.
  * libldap carries the operations; the tokens and the security layer are ours.  It prints "bind="
- * and LDAP's result, "failed=" if SSPI refused, "who=", "entries=" and what the context came to.
+ * and LDAP's result, "failed=" if SSPI refused, "who=" (RFC 4532), "sid=" (Active Directory),
+ * "entries=" and what the context came to.
  */
 #include "sspi_end.h"
 
@@ -38,43 +40,23 @@ struct session {
 
 /* ---- messages under the layer ---------------------------------------------------------------- */
 
-/* NTLM signs beside the text; Kerberos has a token for both. */
 static const char *layer_format(const struct session *session)
 {
-    if (session->layer == LAYER_SEAL)
-        return "wrap";
-    return strcmp(session->end.mech, "ntlm") == 0 ? "mic" : "clear";
+    return session->layer == LAYER_SEAL ? "wrap" : "clear";
 }
 
 static int protect(struct session *session, struct peer_bytes text, struct peer_bytes *wire)
 {
-    const char *format = layer_format(session);
-    int status = sspi_format(&session->end, format, true)->write(&session->end, text, wire);
-
-    if (status == 0 && strcmp(format, "mic") == 0) {
-        wire->length -= 4; /* the length of the signature is known to both */
-        memmove(wire->data, wire->data + 4, wire->length);
-    }
-    return status;
+    return sspi_format(&session->end, layer_format(session), true)
+        ->write(&session->end, text, wire);
 }
 
 static int unprotect(struct session *session, struct peer_bytes wire, struct peer_bytes *text)
 {
-    const char *format = layer_format(session);
-    size_t signature = session->end.sizes.cbMaxSignature;
-    struct peer_bytes joined = {0};
     bool sealed = false;
-    int status;
+    int status = sspi_format(&session->end, layer_format(session), false)
+                     ->read(&session->end, wire, text, &sealed);
 
-    if (strcmp(format, "mic") == 0) {
-        if (wire.length < signature)
-            return peer_fail("protocol", "shorter than a signature");
-        joined = peer_join((struct peer_bytes){wire.data, signature},
-                           (struct peer_bytes){wire.data + signature, wire.length - signature});
-        wire = joined;
-    }
-    status = sspi_format(&session->end, format, false)->read(&session->end, wire, text, &sealed);
-    free(joined.data);
     if (status == 0 && session->layer == LAYER_SEAL && !sealed)
         return peer_fail("clear", "the server sent a message that is not sealed");
     return status;
@@ -271,12 +253,12 @@ static int run_context(struct session *session, struct peer_bytes *theirs)
 static int choose_layer(struct session *session, struct peer_bytes *theirs)
 {
     struct peer_bytes offer = {0}, wire = {0};
-    uint8_t choice[4] = {(uint8_t)session->layer, 0, 0xff, 0xff};
+    uint8_t choice[4] = {(uint8_t)session->layer, 0, 0xff, 0xff}, none[1] = {0};
     bool sealed;
     int result = LDAP_SASL_BIND_IN_PROGRESS;
 
     if (theirs->length == 0)
-        result = bind_leg(session, (struct peer_bytes){(uint8_t *)"", 0}, theirs);
+        result = bind_leg(session, (struct peer_bytes){none, 0}, theirs);
     if (result != LDAP_SASL_BIND_IN_PROGRESS)
         return result;
     if (sspi_format(&session->end, "clear", false)->read(&session->end, *theirs, &offer, &sealed) !=
@@ -297,6 +279,14 @@ static int choose_layer(struct session *session, struct peer_bytes *theirs)
     return result;
 }
 
+/* [MS-ADTS] 5.1.1.1.2: under GSS-SPNEGO the layer is what the context has. */
+static unsigned granted_layer(const struct sspi_end *end)
+{
+    return end->attributes & ISC_RET_CONFIDENTIALITY ? LAYER_SEAL
+           : end->attributes & ISC_RET_INTEGRITY     ? LAYER_SIGN
+                                                     : LAYER_NONE;
+}
+
 static int bind_session(struct session *session)
 {
     struct peer_bytes theirs = {0};
@@ -307,6 +297,8 @@ static int bind_session(struct session *session)
             result = LDAP_OTHER;
         else if (strcmp(session->sasl, "GSSAPI") == 0)
             result = choose_layer(session, &theirs);
+        else
+            session->layer = granted_layer(&session->end);
     }
     free(theirs.data);
     printf("bind=%d\n", result);
@@ -315,8 +307,41 @@ static int bind_session(struct session *session)
     return result;
 }
 
-/* ---- operations
- * ---------------------------------------------------------------------------------- */
+/* ---- operations ------------------------------------------------------------------------------ */
+
+/* [MS-DTYP] 2.4.2.2: version, count, authority of six bytes (big endian), then the parts. */
+static void print_sid(const struct berval *value)
+{
+    const uint8_t *raw = (const uint8_t *)value->bv_val;
+
+    if (value->bv_len < 8 || value->bv_len < 8 + 4u * raw[1])
+        return;
+    printf("sid=S-%u-%u", raw[0], raw[7]);
+    for (const uint8_t *part = raw + 8; part < raw + 8 + 4 * raw[1]; part += 4)
+        printf("-%lu", (unsigned long)part[3] << 24 | (unsigned long)part[2] << 16 |
+                           (unsigned long)part[1] << 8 | part[0]);
+    printf("\n");
+}
+
+/* [MS-ADTS] 3.1.1.3.2.20: the first of the root's tokenGroups is the user of this connection. */
+static void sid(struct session *session)
+{
+    static char token_groups[] = "tokenGroups";
+    char *attributes[] = {token_groups, NULL};
+    struct timeval limit = {20, 0};
+    LDAPMessage *answer = NULL;
+    struct berval **values = NULL;
+
+    if (ldap_search_ext_s(session->ldap, "", LDAP_SCOPE_BASE, NULL, attributes, 0, NULL, NULL,
+                          &limit, LDAP_NO_LIMIT, &answer) == LDAP_SUCCESS &&
+        ldap_first_entry(session->ldap, answer) != NULL)
+        values = ldap_get_values_len(session->ldap, ldap_first_entry(session->ldap, answer),
+                                     token_groups);
+    if (values != NULL && values[0] != NULL)
+        print_sid(values[0]);
+    ldap_value_free_len(values);
+    ldap_msgfree(answer);
+}
 
 static int who(struct session *session)
 {
@@ -358,9 +383,13 @@ static bool open_session(struct session *session, const char *uri)
            ldap_set_option(session->ldap, LDAP_OPT_X_TLS_NEWCTX, &client) == 0;
 }
 
-static unsigned wanted_layer(unsigned flags)
+static unsigned wanted_layer(const struct peer_words *words)
 {
-    return flags & PEER_CONF ? LAYER_SEAL : flags & PEER_INTEG ? LAYER_SIGN : LAYER_NONE;
+    if (peer_listed(words->options, "no-layer"))
+        return LAYER_NONE;
+    return words->flags & PEER_CONF    ? LAYER_SEAL
+           : words->flags & PEER_INTEG ? LAYER_SIGN
+                                       : LAYER_NONE;
 }
 
 int main(int argc, char **argv)
@@ -375,15 +404,17 @@ int main(int argc, char **argv)
     sspi_end_init(&session.end, peer_parse(argc - 3, argv + 3));
     session.end.words.initiator = true;
     session.sasl = strcmp(session.end.words.mech, "krb5") == 0 ? "GSSAPI" : "GSS-SPNEGO";
-    session.layer = wanted_layer(session.end.words.flags);
+    session.layer = wanted_layer(&session.end.words);
     if (!open_session(&session, argv[1])) {
         fprintf(stderr, "ldap_client: cannot use %s\n", argv[1]);
         return 2;
     }
     good = bind_session(&session) == LDAP_SUCCESS && install_layer(&session) &&
            search(&session, argv[2], argv[3]) == LDAP_SUCCESS;
-    if (good)
+    if (good) {
         who(&session);
+        sid(&session);
+    }
     ldap_unbind_ext_s(session.ldap, NULL, NULL);
     sspi_end_free(&session.end);
     return good ? 0 : 1;

@@ -67,7 +67,7 @@ identities() {
     for package in ntlm spnego; do
         [ $package = ntlm ] && want=mech=ntlm || want=neg=ntlm
         pair "$package as bob by ntlm" -m wrap -a 'source=LOOPBACK\\bob' -- \
-            sspi mech=$package $want "$LOCAL" "$SEALED" "${AS[@]}" ++ gss mech=$package
+            sspi mech=$package $want "$LOCAL" "$SEALED" "${AS[@]}" ++ gss mech=$package options=any-mech
     done
 }
 

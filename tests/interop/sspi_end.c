@@ -488,7 +488,7 @@ int sspi_end_step(void *self, struct peer_bytes in, struct peer_bytes *out, bool
 
 /* ---- information --------------------------------------------------------------------------- */
 
-static void print_flags(struct sspi_end *end, FILE *out)
+static unsigned granted(const struct sspi_end *end)
 {
     unsigned flags = 0;
 
@@ -498,7 +498,7 @@ static void print_flags(struct sspi_end *end, FILE *out)
         if (end->attributes & bit)
             flags |= flag_map[i].peer;
     }
-    peer_print_flags(out, flags);
+    return flags;
 }
 
 static void print_key(struct sspi_end *end, FILE *out)
@@ -518,6 +518,12 @@ static void learn_mech(struct sspi_end *end)
     snprintf(end->mech, sizeof end->mech, "ntlm");
 }
 
+/* It says nothing of what it granted. */
+static bool seals(const struct sspi_end *end)
+{
+    return end->words.flags & PEER_CONF;
+}
+
 static void print_names(struct sspi_end *end, FILE *out)
 {
     SecPkgContext_AuthIdentity who = {0};
@@ -528,6 +534,11 @@ static void print_names(struct sspi_end *end, FILE *out)
 }
 
 #else
+
+static bool seals(const struct sspi_end *end)
+{
+    return granted(end) & PEER_CONF;
+}
 
 static void learn_mech(struct sspi_end *end)
 {
@@ -567,6 +578,19 @@ static void print_names(struct sspi_end *end, FILE *out)
 
 #endif
 
+/* NTLM protects no empty message: gss-ntlmssp refuses it, and WinPR's HMAC of nothing fails. */
+static void print_limits(const struct sspi_end *end, FILE *out)
+{
+    bool ntlm = strcmp(end->mech, "ntlm") == 0;
+
+    fprintf(out, "min=%d\n", ntlm);
+    fprintf(out, "block=%d\n", end->attributes & ISC_RET_USED_DCE_STYLE ? 16 : 1);
+#ifndef PEER_WINPR
+    if (ntlm)
+        fprintf(out, "dead=SEC_E_CONTEXT_EXPIRED\n");
+#endif
+}
+
 int sspi_end_info(void *self, FILE *out)
 {
     struct sspi_end *end = self;
@@ -579,11 +603,8 @@ int sspi_end_info(void *self, FILE *out)
     fprintf(out, "sizes=token %u, signature %u, block %u, trailer %u\n",
             (unsigned)end->sizes.cbMaxToken, (unsigned)end->sizes.cbMaxSignature,
             (unsigned)end->sizes.cbBlockSize, (unsigned)end->sizes.cbSecurityTrailer);
-    fprintf(out, "block=%d\n", end->attributes & ISC_RET_USED_DCE_STYLE ? 16 : 1);
-#ifdef PEER_WINPR
-    fprintf(out, "min=1\n"); /* its HMAC of nothing fails */
-#endif
-    print_flags(end, out);
+    print_limits(end, out);
+    peer_print_flags(out, granted(end));
     print_names(end, out);
     print_key(end, out);
     return 0;
@@ -592,8 +613,13 @@ int sspi_end_info(void *self, FILE *out)
 unsigned sspi_end_features(void *self)
 {
     struct sspi_end *end = self;
-    unsigned features = strcmp(end->mech, "ntlm") == 0 ? FEATURE_NTLM : FEATURE_KERBEROS;
+    bool ntlm = strcmp(end->mech, "ntlm") == 0;
+    unsigned features = ntlm ? FEATURE_NTLM : FEATURE_KERBEROS;
 
+    if (seals(end))
+        features |= FEATURE_SEALS;
+    else if (ntlm && (granted(end) & PEER_INTEG))
+        features |= FEATURE_NTLM_CLEAR;
 #ifndef PEER_WINPR
     features |= FEATURE_ALL_BUFFERS | FEATURE_SIGNATURES;
 #endif

@@ -26,7 +26,9 @@ enum {
     FEATURE_NTLM = 2,
     FEATURE_STREAM = 4,
     FEATURE_ALL_BUFFERS = 8,
-    FEATURE_SIGNATURES = 16
+    FEATURE_SIGNATURES = 16,
+    FEATURE_SEALS = 32,
+    FEATURE_NTLM_CLEAR = 64, /* EncryptMessage signs only */
 };
 
 struct sspi_end {
