@@ -27,6 +27,7 @@ include %D%/integration/local.mk
 endif
 include %D%/world/local.mk
 include %D%/cli/local.mk
+include %D%/doc/local.mk
 include %D%/interop/local.mk
 include %D%/abi/local.mk
 include %D%/fuzz/local.mk
