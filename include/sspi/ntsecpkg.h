@@ -21,6 +21,7 @@ typedef struct _SECPKG_CLIENT_INFO {
     BOOLEAN Restricted;
     UCHAR ClientFlags;
     SECURITY_IMPERSONATION_LEVEL ImpersonationLevel;
+    HANDLE ClientToken;
 } SECPKG_CLIENT_INFO, *PSECPKG_CLIENT_INFO;
 
 typedef struct _SECPKG_CALL_INFO {
@@ -28,6 +29,7 @@ typedef struct _SECPKG_CALL_INFO {
     ULONG ThreadId;
     ULONG Attributes;
     ULONG CallCount;
+    PVOID MechOid;
 } SECPKG_CALL_INFO, *PSECPKG_CALL_INFO;
 
 #define SECPKG_CALL_KERNEL_MODE  0x00000001

@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Our headers against windows.facts: sizes and offsets as static assertions,
+# values and texts at run time.
+# differs.txt lists what differs on purpose; where mingw is installed the facts themselves are checked too.
+. "$top_srcdir/tests/abi/lib.sh"
+facts=$top_srcdir/tests/abi/windows.facts
+differs=$top_srcdir/tests/abi/differs.txt
+
+[ -s "$facts" ] || exit 99
+
+includes() {
+	awk '$1 == "include" { printf "#include <%s>\n", $2 }' "$facts"
+}
+
+# asserts.c: one assertion a line, and the name it is about.
+{
+	includes
+	echo '#include <stddef.h>'
+	awk '$1 == "size" { printf "/* %s */ _Static_assert(sizeof(%s) == %s, \"its size\");\n", $2, $2, $3 }
+	     $1 == "field" { printf "/* %s */ _Static_assert(offsetof(%s, %s) == %s && sizeof(((%s *)0)->%s) == %s, \"%s\");\n",
+	                     $2, $2, $3, $4, $2, $3, $5, $3 }' "$facts"
+} >"$scratch/asserts.c"
+
+# values.c: prints each name whose value or text is not Windows'. Of two equal lines one suffices.
+{
+	includes
+	cat <<'END'
+#include <stdio.h>
+static void value(const char *name, unsigned long long is, unsigned long long must)
+{
+    if (is != must)
+        printf("%s is 0x%llx, Windows has 0x%llx\n", name, is, must);
+}
+static void text(const char *name, const char *is, const char *must)
+{
+    if (strcmp(is, must) != 0)
+        printf("%s is \"%s\", Windows has \"%s\"\n", name, is, must);
+}
+static void wide(const char *name, const WCHAR *is, const char *must)
+{
+    size_t i = 0;
+    while (must[i] != 0 && is[i] == (WCHAR)must[i])
+        i++;
+    if (is[i] != 0 || must[i] != 0)
+        printf("%s is not L\"%s\"\n", name, must);
+}
+int main(void)
+{
+END
+	awk '$1 == "value" { printf "value(\"%s\", (unsigned long long)(%s), %sULL);\n", $2, $2, $3 }
+	     $1 == "text" || $1 == "wide" { name = $2; kind = $1; $1 = $2 = ""; sub(/^ */, "")
+	                                    printf "%s(\"%s\", %s, %s);\n", kind, name, name, $0 }' "$facts"
+	echo 'return 0; }'
+} | sed '1i #include <string.h>' >"$scratch/values.c"
+
+flags="-I$include -DSCHANNEL_USE_BLACKLISTS"
+case $(${CC:-gcc} --version) in
+*clang*) every=-ferror-limit=0 ;;
+*) every=-fmax-errors=0 ;;
+esac
+
+# types MODE: the lines of asserts.c that are wrong, or the compiler's word when it is about something else.
+types() {
+	${CC:-gcc} -std=gnu11 $flags $1 $every -fsyntax-only "$scratch/asserts.c" 2>"$scratch/log" && return
+	sed -n 's|^.*/asserts\.c:\([0-9]*\):.*error:.*|\1|p' "$scratch/log" | sort -nu >"$scratch/lines"
+	grep -v '/asserts\.c:' "$scratch/log" | grep 'error:' ||
+		awk 'NR == FNR { bad[$1] = 1; next } FNR in bad { sub(/^\/\* /, ""); sub(/ \*\//, ""); print }' \
+			"$scratch/lines" "$scratch/asserts.c"
+}
+
+values() {
+	${CC:-gcc} -std=gnu11 $flags -Wno-pointer-to-int-cast -o "$scratch/values" "$scratch/values.c" 2>"$scratch/log"
+	ok $? "the values compile"
+	explain "$scratch/log"
+	"$scratch/values" >>"$scratch/found"
+}
+
+types '' >"$scratch/found"
+types -fshort-wchar >"$scratch/found.short"
+cmp "$scratch/found" "$scratch/found.short" >"$scratch/log"
+ok $? "structures are the same with a short wchar_t"
+explain "$scratch/log"
+values
+
+awk '{ print $1 }' "$scratch/found" | sort -u >"$scratch/names"
+sed 's/#.*//; /^ *$/d' "$differs" | awk '{ print $1 }' | sort >"$scratch/known"
+comm -23 "$scratch/names" "$scratch/known" >"$scratch/news"
+[ ! -s "$scratch/news" ]
+ok $? "sizes, offsets, values and texts are Windows'"
+[ ! -s "$scratch/news" ] || grep -wF -f "$scratch/news" "$scratch/found" >"$scratch/log"
+[ ! -s "$scratch/news" ] || explain "$scratch/log"
+comm -13 "$scratch/names" "$scratch/known" >"$scratch/stale"
+[ ! -s "$scratch/stale" ]
+ok $? "differs.txt names only what differs"
+explain "$scratch/stale"
+
+if [ -n "$MINGW_CC" ] && command -v python3 >/dev/null; then
+	python3 "$top_srcdir/tests/abi/facts.py" "$include" >"$scratch/facts" 2>"$scratch/log"
+	# Another version of mingw knows more names or fewer, and fewer fields; what both know must agree.
+	awk '{ key = $2 ($1 == "field" ? " " $3 : "") }
+	     NR == FNR { fact[$1 " " key] = $0; next }
+	     { seen[$1 " " key] = 1; if (($1 " " key) in fact && fact[$1 " " key] != $0) changed[$1 " " key] = $0 }
+	     END { for (k in fact) { split(k, w, " "); if (w[1] == "field" && !(k in seen)) delete changed["size " w[2]] }
+	           for (k in changed) print changed[k] }' "$facts" "$scratch/facts" >"$scratch/short"
+	[ -s "$scratch/facts" ] && [ ! -s "$scratch/short" ]
+	ok $? "the facts are what mingw's headers say"
+	explain "$scratch/short"
+	explain "$scratch/log"
+else
+	skip "the facts are what mingw's headers say" "x86_64-w64-mingw32-gcc or python3 is not installed"
+fi
+finish
