@@ -31,7 +31,8 @@ MINGW_DEFINES = ["-D_WIN32_WINNT=0x0A00", "-DWINVER=0x0A00", "-DNTDDI_VERSION=0x
                  "-DWIN32_NO_STATUS"]  # else windows.h has a few of ntstatus.h's values, and the two collide
 # What winsock2.h only passes on is the system's own and may differ.
 SYSTEM = ["sys/types.h", "sys/time.h", "sys/select.h", "sys/socket.h", "sys/ioctl.h", "netinet/in.h",
-          "netinet/tcp.h", "arpa/inet.h", "netdb.h", "stddef.h", "stdint.h", "unistd.h", "errno.h", "wchar.h", "string.h", "stdlib.h", "stdio.h"]
+          "netinet/tcp.h", "arpa/inet.h", "netdb.h", "unistd.h", "errno.h", "wchar.h", "string.h",
+          "stdlib.h", "stdio.h", "stddef.h", "stdint.h"]
 # In this order, as in a program; and those that cannot be in one with them.
 FIRST = ["winsock2.h", "windows.h", "ntstatus.h", "sspi.h"]
 SKIP = {"winsock.h", "ntdef.h", "issper16.h"}
