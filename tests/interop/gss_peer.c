@@ -60,6 +60,7 @@ struct gss_end {
     OM_uint32 flags;
     struct gss_channel_bindings_struct bindings;
     bool done, delegated;
+    size_t padding; /* octets behind the data of every message: RC4's, outside DCE style */
 };
 
 /* ---- names and errors ---------------------------------------------------------------------- */
@@ -290,6 +291,16 @@ static void print_names(struct gss_end *end, FILE *out)
     gss_release_name(&minor, &target);
 }
 
+/* RFC 4757 7.3: RC4 knows one octet of padding.  MIT names the encryption type in the last octet of
+ * an OID. */
+static size_t padding_of(const gss_buffer_desc *enctype)
+{
+    enum { ENCTYPE_RC4 = 23 };
+
+    return enctype->length > 0 &&
+           ((const uint8_t *)enctype->value)[enctype->length - 1] == ENCTYPE_RC4;
+}
+
 static void print_key(struct gss_end *end, FILE *out)
 {
     gss_buffer_set_t set = GSS_C_NO_BUFFER_SET;
@@ -299,6 +310,8 @@ static void print_key(struct gss_end *end, FILE *out)
             GSS_S_COMPLETE &&
         set->count > 0)
         peer_print_hex(out, "key", set->elements[0].value, set->elements[0].length);
+    if (set != GSS_C_NO_BUFFER_SET && set->count > 1 && !(end->flags & GSS_C_DCE_STYLE))
+        end->padding = padding_of(&set->elements[1]);
     gss_release_buffer_set(&minor, &set);
 }
 
@@ -529,10 +542,14 @@ static int read_split_iov(void *self, struct peer_bytes wire, struct peer_bytes 
     struct peer_bytes copy = peer_bytes_copy(wire.data, wire.length), head, body;
     int state = 0, status = peer_part(copy, &head, &body);
 
+    if (status == 0 && body.length < end->padding)
+        status = peer_fail("protocol", "shorter than its padding");
     if (status == 0) {
-        gss_iov_buffer_desc list[] = {iov(GSS_IOV_BUFFER_TYPE_HEADER, head.data, head.length),
-                                      iov(GSS_IOV_BUFFER_TYPE_DATA, body.data, body.length),
-                                      iov(GSS_IOV_BUFFER_TYPE_PADDING, NULL, 0)};
+        size_t data = body.length - end->padding;
+        gss_iov_buffer_desc list[] = {
+            iov(GSS_IOV_BUFFER_TYPE_HEADER, head.data, head.length),
+            iov(GSS_IOV_BUFFER_TYPE_DATA, body.data, data),
+            iov(GSS_IOV_BUFFER_TYPE_PADDING, body.data + data, end->padding)};
         OM_uint32 minor, major = gss_unwrap_iov(&minor, end->ctx, &state, NULL, list, COUNT(list));
 
         status = check_message("gss_unwrap_iov", major, minor, end);
@@ -558,15 +575,18 @@ static void header_iov(struct peer_bytes text, gss_iov_buffer_desc *list)
 
 static int write_header_iov(void *self, struct peer_bytes text, struct peer_bytes *wire)
 {
-    struct peer_bytes copy = peer_bytes_copy(text.data, text.length);
-    gss_iov_buffer_desc list[4] = {0};
+    struct gss_end *end = self;
+    struct peer_bytes copy = peer_bytes_new(text.length + end->padding);
+    gss_iov_buffer_desc list[5] = {0};
     int status;
 
-    header_iov(copy, list);
-    list[3] = IOV_NEW(GSS_IOV_BUFFER_TYPE_HEADER);
-    status = wrap_iov(self, 1, list, COUNT(list));
+    memcpy(copy.data, text.data, text.length);
+    header_iov((struct peer_bytes){copy.data, text.length}, list);
+    list[3] = iov(GSS_IOV_BUFFER_TYPE_PADDING, copy.data + text.length, end->padding);
+    list[4] = IOV_NEW(GSS_IOV_BUFFER_TYPE_HEADER);
+    status = wrap_iov(end, 1, list, COUNT(list));
     if (status == 0)
-        *wire = peer_join((struct peer_bytes){list[3].buffer.value, list[3].buffer.length}, copy);
+        *wire = peer_join((struct peer_bytes){list[4].buffer.value, list[4].buffer.length}, copy);
     gss_release_iov_buffer(&(OM_uint32){0}, list, COUNT(list));
     free(copy.data);
     return status;
@@ -579,14 +599,16 @@ static int read_header_iov(void *self, struct peer_bytes wire, struct peer_bytes
     struct peer_bytes copy = peer_bytes_copy(wire.data, wire.length), head, body;
     int state = 0, status = peer_part(copy, &head, &body);
 
-    if (status == 0 && body.length < PEER_CLEAR_HEAD + PEER_CLEAR_TAIL)
+    if (status == 0 && body.length < PEER_CLEAR_HEAD + PEER_CLEAR_TAIL + end->padding)
         status = peer_fail("protocol", "the message is too short");
     if (status == 0) {
-        gss_iov_buffer_desc list[4];
+        gss_iov_buffer_desc list[5];
         OM_uint32 minor, major;
 
+        body.length -= end->padding;
         header_iov(body, list);
-        list[3] = iov(GSS_IOV_BUFFER_TYPE_HEADER, head.data, head.length);
+        list[3] = iov(GSS_IOV_BUFFER_TYPE_PADDING, body.data + body.length, end->padding);
+        list[4] = iov(GSS_IOV_BUFFER_TYPE_HEADER, head.data, head.length);
         major = gss_unwrap_iov(&minor, end->ctx, &state, NULL, list, COUNT(list));
         status = check_message("gss_unwrap_iov", major, minor, end);
         if (status == 0)

@@ -518,6 +518,12 @@ static void learn_mech(struct sspi_end *end)
     snprintf(end->mech, sizeof end->mech, "ntlm");
 }
 
+static ULONG learn_padding(struct sspi_end *end)
+{
+    (void)end;
+    return 0;
+}
+
 /* It says nothing of what it granted. */
 static bool seals(const struct sspi_end *end)
 {
@@ -534,6 +540,21 @@ static void print_names(struct sspi_end *end, FILE *out)
 }
 
 #else
+
+/* RFC 4757 7.3: RC4 knows one octet of padding. */
+static ULONG learn_padding(struct sspi_end *end)
+{
+    enum { ETYPE_RC4 = 23 };
+    SecPkgContext_KeyInfoA info = {0};
+    bool rc4;
+
+    if (QueryContextAttributesA(&end->ctx, SECPKG_ATTR_KEY_INFO, &info) != SEC_E_OK)
+        return 0;
+    rc4 = strcmp(end->mech, "krb5") == 0 && info.EncryptAlgorithm == ETYPE_RC4;
+    FreeContextBuffer(info.sSignatureAlgorithmName);
+    FreeContextBuffer(info.sEncryptAlgorithmName);
+    return rc4 && !(end->attributes & ISC_RET_USED_DCE_STYLE);
+}
 
 static bool seals(const struct sspi_end *end)
 {
@@ -599,6 +620,7 @@ int sspi_end_info(void *self, FILE *out)
     if (status != SEC_E_OK)
         return sspi_fail("QueryContextAttributes(SIZES)", status);
     learn_mech(end);
+    end->padding = learn_padding(end);
     fprintf(out, "mech=%s\n", end->mech);
     fprintf(out, "sizes=token %u, signature %u, block %u, trailer %u\n",
             (unsigned)end->sizes.cbMaxToken, (unsigned)end->sizes.cbMaxSignature,
@@ -623,6 +645,8 @@ unsigned sspi_end_features(void *self)
 #ifndef PEER_WINPR
     features |= FEATURE_ALL_BUFFERS | FEATURE_SIGNATURES;
 #endif
+    if (end->padding == 0)
+        features |= FEATURE_UNPADDED;
     /* In DCE style a message is never one stream. */
     return end->attributes & ISC_RET_USED_DCE_STYLE ? features : features | FEATURE_STREAM;
 }

@@ -29,6 +29,7 @@ enum {
     FEATURE_SIGNATURES = 16,
     FEATURE_SEALS = 32,
     FEATURE_NTLM_CLEAR = 64, /* EncryptMessage signs only */
+    FEATURE_UNPADDED = 128   /* no message grows by padding, as RC4's do outside DCE style */
 };
 
 struct sspi_end {
@@ -41,6 +42,7 @@ struct sspi_end {
     ULONG max_token, attributes, sent, received;
     struct peer_bytes bindings;
     SecPkgContext_Sizes sizes;
+    ULONG padding; /* octets behind the data of every message */
     char mech[32];
 };
 

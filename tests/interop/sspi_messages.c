@@ -174,13 +174,17 @@ static int read_stream(void *self, struct peer_bytes wire, struct peer_bytes *te
 static int open_parts(struct sspi_end *end, struct peer_bytes token, struct peer_bytes body,
                       bool data_first, struct peer_bytes *text, bool *sealed)
 {
-    SecBuffer list[2];
+    size_t padding = end->padding;
+    SecBuffer list[3];
     SecBuffer *data = &list[data_first ? 0 : 1];
     int status;
 
+    if (body.length < padding)
+        return peer_fail("protocol", "shorter than its padding");
     list[data_first ? 1 : 0] = sspi_buffer(SECBUFFER_TOKEN, token.data, token.length);
-    *data = sspi_buffer(SECBUFFER_DATA, body.data, body.length);
-    status = decrypt(end, list, COUNT(list), sealed);
+    *data = sspi_buffer(SECBUFFER_DATA, body.data, body.length - padding);
+    list[2] = sspi_buffer(SECBUFFER_PADDING, body.data + body.length - padding, padding);
+    status = decrypt(end, list, padding > 0 ? 3 : 2, sealed);
     if (status == 0)
         *text = peer_bytes_copy(data->pvBuffer, data->cbBuffer);
     return status;
@@ -241,6 +245,8 @@ static int write_header(void *self, struct peer_bytes text, struct peer_bytes *w
     layout_add(&layout, SECBUFFER_DATA, trailer + PEER_CLEAR_HEAD, data);
     layout_add(&layout, SECBUFFER_DATA | SECBUFFER_READONLY_WITH_CHECKSUM,
                trailer + PEER_CLEAR_HEAD + data, PEER_CLEAR_TAIL);
+    if (end->padding > 0)
+        layout_add(&layout, SECBUFFER_PADDING, trailer + text.length, end->padding);
     layout_add(&layout, SECBUFFER_TOKEN, 0, trailer);
     return layout_seal(end, &layout, 0, true, wire);
 }
@@ -251,20 +257,22 @@ static int read_header(void *self, struct peer_bytes wire, struct peer_bytes *te
     struct peer_bytes copy = peer_bytes_copy(wire.data, wire.length), token, body;
     int status = peer_part(copy, &token, &body);
 
-    if (status == 0 && body.length < PEER_CLEAR_HEAD + PEER_CLEAR_TAIL)
+    if (status == 0 && body.length < PEER_CLEAR_HEAD + PEER_CLEAR_TAIL + end->padding)
         status = peer_fail("protocol", "the message is too short");
     if (status == 0) {
-        size_t data = body.length - PEER_CLEAR_HEAD - PEER_CLEAR_TAIL;
-        SecBuffer list[] = {sspi_buffer(SECBUFFER_DATA | SECBUFFER_READONLY_WITH_CHECKSUM,
-                                        body.data, PEER_CLEAR_HEAD),
-                            sspi_buffer(SECBUFFER_DATA, body.data + PEER_CLEAR_HEAD, data),
-                            sspi_buffer(SECBUFFER_DATA | SECBUFFER_READONLY_WITH_CHECKSUM,
-                                        body.data + PEER_CLEAR_HEAD + data, PEER_CLEAR_TAIL),
-                            sspi_buffer(SECBUFFER_TOKEN, token.data, token.length)};
+        size_t data = body.length - PEER_CLEAR_HEAD - PEER_CLEAR_TAIL - end->padding;
+        SecBuffer list[] = {
+            sspi_buffer(SECBUFFER_DATA | SECBUFFER_READONLY_WITH_CHECKSUM, body.data,
+                        PEER_CLEAR_HEAD),
+            sspi_buffer(SECBUFFER_DATA, body.data + PEER_CLEAR_HEAD, data),
+            sspi_buffer(SECBUFFER_DATA | SECBUFFER_READONLY_WITH_CHECKSUM,
+                        body.data + PEER_CLEAR_HEAD + data, PEER_CLEAR_TAIL),
+            sspi_buffer(SECBUFFER_TOKEN, token.data, token.length),
+            sspi_buffer(SECBUFFER_PADDING, body.data + body.length - end->padding, end->padding)};
 
-        status = decrypt(end, list, COUNT(list), sealed);
+        status = decrypt(end, list, COUNT(list) - (end->padding == 0), sealed);
         if (status == 0)
-            *text = peer_bytes_copy(body.data, body.length);
+            *text = peer_bytes_copy(body.data, body.length - end->padding);
     }
     free(copy.data);
     return status;
@@ -310,7 +318,7 @@ static int read_mic(void *self, struct peer_bytes wire, struct peer_bytes *text,
 }
 
 const struct peer_format sspi_formats[] = {
-    {"wrap/token-data", FEATURE_STREAM | FEATURE_SEALS, write_token_data, NULL},
+    {"wrap/token-data", FEATURE_STREAM | FEATURE_SEALS | FEATURE_UNPADDED, write_token_data, NULL},
     {"wrap/token-data-ntlm", FEATURE_NTLM | FEATURE_SEALS, NULL, read_token_data_ntlm},
     {"wrap/token-data-padding", FEATURE_STREAM | FEATURE_ALL_BUFFERS | FEATURE_SEALS,
      write_token_data_padding, NULL},
@@ -318,8 +326,9 @@ const struct peer_format sspi_formats[] = {
     {"wrap/stream", FEATURE_STREAM | FEATURE_ALL_BUFFERS | FEATURE_SEALS, NULL, read_stream},
     {"clear/no-encrypt", FEATURE_STREAM | FEATURE_KERBEROS, write_no_encrypt, read_stream},
     {"clear/token-data", FEATURE_NTLM_CLEAR, write_token_data, read_token_data_ntlm},
-    {"split/token-data", FEATURE_SEALS, write_split, read_split},
-    {"split/data-token", FEATURE_SEALS, NULL, read_split_data_first},
+    {"split/token-data", FEATURE_SEALS | FEATURE_UNPADDED, write_split, NULL},
+    {"split/token-first", FEATURE_SEALS, NULL, read_split},
+    {"split/data-first", FEATURE_SEALS, NULL, read_split_data_first},
     {"split/padding", FEATURE_ALL_BUFFERS | FEATURE_SEALS, write_split_padding, NULL},
     {"split/several", FEATURE_ALL_BUFFERS | FEATURE_SEALS, write_split_several, NULL},
     {"mic/sspi", FEATURE_SIGNATURES, write_mic, read_mic},
