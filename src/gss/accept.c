@@ -39,6 +39,7 @@ struct step {
     gss_buffer_desc out;
     gss_OID mech;
     gss_cred_id_t delegated;
+    struct lifetime lifetime;
 };
 
 static bool ntlm_is(const gss_buffer_desc *in, unsigned char type, size_t size)
@@ -202,6 +203,7 @@ static SECURITY_STATUS step_run(struct gss_context *context, struct step *step)
 {
     struct gss_result result = {.mech = GSS_C_NO_OID};
     gss_name_t initiator = GSS_C_NO_NAME;
+    time_t now = time(NULL);
     OM_uint32 minor;
 
     if (step->in.value == NULL)
@@ -210,7 +212,8 @@ static SECURITY_STATUS step_run(struct gss_context *context, struct step *step)
     result.major =
         gss_accept_sec_context(&result.minor, &context->gss, context->keys->cred, &step->in,
                                bindings_gss(context->bindings), &initiator, &step->mech, &step->out,
-                               &context->granted, NULL, &step->delegated);
+                               &context->granted, &step->lifetime.left, &step->delegated);
+    step->lifetime.asked = time(NULL) == now ? now : 0;
     if (initiator != GSS_C_NO_NAME) {
         gss_release_name(&minor, &context->initiator);
         context->initiator = initiator;
@@ -262,7 +265,7 @@ static SECURITY_STATUS accept(struct gss_context *context, struct leg *call, boo
         status = bindings_require(context);
     if (status == SEC_E_OK) {
         delegated_take(context, &step);
-        status = gss_context_establish(context, call, step.mech);
+        status = gss_context_establish(context, call, step.mech, step.lifetime);
     }
     emitted = ctx_emit(&context->base, call, step.out.value, step.out.length, status);
     free(step.repaired);

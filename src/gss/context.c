@@ -82,20 +82,21 @@ _Static_assert(FLAGS_KERBEROS == IDENTITY_MECH_KERBEROS && FLAGS_NTLM == IDENTIT
  * clock, so it is asked until the clock stood still meanwhile; to an acceptor it adds the clock
  * skew.
  */
-static time_t ticket_end(const struct gss_context *context)
+static time_t ticket_end(const struct gss_context *context, struct lifetime lifetime)
 {
-    OM_uint32 minor, left = 0;
-    time_t before, after;
+    OM_uint32 minor;
 
-    do {
-        before = time(NULL);
-        if (gss_context_time(&minor, context->gss, &left) != GSS_S_COMPLETE)
+    while (lifetime.asked == 0) {
+        time_t now = time(NULL);
+
+        if (gss_context_time(&minor, context->gss, &lifetime.left) != GSS_S_COMPLETE)
             return 0;
-        after = time(NULL);
-    } while (before != after);
-    if (left == GSS_C_INDEFINITE)
+        lifetime.asked = time(NULL) == now ? now : 0;
+    }
+    if (lifetime.left == GSS_C_INDEFINITE)
         return 0;
-    return before + (time_t)left - (context->base.inbound ? krbconf_clockskew() : 0);
+    return lifetime.asked + (time_t)lifetime.left -
+           (context->base.inbound ? krbconf_clockskew() : 0);
 }
 
 /*
@@ -160,7 +161,7 @@ static SECURITY_STATUS anonymous_check(struct gss_context *context)
 }
 
 SECURITY_STATUS gss_context_establish(struct gss_context *context, struct leg *leg,
-                                      const gss_OID_desc *mech)
+                                      const gss_OID_desc *mech, struct lifetime lifetime)
 {
     SECURITY_STATUS status;
 
@@ -175,7 +176,7 @@ SECURITY_STATUS gss_context_establish(struct gss_context *context, struct leg *l
         context->attributes |= ISC_RET_USED_SUPPLIED_CREDS;
     leg->attributes |= context->attributes;
     context->established = time(NULL);
-    context->expires = context->mech == oid_krb5 ? ticket_end(context) : 0;
+    context->expires = context->mech == oid_krb5 ? ticket_end(context, lifetime) : 0;
     if (context->expires != 0)
         timestamp_set_local(&leg->expiry, context->expires);
     atomic_store_explicit(&context->base.state, CTX_ESTABLISHED, memory_order_release);

@@ -209,9 +209,15 @@ struct gss_context *gss_context_new(const struct package *package, struct cred *
 /* Forgets everything negotiated: for a re-authentication. */
 void gss_context_reset(struct gss_context *context);
 
+/* What a leg was told about the ticket's end. */
+struct lifetime {
+    time_t asked; /* 0: the clock went on meanwhile */
+    OM_uint32 left;
+};
+
 /* The mechanism is done: flags, names, expiry and state of the context are set from it. */
 SECURITY_STATUS gss_context_establish(struct gss_context *context, struct leg *leg,
-                                      const gss_OID_desc *mech);
+                                      const gss_OID_desc *mech, struct lifetime lifetime);
 
 /* The descriptor of Kerberos or NTLM for what an established context negotiated. */
 const struct package *gss_context_package(const struct gss_context *context);

@@ -28,6 +28,7 @@ struct step {
     gss_buffer_desc out;
     OM_uint32 granted;
     gss_OID mech;
+    struct lifetime lifetime;
 };
 
 /* Under SPNEGO the mechglue renumbers the minor code: look at what the acceptor really sent. */
@@ -51,11 +52,14 @@ static SECURITY_STATUS step_run(struct route *route, struct step *step)
 {
     enum gss_doing doing = step->ctx == GSS_C_NO_CONTEXT ? GSS_INITIATING : GSS_ANSWERED;
     struct gss_result result = {.mech = route->mech};
+    time_t now = time(NULL);
     SECURITY_STATUS status;
 
-    result.major = gss_init_sec_context(&result.minor, route->cred, &step->ctx, route->name,
-                                        route->mech, step->flags, 0, bindings_gss(step->bindings),
-                                        &step->in, &step->mech, &step->out, &step->granted, NULL);
+    result.major =
+        gss_init_sec_context(&result.minor, route->cred, &step->ctx, route->name, route->mech,
+                             step->flags, 0, bindings_gss(step->bindings), &step->in, &step->mech,
+                             &step->out, &step->granted, &step->lifetime.left);
+    step->lifetime.asked = time(NULL) == now ? now : 0;
     status = gss_status(doing, "gss_init_sec_context", result);
     return route->mech == oid_spnego ? status_under_spnego(step, status) : status;
 }
@@ -222,6 +226,7 @@ static SECURITY_STATUS initiate_waiting(struct gss_context *context, struct gss_
         leg->step.out = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
         step->granted = leg->step.granted;
         step->mech = leg->step.mech;
+        step->lifetime = leg->step.lifetime;
     }
     first_leg_destroy(&leg->job);
     return status;
@@ -322,7 +327,7 @@ static SECURITY_STATUS initiate(struct gss_context *context, struct leg *call, b
     context->gss = step.ctx;
     context->granted = step.granted;
     if (status == SEC_E_OK)
-        status = gss_context_establish(context, call, step.mech);
+        status = gss_context_establish(context, call, step.mech, step.lifetime);
     emitted = ctx_emit(&context->base, call, step.out.value, step.out.length, status);
     gss_release_buffer(&minor, &step.out);
     return emitted;

@@ -321,16 +321,17 @@ static SECURITY_STATUS ticket_fetch(struct route *route, krb5_error_code *code)
 }
 
 /*
- * The name as Kerberos has it, once: otherwise every leg would ask DNS for the host again, where
- * krb5.conf wants host names canonicalised. SPNEGO needs the name that NTLM understands, too.
+ * The name as the mechanism has it, once: otherwise every leg would import it again, and Kerberos
+ * ask DNS for the host where krb5.conf wants host names canonicalised. SPNEGO still keeps the form
+ * that both its mechanisms understand.
  */
 static SECURITY_STATUS name_canonicalize(struct route *route)
 {
     gss_name_t canonical = GSS_C_NO_NAME;
-    struct gss_result result = {.mech = oid_krb5};
+    struct gss_result result = {.mech = route->mech};
     OM_uint32 minor;
 
-    result.major = gss_canonicalize_name(&result.minor, route->name, oid_krb5, &canonical);
+    result.major = gss_canonicalize_name(&result.minor, route->name, route->mech, &canonical);
     if (!GSS_ERROR(result.major)) {
         gss_release_name(&minor, &route->name);
         route->name = canonical;
@@ -345,11 +346,14 @@ static SECURITY_STATUS route_negotiate(struct gss_cred *cred, struct route *rout
                      target_is_hostbased(route->target) &&
                      (!cred->identity->explicit || initcred_has_ntlm_secret(cred)) &&
                      (cred->identity->explicit || route->tickets == NULL);
+    SECURITY_STATUS status;
     OM_uint32 minor;
 
     gss_release_cred(&minor, &route->cred);
     route->mech = oid_spnego;
-    return initcred_spnego(cred, route->tickets, with_ntlm, &route->cred);
+    status = name_canonicalize(route);
+    return status == SEC_E_OK ? initcred_spnego(cred, route->tickets, with_ntlm, &route->cred)
+                              : status;
 }
 
 static SECURITY_STATUS route_fill_kerberos(struct gss_cred *cred, struct route *route,
@@ -412,6 +416,8 @@ SECURITY_STATUS route_make_ntlm(struct gss_cred *cred, const char *target, bool 
     status = initcred_ntlm(cred, &route->cred);
     if (status == SEC_E_OK)
         status = target_import(target, oid_ntlm, &route->name);
+    if (status == SEC_E_OK && route->name != GSS_C_NO_NAME)
+        status = name_canonicalize(route);
     if (status != SEC_E_OK) {
         route_unref(route);
         return status;
