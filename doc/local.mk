@@ -1,1 +1,28 @@
 # SPDX-License-Identifier: MIT
+# Manual pages, and the links for the other names that a page describes.
+
+dist_man_MANS += \
+	%D%/AcceptSecurityContext.3 \
+	%D%/AcquireCredentialsHandle.3 \
+	%D%/ChangeAccountPassword.3 \
+	%D%/EncryptMessage.3 \
+	%D%/ExportSecurityContext.3 \
+	%D%/ImpersonateSecurityContext.3 \
+	%D%/InitSecurityInterface.3 \
+	%D%/InitializeSecurityContext.3 \
+	%D%/QueryContextAttributes.3 \
+	%D%/QueryCredentialsAttributes.3 \
+	%D%/QuerySecurityPackageInfo.3 \
+	%D%/sspi.1 \
+	%D%/sspi.7 \
+	%D%/sspi_native_error.3 \
+	%D%/windows.h.3
+
+EXTRA_DIST += %D%/link-pages %D%/architecture.md %D%/porting.md %D%/testing.md
+
+install-data-local:
+	$(MKDIR_P) '$(DESTDIR)$(man3dir)'
+	$(SHELL) $(srcdir)/%D%/link-pages install '$(DESTDIR)$(man3dir)' $(srcdir)/%D%/*.3
+
+uninstall-local:
+	$(SHELL) $(srcdir)/%D%/link-pages uninstall '$(DESTDIR)$(man3dir)' $(srcdir)/%D%/*.3

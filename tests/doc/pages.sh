@@ -3,6 +3,8 @@
 #
 # pages.sh: the manual pages are well-formed, and say what the sources say: every exported name, prototype, flag, attribute
 # and environment variable.
+#
+# shellcheck disable=SC2016,SC2317 # functions are run by name
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/world/lib.sh
@@ -127,7 +129,7 @@ synopsis_compiles() {
         echo '#include <windows.h>'
         prototypes "$page"
     } >"$file"
-    $CC -std=c11 -Wall -Werror -Wno-unused -I"$top/include/sspi" -fsyntax-only "$file" 2>&1
+    "${cc[@]}" -std=c11 -Wall -Werror -Wno-unused -I"$top/include/sspi" -fsyntax-only "$file" 2>&1
     headers_declare "$file"
 }
 
@@ -137,7 +139,7 @@ headers_declare() {
         grep '^#include' "$1"
         sed -nE 's/.*[ *]([A-Za-z_]+)\(.*/void *use_\1(void) { return (void *)\1; }/p' "$1"
     } >"$WORLD/declared.c"
-    $CC -std=gnu11 -I"$top/include/sspi" -fsyntax-only "$WORLD/declared.c" 2>&1
+    "${cc[@]}" -std=gnu11 -I"$top/include/sspi" -fsyntax-only "$WORLD/declared.c" 2>&1
 }
 
 # What the examples of the pages use and do not show.
@@ -164,7 +166,7 @@ examples_compile() {
         echo "$example_head"
         examples "$1"
     } >"$WORLD/examples.c"
-    $CC -std=gnu11 -Wall -Wextra -Werror -Wno-unused -Wno-cast-function-type -I"$top/include/sspi" -fsyntax-only \
+    "${cc[@]}" -std=gnu11 -Wall -Wextra -Werror -Wno-unused -Wno-cast-function-type -I"$top/include/sspi" -fsyntax-only \
         "$WORLD/examples.c" 2>&1
 }
 
@@ -272,7 +274,7 @@ test_links() {
         bash -c 'comm -13 <(cd "$1" && ls *.3) <(ls "$2")' bash "$top/doc" "$WORLD/man3"
 }
 
-CC=${CC:-cc}
+read -ra cc <<<"${CC:-cc}"
 test_form
 test_names
 test_code

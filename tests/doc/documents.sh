@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# documents.sh: the programs in README.md and doc/*.md compile, link and work, and their links lead somewhere.
+#
+# shellcheck disable=SC2016 # backquotes are Markdown's
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/world/lib.sh
+. "$here/../world/lib.sh"
+top=${top_srcdir:-$(cd "$here/../.." && pwd)}
+build=$(cd "${TEST_BUILDDIR:?make check sets it}/.." && pwd)
+world_begin
+read -ra cc <<<"${CC:-cc}"
+flags=(-std=gnu11 -Wall -Wextra -Werror -I"$top/include/sspi")
+
+# blocks FILE LANGUAGE DIRECTORY: writes the fenced blocks of a language to DIRECTORY/1, DIRECTORY/2 ...
+blocks() {
+    mkdir -p "$3"
+    awk -v fence="\`\`\`" -v wanted="$2" -v folder="$3" '
+        $0 == fence && inside { inside = 0; close(file); next }
+        $0 == fence wanted { inside = 1; file = folder "/" ++n; next }
+        inside { print >file }' "$1"
+}
+
+test_programs() {
+    local document block count=0
+    for document in README.md doc/porting.md; do
+        blocks "$top/$document" c "$WORLD/$document"
+        for block in "$WORLD/$document"/*; do
+            count=$((count + 1))
+            mv "$block" "$block.c"
+            tap_run "program ${block##*/} of $document compiles" "${cc[@]}" "${flags[@]}" -c "$block.c" -o "$block.o"
+            tap_run 'and with 16-bit wchar_t' "${cc[@]}" "${flags[@]}" -fshort-wchar -fsyntax-only "$block.c"
+        done
+    done
+    [ "$count" -ge 5 ]
+    tap_ok $? 'there are such programs'
+    echo 'int main(void) { return 0; }' >"$WORLD/main.c"
+    tap_run 'the pieces of doc/porting.md link with what the library exports' \
+        "${cc[@]}" "${flags[@]}" "$WORLD/main.c" "$WORLD"/doc/porting.md/*.o -o "$WORLD/pieces" "${library[@]}"
+}
+
+# The program of README.md finds the ticket of the realm, and says which service there is not.
+test_first() {
+    local first=$WORLD/first
+    tap_run 'the program of README.md links' "${cc[@]}" "$WORLD/README.md/1.o" -o "$first" "${library[@]}"
+    if ! command -v krb5kdc >/dev/null; then
+        tap_skip 'the program of README.md' 'krb5-kdc is not installed'
+        return
+    fi
+    "$here/../world/with-realm" -- "$first" HTTP/localhost >"$WORLD/out" 2>&1
+    tap_is $? 0 'it succeeds with a ticket at hand' || tap_diag_file "$WORLD/out"
+    tap_like "$(<"$WORLD/out")" '^HTTP/localhost: SEC_I_CONTINUE_NEEDED .*a token of [0-9]{3,4} octets' 'and has a token'
+    "$here/../world/with-realm" -- env NTLM_USER_FILE=/nonexistent "$first" HTTP/nobody >"$WORLD/out" 2>&1
+    tap_is $? 1 'it fails for a service that is not there'
+    tap_like "$(<"$WORLD/out")" 'SEC_E_TARGET_UNKNOWN .*not found in Kerberos database' 'and says why'
+}
+
+# [text](path), and `path` where it begins with a folder of ours; NAME and NOUN are the reader's to fill in.
+dead_links() {
+    local document folder path
+    for document in "$top"/*.md "$top"/doc/*.md; do
+        folder=${document%/*}
+        grep -oE '\]\([^)#:]+\)' "$document" | sed 's/^](//; s/)$//' | while read -r path; do
+            [ -e "$folder/$path" ] || [ "${path##*/}" = performance.md ] || echo "${document##*/}: $path"
+        done
+        grep -oE '`(src|tests|include|doc|examples)/[a-zA-Z0-9_./-]+`' "$document" | tr -d '`' | grep -vE 'NAME|NOUN|[.]log$' |
+            while read -r path; do
+                [ -e "$top/$path" ] || echo "${document##*/}: $path"
+            done
+    done
+}
+
+test_links() {
+    dead_links >"$WORLD/dead"
+    [ ! -s "$WORLD/dead" ]
+    tap_ok $? 'every file that a document names is there' || tap_diag_file "$WORLD/dead"
+}
+
+# The library may be instrumented; a program that links it must be, too.
+read -ra sanitize < <(sed -n 's/^SAN_LDFLAGS = *//p' "$build/Makefile")
+library=("${sanitize[@]}" "-L$build/src/.libs" "-Wl,-rpath,$build/src/.libs" -lsspi)
+test_programs
+test_first
+test_links
+tap_done
