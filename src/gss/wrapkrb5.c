@@ -117,16 +117,13 @@ static void iov_add_padding(struct iov *iov)
 }
 
 /* Plaintext that was not authentic, or came twice, does not stay with the caller. */
-static void data_wipe(const SecBufferDesc *list)
+static void iov_wipe(const gss_iov_buffer_desc *element, int count)
 {
-    for (ULONG i = 0; i < list->cBuffers; i++) {
-        SecBuffer *buffer = &list->pBuffers[i];
-
-        if (!(buffer->BufferType & (SECBUFFER_READONLY | SECBUFFER_READONLY_WITH_CHECKSUM)) &&
-            (buffer_type(buffer) == SECBUFFER_DATA || buffer_type(buffer) == SECBUFFER_STREAM) &&
-            buffer->pvBuffer != NULL)
-            explicit_bzero(buffer->pvBuffer, buffer->cbBuffer);
-    }
+    for (int i = 0; i < count; i++)
+        if ((element[i].type == GSS_IOV_BUFFER_TYPE_DATA ||
+             element[i].type == GSS_IOV_BUFFER_TYPE_STREAM) &&
+            element[i].buffer.value != NULL)
+            explicit_bzero(element[i].buffer.value, element[i].buffer.length);
 }
 
 /* --- Results -------------------------------------------------------------------------------- */
@@ -251,6 +248,8 @@ static SECURITY_STATUS unwrap(struct gss_context *context, gss_iov_buffer_desc *
 
     result.major = gss_unwrap_iov(&result.minor, context->gss, &conf, NULL, element, count);
     status = opened_status(context, "gss_unwrap_iov", result);
+    if (status != SEC_E_OK)
+        iov_wipe(element, count); /* it decrypts before it verifies */
     *qop = conf ? 0 : SECQOP_WRAP_NO_ENCRYPT;
     return status;
 }
@@ -281,10 +280,12 @@ static bool is_unrotated(const unsigned char *token, size_t size)
  */
 static bool is_cut_stream(const SecBuffer *token, const SecBuffer *data)
 {
-    return (unsigned char *)token->pvBuffer + token->cbBuffer == data->pvBuffer &&
+    return data->BufferType == SECBUFFER_DATA &&
+           (unsigned char *)token->pvBuffer + token->cbBuffer == data->pvBuffer &&
            is_unrotated(token->pvBuffer, token->cbBuffer);
 }
 
+/* The plaintext of a message that is only signed begins inside TOKEN: DATA has no room for it. */
 static SECURITY_STATUS unseal_cut_stream(struct gss_context *context, const SecBuffer *token,
                                          SecBuffer *data, ULONG *qop)
 {
@@ -339,14 +340,10 @@ static SECURITY_STATUS krb5_unseal(struct gss_context *context, const SecBufferD
                                    ULONG *qop)
 {
     struct iov iov;
-    SECURITY_STATUS status;
 
     iov_from_buffers(&iov, list, GSS_IOV_BUFFER_TYPE_HEADER);
-    status = iov.stream.count != 0 ? unseal_stream(context, &iov, qop)
-                                   : unseal_token(context, &iov, list, qop);
-    if (status == SEC_E_MESSAGE_ALTERED || status == SEC_E_OUT_OF_SEQUENCE)
-        data_wipe(list);
-    return status;
+    return iov.stream.count != 0 ? unseal_stream(context, &iov, qop)
+                                 : unseal_token(context, &iov, list, qop);
 }
 
 /* --- Signatures ----------------------------------------------------------------------------- */

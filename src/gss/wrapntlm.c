@@ -101,7 +101,8 @@ static SECURITY_STATUS list_check(const SecBufferDesc *list, bool sealing)
 {
     const SecBuffer *token = buffer_find(list, SECBUFFER_TOKEN);
 
-    if (buffer_count(list, SECBUFFER_TOKEN) != 1 || token->pvBuffer == NULL)
+    if (buffer_count(list, SECBUFFER_TOKEN) != 1 || token->pvBuffer == NULL ||
+        (sealing && buffer_find(list, SECBUFFER_DATA) == NULL))
         return SEC_E_INVALID_TOKEN;
     for (ULONG i = 0; sealing && i < list->cBuffers; i++)
         if (list->pBuffers[i].BufferType & SECBUFFER_READONLY_WITH_CHECKSUM) {
