@@ -89,7 +89,14 @@ static void iov_from_buffers(struct iov *iov, const SecBufferDesc *list, OM_uint
     iov->count = (int)list->cBuffers;
 }
 
-/* What the mechanism used of each buffer. */
+/* What the mechanism used of one buffer, which may be missing. */
+static void iov_to_buffer(const struct iov *iov, const SecBufferDesc *list, SecBuffer *buffer)
+{
+    if (buffer != NULL)
+        buffer->cbBuffer = (ULONG)iov->element[buffer - list->pBuffers].buffer.length;
+}
+
+/* What the mechanism made of all buffers when it opened them. */
 static void iov_to_buffers(const struct iov *iov, const SecBufferDesc *list)
 {
     for (ULONG i = 0; i < list->cBuffers; i++) {
@@ -233,7 +240,8 @@ static SECURITY_STATUS krb5_seal(struct gss_context *context, ULONG qop, const S
                                 iov.element, iov.count);
     if (GSS_ERROR(result.major))
         return gss_status(GSS_SEALING, "gss_wrap_iov", result);
-    iov_to_buffers(&iov, list);
+    iov_to_buffer(&iov, list, iov.token.first);
+    iov_to_buffer(&iov, list, iov.padding.first);
     return SEC_E_OK;
 }
 
@@ -364,7 +372,7 @@ static SECURITY_STATUS krb5_sign(struct gss_context *context, const SecBufferDes
         gss_get_mic_iov(&result.minor, context->gss, GSS_C_QOP_DEFAULT, iov.element, iov.count);
     if (GSS_ERROR(result.major))
         return gss_status(GSS_SEALING, "gss_get_mic_iov", result);
-    token->cbBuffer = (ULONG)iov.element[token - list->pBuffers].buffer.length;
+    iov_to_buffer(&iov, list, token);
     return SEC_E_OK;
 }
 
