@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Peers that are not ours, and ours beside them.  winpr_peer is built by the tests themselves where WinPR is installed.
 
-check_PROGRAMS += %D%/pipe %D%/gss_peer %D%/sspi_peer %D%/http_client %D%/http_server %D%/pg_client
-noinst_HEADERS += %D%/peer.h %D%/sspi_end.h %D%/http.h
+check_PROGRAMS += %D%/pipe %D%/gss_peer %D%/sspi_peer %D%/http_client %D%/http_server %D%/pg_client %D%/loader
+noinst_HEADERS += %D%/peer.h %D%/sspi_end.h %D%/http.h %D%/coexist.h %D%/table_pair.h
 
 %C%_pipe_SOURCES = %D%/pipe.c %D%/peer.c
 
@@ -37,9 +37,30 @@ endif
 %C%_ldap_client_CFLAGS = $(AM_CFLAGS) $(LDAP_CFLAGS)
 %C%_ldap_client_LDADD = src/libsspi.la $(LDAP_LIBS)
 
+%C%_loader_SOURCES = %D%/loader.c %D%/table_pair.c
+%C%_loader_CPPFLAGS = -I$(srcdir)/include/sspi
+%C%_loader_LDADD = $(PTHREAD_LIBS)
+
+# Two orders on the link line. --as-needed keeps both, since both are used.
+if HAVE_WINPR
+check_PROGRAMS += %D%/coexist_first %D%/coexist_last
+check_LTLIBRARIES += tests/interop/libcoexist-winpr.la
+endif
+coexist = %D%/coexist.c %D%/coexist_ours.c %D%/table_pair.c
+coexist_winpr = tests/interop/libcoexist-winpr.la
+# WinPR's headers and ours need their own search paths, so its part is compiled apart.
+%C%_libcoexist_winpr_la_SOURCES = %D%/coexist_winpr.c
+%C%_libcoexist_winpr_la_CPPFLAGS =
+%C%_libcoexist_winpr_la_CFLAGS = $(AM_CFLAGS) $(WINPR_CFLAGS)
+%C%_coexist_first_SOURCES = $(coexist)
+%C%_coexist_first_CPPFLAGS = -I$(srcdir)/include/sspi -DCOEXIST_FIRST
+%C%_coexist_first_LDADD = $(coexist_winpr) src/libsspi.la $(WINPR_LIBS)
+%C%_coexist_last_SOURCES = $(coexist)
+%C%_coexist_last_CPPFLAGS = -I$(srcdir)/include/sspi
+%C%_coexist_last_LDADD = $(coexist_winpr) $(WINPR_LIBS) src/libsspi.la
 
 interop_tests = %D%/pipe.sh %D%/peers.sh %D%/ours_gss.sh %D%/ours_enctypes.sh %D%/ours_others.sh \
-	%D%/http.sh %D%/slapd.sh %D%/postgres.sh %D%/ad.sh %D%/winbind.sh
+	%D%/http.sh %D%/slapd.sh %D%/postgres.sh %D%/ad.sh %D%/winbind.sh %D%/loading.sh
 TESTS += $(interop_tests)
 EXTRA_DIST += $(interop_tests) %D%/lib.sh %D%/samba.sh %D%/README.md \
 	%D%/peer.py %D%/gensec_peer.py %D%/ntlmauth_peer.py
