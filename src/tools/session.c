@@ -205,8 +205,7 @@ static int token_receive(struct session *session)
     case FRAME_WHOLE:
         return EXIT_OK;
     case FRAME_END:
-        complain(
-            "the peer closed the connection while negotiating: it refused, and says why itself");
+        complain("the peer closed the connection while negotiating; why is to be seen on its side");
         return EXIT_AUTH;
     default:
         return frame_complain(&session->in);
