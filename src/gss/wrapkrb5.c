@@ -160,13 +160,19 @@ static SECURITY_STATUS opened_status(const struct gss_context *context, const ch
 
 /* --- Sizes ---------------------------------------------------------------------------------- */
 
+/*
+ * An RC4 token opens with a DER length that counts the data too, RFC 4757 7.3, so its size varies:
+ * what is reported must do for every message. A multiple of the cipher's block.
+ */
+#define LONGEST_MESSAGE 0x3ffffff0
+
 static SECURITY_STATUS wrap_sizes(struct gss_context *context, int conf, uint32_t *header,
                                   uint32_t *padding)
 {
-    unsigned char data[16];
+    unsigned char data[1]; /* only its length is looked at */
     gss_iov_buffer_desc iov[3] = {
         {.type = GSS_IOV_BUFFER_TYPE_HEADER},
-        {.type = GSS_IOV_BUFFER_TYPE_DATA, .buffer = {sizeof(data), data}},
+        {.type = GSS_IOV_BUFFER_TYPE_DATA, .buffer = {LONGEST_MESSAGE, data}},
         {.type = GSS_IOV_BUFFER_TYPE_PADDING},
     };
     struct gss_result result = {.mech = oid_krb5};
