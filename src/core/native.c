@@ -22,6 +22,9 @@ void native_error_set(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(now, sizeof(now), format, arguments);
     va_end(arguments);
+    for (char *at = now; *at != '\0'; at++) /* kpasswd's texts have several lines */
+        if ((unsigned char)*at < ' ')
+            *at = ' ';
     trace("native error: %s", now);
     if (text[0] == '\0')
         snprintf(text, sizeof(text), "%s", now);

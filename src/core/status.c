@@ -5,6 +5,7 @@
  */
 #include "core/status.h"
 
+#include <ntstatus.h>
 #include <stddef.h>
 
 struct status_row {
@@ -268,6 +269,9 @@ static const struct status_row status_rows[] = {
     ROW(CERT_E_INVALID_POLICY, "The certificate's policy is not valid for this."),
     ROW(CERT_E_INVALID_NAME,
         "The certificate's name is excluded or not permitted by an authority."),
+    /* The one NTSTATUS that an SSPI call returns: ChangeAccountPassword. */
+    ROW(STATUS_PASSWORD_RESTRICTION,
+        "The new password breaks a rule of the domain; choose a longer or another one."),
 };
 
 static const struct status_row *status_find(SECURITY_STATUS status)

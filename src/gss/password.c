@@ -3,6 +3,7 @@
  * with the old password, then the request to kpasswd. Both ask the network, so they run on a
  * worker. */
 #include <krb5.h>
+#include <ntstatus.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,9 +12,6 @@
 #include "core/worker.h"
 #include "gss/gsspkg.h"
 #include "gss/krbconf.h"
-
-/* What Windows returns for a password that the policy refuses; an NTSTATUS, [MS-ERREF] 2.3.1. */
-#define STATUS_PASSWORD_RESTRICTION ((SECURITY_STATUS)0xc000006cU)
 
 static const char changepw_service[] = "kadmin/changepw";
 
@@ -25,7 +23,10 @@ struct change {
     char native[NATIVE_ERROR_SIZE];
 };
 
-/* RFC 3244 2: the result codes of the password server. */
+/*
+ * RFC 3244 2: the result codes of the password server. Windows returns an NTSTATUS ([MS-ERREF]
+ * 2.3.1) for a password that the policy refuses.
+ */
 static const struct {
     int code;
     SECURITY_STATUS status;
