@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The public headers. Those that begin with a capital are other spellings that programs use.
+# The public headers. Those that begin with a capital are other spellings that programs use; sql.h,
+# sqlext.h and the two folders wrap headers of other libraries, see sspi/sspi_neighbours.h.
 
 sspiincludedir = $(includedir)/sspi
 sspiinclude_HEADERS = \
@@ -32,6 +33,8 @@ sspiinclude_HEADERS = \
 	%D%/sspi/secext.h \
 	%D%/sspi/Security.h \
 	%D%/sspi/security.h \
+	%D%/sspi/sql.h \
+	%D%/sspi/sqlext.h \
 	%D%/sspi/SSPI.h \
 	%D%/sspi/Sspi.h \
 	%D%/sspi/sspi.h \
@@ -68,3 +71,9 @@ sspiinclude_HEADERS = \
 	%D%/sspi/Ws2tcpip.h \
 	%D%/sspi/ws2tcpip.h \
 	%D%/sspi/wtypes.h
+
+sspix11includedir = $(sspiincludedir)/X11
+sspix11include_HEADERS = %D%/sspi/X11/Xmd.h
+
+sspiopensslincludedir = $(sspiincludedir)/openssl
+sspiopensslinclude_HEADERS = %D%/sspi/openssl/types.h

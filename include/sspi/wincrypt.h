@@ -3,9 +3,8 @@
  * Certificates and keys: types, structures and constants of crypt32 and advapi32 that SSPI programs
  * use, with Windows' values and layout.
  *
- * CMSG_DATA is glibc's here, never a message type; the other CMSG_* names are Windows'. Four names
- * of encodings are OpenSSL's too: with OpenSSL's headers before this one they stay OpenSSL's, the
- * other way round #undef them first, as on Windows.
+ * CMSG_DATA is glibc's here, never a message type; the other CMSG_* names are Windows'. Five names
+ * of encodings are OpenSSL's too: in a source with both they are OpenSSL's, as on Windows.
  */
 #ifndef GSS_SSPI_WINCRYPT_H
 #define GSS_SSPI_WINCRYPT_H
@@ -894,14 +893,11 @@ typedef struct _CERT_TEMPLATE_EXT {
 
 /* OpenSSL has types of these names. */
 #if !defined(OPENSSL_TYPES_H) && !defined(HEADER_OPENSSL_TYPES_H) && !defined(OPENSSL_HEADER_BASE_H)
-#define X509_NAME ((LPCSTR)7) /* clashes with OpenSSL: include its headers first or #undef */
-#define X509_EXTENSIONS                                                                            \
-    ((LPCSTR)5)                    /* clashes with OpenSSL: include its headers first or #undef    \
-                                    */
-#define OCSP_REQUEST  ((LPCSTR)66) /* clashes with OpenSSL: include its headers first or #undef */
-#define OCSP_RESPONSE ((LPCSTR)67) /* clashes with OpenSSL: include its headers first or #undef */
-#define PKCS7_SIGNER_INFO                                                                          \
-    ((LPCSTR)500) /* clashes with OpenSSL: include its headers first or #undef */
+#define X509_EXTENSIONS   ((LPCSTR)5)
+#define X509_NAME         ((LPCSTR)7)
+#define OCSP_REQUEST      ((LPCSTR)66)
+#define OCSP_RESPONSE     ((LPCSTR)67)
+#define PKCS7_SIGNER_INFO ((LPCSTR)500)
 #endif
 
 #define CRYPT_ENCODE_NO_SIGNATURE_BYTE_REVERSAL_FLAG 0x8

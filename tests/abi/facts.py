@@ -43,7 +43,7 @@ def run(command, text=None):
 
 
 def headers(include):
-    ours = sorted(p.name for p in include.glob("*.h") if p.name == p.name.lower())
+    ours = sorted(p.name for p in include.glob("*.h") if p.name == p.name.lower() and "include_next" not in p.read_text())
     known = run([MINGW, "-E", "-v", "-xc", "/dev/null"]).stderr
     system = [Path(d.strip()) for d in re.findall(r"^ (/\S+)$", known, re.M)]
     there = [h for h in ours if h not in SKIP and any((d / h).exists() for d in system)]

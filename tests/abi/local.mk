@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The headers and the exported names: what a program compiled against Windows' would find.
 
-abi_tests = %D%/facts.sh %D%/headers.sh
+abi_tests = %D%/facts.sh %D%/headers.sh %D%/neighbours.sh
 TESTS += $(abi_tests)
 EXTRA_DIST += $(abi_tests) %D%/lib.sh %D%/facts.py %D%/windows.facts %D%/differs.txt
