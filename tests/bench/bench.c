@@ -169,14 +169,24 @@ static const struct context_case {
     bool from_files;
     const char *accounts;
 } contexts[] = {
-    {{"Kerberos", "Kerberos", mech_krb5, true, false}, false, "ntlm.hashes"},
-    {{"Kerberos, not mutual", "Kerberos", mech_krb5, false, false}, false, "ntlm.hashes"},
-    {{"Kerberos, FILE cache and keytab", "Kerberos", mech_krb5, true, false}, true, "ntlm.hashes"},
-    {{"NTLM, file of hashes", "NTLM", mech_ntlm, true, false}, false, "ntlm.hashes"},
-    {{"NTLM, file of passwords", "NTLM", mech_ntlm, true, false}, false, "ntlm.users"},
-    {{"Negotiate to Kerberos", "Negotiate", mech_spnego, true, false}, false, "ntlm.hashes"},
-    {{"Negotiate to NTLM, hashes", "Negotiate", mech_spnego, true, true}, false, "ntlm.hashes"},
-    {{"Negotiate to NTLM, passwords", "Negotiate", mech_spnego, true, true}, false, "ntlm.users"},
+    {{"Kerberos", "Kerberos", mech_krb5, SETTING_MUTUAL}, false, "ntlm.hashes"},
+    {{"Kerberos, both canonicalise", "Kerberos", mech_krb5, SETTING_MUTUAL | SETTING_CANONICAL},
+     false,
+     "ntlm.hashes"},
+    {{"Kerberos, not mutual", "Kerberos", mech_krb5, 0}, false, "ntlm.hashes"},
+    {{"Kerberos, FILE cache and keytab", "Kerberos", mech_krb5, SETTING_MUTUAL},
+     true,
+     "ntlm.hashes"},
+    {{"NTLM, file of hashes", "NTLM", mech_ntlm, SETTING_MUTUAL}, false, "ntlm.hashes"},
+    {{"NTLM, file of passwords", "NTLM", mech_ntlm, SETTING_MUTUAL}, false, "ntlm.users"},
+    {{"Negotiate to Kerberos", "Negotiate", mech_spnego, SETTING_MUTUAL}, false, "ntlm.hashes"},
+    {{"Negotiate to NTLM, hashes", "Negotiate", mech_spnego, SETTING_MUTUAL | SETTING_SERVER_NTLM},
+     false,
+     "ntlm.hashes"},
+    {{"Negotiate to NTLM, passwords", "Negotiate", mech_spnego,
+      SETTING_MUTUAL | SETTING_SERVER_NTLM},
+     false,
+     "ntlm.users"},
 };
 
 static void contexts_ours(void *data, unsigned count)
@@ -212,7 +222,8 @@ static void context_row(const struct context_case *one)
     credentials_use(one->from_files, one->accounts);
     sspi_acquire(&one->setting, &ours);
     gss_acquire(&one->setting, &bare);
-    row(one->setting.name, TARGET_CONTEXT, &trial);
+    row(one->setting.name, one->setting.traits & SETTING_CANONICAL ? TARGET_NONE : TARGET_CONTEXT,
+        &trial);
     sspi_release(&ours);
     gss_release(&bare);
 }
@@ -240,9 +251,9 @@ static const struct message_case {
     struct setting setting;
     bool iov;
 } messages[] = {
-    {{"Kerberos", "Kerberos", mech_krb5, true, false}, true},
-    {{"Negotiate to Kerberos", "Negotiate", mech_spnego, true, false}, true},
-    {{"NTLM", "NTLM", mech_ntlm, true, false}, false},
+    {{"Kerberos", "Kerberos", mech_krb5, SETTING_MUTUAL}, true},
+    {{"Negotiate to Kerberos", "Negotiate", mech_spnego, SETTING_MUTUAL}, true},
+    {{"NTLM", "NTLM", mech_ntlm, SETTING_MUTUAL}, false},
 };
 
 static void message_row(const struct message_case *one, struct sspi_end *ours, struct gss_end *bare,

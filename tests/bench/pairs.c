@@ -36,7 +36,7 @@ static char *keytab_hide(const struct setting *setting)
     const char *now = getenv("KRB5_KTNAME");
     char *before = now != NULL ? strdup(now) : NULL;
 
-    if (setting->server_ntlm)
+    if (setting->traits & SETTING_SERVER_NTLM)
         setenv("KRB5_KTNAME", EMPTY_KEYTAB, 1);
     return before;
 }
@@ -69,7 +69,7 @@ void sspi_acquire(const struct setting *setting, struct sspi_end *end)
 {
     char *keytab;
 
-    end->flags = REQUEST_FLAGS | (setting->mutual ? ISC_REQ_MUTUAL_AUTH : 0);
+    end->flags = REQUEST_FLAGS | ((setting->traits & SETTING_MUTUAL) ? ISC_REQ_MUTUAL_AUTH : 0);
     sspi_acquire_one(setting, SECPKG_CRED_OUTBOUND, &end->client);
     keytab = keytab_hide(setting);
     sspi_acquire_one(setting, SECPKG_CRED_INBOUND, &end->server);
@@ -148,6 +148,16 @@ static void gss_limit(gss_cred_id_t cred, bool with_krb5)
     gss_check("gss_set_neg_mechs", major, minor);
 }
 
+static void name_canonicalize(const struct setting *setting, gss_name_t *name)
+{
+    gss_name_t canonical = GSS_C_NO_NAME;
+    OM_uint32 minor, major = gss_canonicalize_name(&minor, *name, setting->mech, &canonical);
+
+    gss_check("gss_canonicalize_name", major, minor);
+    gss_release_name(&minor, name);
+    *name = canonical;
+}
+
 void gss_acquire(const struct setting *setting, struct gss_end *end)
 {
     gss_buffer_desc name = {sizeof(TARGET_BARE) - 1, (void *)(uintptr_t)TARGET_BARE};
@@ -155,16 +165,18 @@ void gss_acquire(const struct setting *setting, struct gss_end *end)
     char *keytab;
 
     end->mech = setting->mech;
-    end->flags = BARE_FLAGS | (setting->mutual ? GSS_C_MUTUAL_FLAG : 0);
+    end->flags = BARE_FLAGS | ((setting->traits & SETTING_MUTUAL) ? GSS_C_MUTUAL_FLAG : 0);
     major = gss_import_name(&minor, &name, GSS_C_NT_HOSTBASED_SERVICE, &end->target);
     gss_check("gss_import_name", major, minor);
+    if (setting->traits & SETTING_CANONICAL)
+        name_canonicalize(setting, &end->target);
     gss_acquire_one(setting->mech, GSS_C_INITIATE, &end->client);
     keytab = keytab_hide(setting);
     gss_acquire_one(setting->mech, GSS_C_ACCEPT, &end->server);
     keytab_show(keytab);
     if (setting->mech == mech_spnego) {
         gss_limit(end->client, true);
-        gss_limit(end->server, !setting->server_ntlm);
+        gss_limit(end->server, !(setting->traits & SETTING_SERVER_NTLM));
     }
 }
 

@@ -14,12 +14,17 @@
 /* The service that every client asks for, in the spelling of SSPI. */
 #define TARGET_SPN "HTTP/localhost"
 
+enum {
+    SETTING_MUTUAL = 1,      /* asks for mutual authentication */
+    SETTING_SERVER_NTLM = 2, /* the server has no Kerberos key: SPNEGO ends at NTLM */
+    SETTING_CANONICAL = 4    /* the bare side, too, canonicalises the target's name beforehand */
+};
+
 /* What is compared: a package, and what bare GSS-API says for it. */
 struct setting {
     const char *name, *package;
-    gss_OID mech;     /* of the bare side */
-    bool mutual;      /* asks for mutual authentication */
-    bool server_ntlm; /* the server has no Kerberos key: SPNEGO ends at NTLM */
+    gss_OID mech; /* of the bare side */
+    unsigned traits;
 };
 
 extern gss_OID_desc mech_krb5[1], mech_ntlm[1], mech_spnego[1];
