@@ -195,6 +195,30 @@ static struct first_leg *first_leg_new(struct gss_cred *cred, const struct leg *
 
 /* --- Either way ----------------------------------------------------------------------------- */
 
+/* A silent KDC is none. NTLM asks nobody, so it goes out here while the worker goes on waiting. */
+static SECURITY_STATUS initiate_unanswered(struct gss_context *context, struct gss_cred *cred,
+                                           const struct leg *call, struct step *step)
+{
+    const unsigned both = IDENTITY_MECH_KERBEROS | IDENTITY_MECH_NTLM;
+    bool no_integrity = (context->base.request & ISC_REQ_NO_INTEGRITY) != 0;
+    struct route *route = NULL;
+
+    if ((cred->mechs & both) == both &&
+        route_make_ntlm(cred, call->target, no_integrity, &route) == SEC_E_OK) {
+        step->in = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
+        if (step_run(route, step) == SEC_I_CONTINUE_NEEDED) {
+            route_remember(cred, route);
+            context->route = route;
+            native_error_clear();
+            return SEC_I_CONTINUE_NEEDED;
+        }
+        route_unref(route);
+    }
+    native_error_clear();
+    native_error_set("no answer from a KDC within %u ms (SSPI_KDC_TIMEOUT)", krbconf_kdc_timeout());
+    return SEC_E_NO_AUTHENTICATING_AUTHORITY;
+}
+
 /* On a worker: the result moves from the job into the context and step. */
 static SECURITY_STATUS initiate_waiting(struct gss_context *context, struct gss_cred *cred,
                                         const struct leg *call, struct step *step)
@@ -208,9 +232,7 @@ static SECURITY_STATUS initiate_waiting(struct gss_context *context, struct gss_
     case WORKER_REFUSED:
         return SEC_E_INSUFFICIENT_MEMORY;
     case WORKER_TIMED_OUT:
-        native_error_set("no answer from a KDC within %u ms (SSPI_KDC_TIMEOUT)",
-                         krbconf_kdc_timeout());
-        return SEC_E_NO_AUTHENTICATING_AUTHORITY;
+        return initiate_unanswered(context, cred, call, step);
     case WORKER_DONE:
         break;
     }

@@ -26,6 +26,13 @@ static void kdc_refuses(void)
     world_kdc("refused");
 }
 
+/* It is there, and never answers. */
+static void kdc_is_silent(void)
+{
+    setenv("SSPI_KDC_TIMEOUT", "1", 1);
+    world_kdc("silent");
+}
+
 static void no_cache(void)
 {
     world_ccache("absent");
@@ -110,6 +117,10 @@ static const struct cause {
     {"no KDC, ambient", kdc_refuses, NULL, NULL, "HTTP/localhost", NTLM, "LOOPBACK\\bob",
      SEC_E_NO_AUTHENTICATING_AUTHORITY},
     {"no KDC, password", kdc_refuses, "LOOPBACK\\alice", NULL, "HTTP/localhost", NTLM,
+     "LOOPBACK\\alice", SEC_E_NO_AUTHENTICATING_AUTHORITY},
+    {"silent KDC, ambient", kdc_is_silent, NULL, NULL, "HTTP/srv.loopback.test", NTLM,
+     "LOOPBACK\\bob", SEC_E_NO_AUTHENTICATING_AUTHORITY},
+    {"silent KDC, password", kdc_is_silent, "LOOPBACK\\alice", NULL, "HTTP/localhost", NTLM,
      "LOOPBACK\\alice", SEC_E_NO_AUTHENTICATING_AUTHORITY},
     {"unknown domain", NULL, "ELSEWHERE\\dora", "secret of dora", "HTTP/localhost", NTLM,
      "ELSEWHERE\\dora", SEC_E_NO_AUTHENTICATING_AUTHORITY},
@@ -207,6 +218,7 @@ static const struct reason {
 } reasons[] = {
     {NULL, unknown_service, SEC_E_TARGET_UNKNOWN, "not found in Kerberos database"},
     {kdc_refuses, "HTTP/localhost", SEC_E_NO_AUTHENTICATING_AUTHORITY, "Cannot contact any KDC"},
+    {kdc_is_silent, "HTTP/localhost", SEC_E_NO_AUTHENTICATING_AUTHORITY, "SSPI_KDC_TIMEOUT"},
     {no_cache, "HTTP/localhost", SEC_E_NO_CREDENTIALS, "absent"},
     {tgt_is_over, "HTTP/localhost", SEC_E_NO_CREDENTIALS, "expired"},
 };
