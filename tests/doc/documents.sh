@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# documents.sh: the programs in README.md and doc/*.md compile, link and work, and their links lead somewhere.
+# documents.sh: the programs in README.md and doc/*.md compile, link and work, their links lead somewhere, and the examples
+# are programs for Windows, too.
 #
 # shellcheck disable=SC2016 # backquotes are Markdown's
 
@@ -57,6 +58,19 @@ test_first() {
     tap_like "$(<"$WORLD/out")" 'SEC_E_TARGET_UNKNOWN .*not found in Kerberos database' 'and says why'
 }
 
+# The examples are Windows programs: a compiler for Windows makes them of the same source.
+test_examples() {
+    local name
+    if [ -z "${MINGW_CC:-}" ]; then
+        tap_skip 'the examples as Windows programs' 'x86_64-w64-mingw32-gcc is not installed'
+        return
+    fi
+    for name in client server; do
+        tap_run "examples/$name.c is a Windows program" "$MINGW_CC" -Wall -Wextra -Werror "$top/examples/$name.c" \
+            "$top/examples/common.c" -o "$WORLD/$name.exe" -lsecur32 -lws2_32
+    done
+}
+
 # [text](path), and `path` where it begins with a folder of ours; NAME and NOUN are the reader's to fill in.
 dead_links() {
     local document folder path
@@ -83,5 +97,6 @@ read -ra sanitize < <(sed -n 's/^SAN_LDFLAGS = *//p' "$build/Makefile")
 library=("${sanitize[@]}" "-L$build/src/.libs" "-Wl,-rpath,$build/src/.libs" -lsspi)
 test_programs
 test_first
+test_examples
 test_links
 tap_done
