@@ -77,7 +77,7 @@ dead_links() {
     for document in "$top"/*.md "$top"/doc/*.md; do
         folder=${document%/*}
         grep -oE '\]\([^)#:]+\)' "$document" | sed 's/^](//; s/)$//' | while read -r path; do
-            [ -e "$folder/$path" ] || [ "${path##*/}" = performance.md ] || echo "${document##*/}: $path"
+            [ -e "$folder/$path" ] || echo "${document##*/}: $path"
         done
         grep -oE '`(src|tests|include|doc|examples)/[a-zA-Z0-9_./-]+`' "$document" | tr -d '`' | grep -vE 'NAME|NOUN|[.]log$' |
             while read -r path; do
