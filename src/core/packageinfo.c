@@ -46,11 +46,12 @@ void package_info_fill_w(const struct package *package, PSecPkgInfoW info, SEC_W
 SECURITY_STATUS package_info_a(const struct package *package, PSecPkgInfoA *out)
 {
     PSecPkgInfoA info = malloc(sizeof(*info) + package_info_text_size(package, sizeof(char)));
-    char *text = (char *)(info + 1);
+    char *text;
 
     *out = info;
     if (info == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
+    text = (char *)(info + 1);
     package_info_fill_a(package, info, &text);
     return SEC_E_OK;
 }
@@ -58,11 +59,12 @@ SECURITY_STATUS package_info_a(const struct package *package, PSecPkgInfoA *out)
 SECURITY_STATUS package_info_w(const struct package *package, PSecPkgInfoW *out)
 {
     PSecPkgInfoW info = malloc(sizeof(*info) + package_info_text_size(package, sizeof(SEC_WCHAR)));
-    SEC_WCHAR *text = (SEC_WCHAR *)(info + 1);
+    SEC_WCHAR *text;
 
     *out = info;
     if (info == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
+    text = (SEC_WCHAR *)(info + 1);
     package_info_fill_w(package, info, &text);
     return SEC_E_OK;
 }

@@ -120,10 +120,10 @@ SECURITY_STATUS initcred_spnego(const struct gss_cred *cred, const struct ticket
         store_add(&store, "ccache", tickets->ccache);
         user = NULL;
     }
-    if (with_ntlm && cred->identity->explicit) {
+    /* One name for both mechanisms; the NTLM domain is in the store. */
+    if (with_ntlm && cred->identity->explicit && tickets != NULL) {
         store_add_ntlm(&store, cred->identity);
-        user =
-            tickets->principal; /* one name for both mechanisms; the NTLM domain is in the store */
+        user = tickets->principal;
     }
     status = initcred_acquire(oid_spnego, user, &store, out, &minor);
     return status == SEC_E_OK ? neg_mechs_set(*out, with_ntlm) : status;
