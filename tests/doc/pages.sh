@@ -46,6 +46,11 @@ test_form() {
         quiet "${page##*/} passes mandoc's lint" mandoc -Tlint -Wwarning "$page"
     done
     quiet 'no word of a list is taken for a macro' swallowed "${pages[@]}"
+    if command -v groff >/dev/null; then
+        quiet 'man(1) can set them on a terminal' groff -mandoc -Tutf8 -ww -rLL=78n -z "${pages[@]}"
+    else
+        tap_skip 'man(1) can set them on a terminal' 'groff is not installed'
+    fi
 }
 
 # ---- names -------------------------------------------------------------------------------------------------------------
