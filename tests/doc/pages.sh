@@ -224,6 +224,33 @@ flag_mechs_of_page() {
     done
 }
 
+# "Unknown service|ambient|NTLM|TARGET_UNKNOWN": what becomes of Negotiate, as tested and as described.
+causes_of_test() {
+    sed -n '/causes\[\] = {/,/^};/p' "$top/tests/integration/fallback.c" | tr -s '\n ' '  ' | sed 's/}, /},\n/g' |
+        sed -nE 's/.*\{"([^"]+), (ambient|password)", .*, (KERBEROS|NTLM|NULL), ("[^"]*"|NULL), SEC_E_([A-Z_]+)\}.*/\1|\2|\3|\5/p' |
+        grep -vE '^nothing|for an unknown service' |
+        sed 's/|password|/|explicit|/; s/|NULL|/|refused|/; s/|KERBEROS|/|Kerberos|/; s/^./\U&/' | sort
+}
+
+causes_of_page() {
+    local cause ambient explicit status
+    sed -n '/^Cause .*Ambient/,/^\.Ed/p' "$top/doc/sspi.7" |
+        sed -nE 's/^([A-Z][A-Za-z ]+[A-Za-z]) +(NTLM|Kerberos|refused|-) +(NTLM|Kerberos|refused|-) +([A-Z_]+)$/\1|\2|\3|\4/p' |
+        while IFS='|' read -r cause ambient explicit status; do
+            cause_print "$cause" ambient "$ambient" "$status"
+            cause_print "$cause" explicit "$explicit" "$status"
+        done | sort
+}
+
+# Where Kerberos is possible all the same, the status alone is OK.
+cause_print() {
+    case $3 in
+    -) ;;
+    Kerberos) echo "$1|$2|$3|OK" ;;
+    *) echo "$1|$2|$3|$4" ;;
+    esac
+}
+
 variables_of_source() {
     grep -rhoE 'getenv\("[A-Z_0-9]+"\)' "$top/src" | grep -oE '[A-Z][A-Z_0-9]+' | sort -u
 }
@@ -248,12 +275,13 @@ same() {
 
 test_tables() {
     [ "$(attributes_of_source | wc -l)" -ge 19 ] && [ "$(flags_of_source | wc -l)" -ge 20 ] &&
-        [ "$(flag_mechs_of_source | wc -l)" -ge 10 ] && [ "$(variables_of_source | wc -l)" -ge 2 ]
+        [ "$(flag_mechs_of_source | wc -l)" -ge 10 ] && [ "$(causes_of_test | wc -l)" -ge 20 ] && [ "$(variables_of_source | wc -l)" -ge 2 ]
     tap_ok $? 'the tables of the sources can be read'
     quiet 'the attributes of a context, their sides and states are those of the source' same attributes_of_source \
         attributes_of_page
     quiet 'the flags are those of the source' same flags_of_source flags_of_page
     quiet 'and the mechanisms that have them' same flag_mechs_of_source flag_mechs_of_page
+    quiet 'what becomes of Negotiate is what the tests found' same causes_of_test causes_of_page
     quiet 'every variable of the environment is described' variables_undescribed
     quiet 'every constant that a page names exists' constants_unknown
 }
