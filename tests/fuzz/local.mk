@@ -1,1 +1,76 @@
 # SPDX-License-Identifier: MIT
+# Fuzz targets: what reads bytes from outside.  With --enable-fuzzing each is a libFuzzer program and `make fuzz` runs all of
+# them; without it each plays its part of the corpus as a test.  `make fuzz-corpus` makes the corpus anew.
+
+fuzz_targets = %D%/accept %D%/initiate %D%/pair %D%/message %D%/import %D%/negtoken %D%/buffers %D%/identity %D%/text
+noinst_HEADERS += %D%/fuzz.h %D%/ends.h %D%/tokens.h %D%/contexts.h
+EXTRA_DIST += %D%/replay.sh %D%/run.sh %D%/corpus
+
+if FUZZING
+fuzz_main =
+fuzz_ldflags = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+else
+fuzz_main = %D%/replay.c
+fuzz_ldflags = $(AM_LDFLAGS)
+TESTS += %D%/replay.sh
+endif
+check_PROGRAMS += $(fuzz_targets)
+EXTRA_PROGRAMS += %D%/seeds
+
+fuzz_cflags = $(AM_CFLAGS) $(GSSAPI_CFLAGS)
+fuzz_ldadd = libsspi-core.la
+fuzz_common = %D%/input.c %D%/world.c $(fuzz_main)
+fuzz_ends = %D%/ends.c $(fuzz_common)
+
+%C%_accept_SOURCES = %D%/accept.c $(fuzz_ends)
+%C%_accept_CFLAGS = $(fuzz_cflags)
+%C%_accept_LDFLAGS = $(fuzz_ldflags)
+%C%_accept_LDADD = $(fuzz_ldadd)
+%C%_initiate_SOURCES = %D%/initiate.c $(fuzz_ends)
+%C%_initiate_CFLAGS = $(fuzz_cflags)
+%C%_initiate_LDFLAGS = $(fuzz_ldflags)
+%C%_initiate_LDADD = $(fuzz_ldadd)
+%C%_pair_SOURCES = %D%/pair.c $(fuzz_ends)
+%C%_pair_CFLAGS = $(fuzz_cflags)
+%C%_pair_LDFLAGS = $(fuzz_ldflags)
+%C%_pair_LDADD = $(fuzz_ldadd)
+%C%_message_SOURCES = %D%/message.c $(fuzz_ends)
+%C%_message_CFLAGS = $(fuzz_cflags)
+%C%_message_LDFLAGS = $(fuzz_ldflags)
+%C%_message_LDADD = $(fuzz_ldadd)
+%C%_import_SOURCES = %D%/import.c $(fuzz_ends)
+%C%_import_CFLAGS = $(fuzz_cflags)
+%C%_import_LDFLAGS = $(fuzz_ldflags)
+%C%_import_LDADD = $(fuzz_ldadd)
+%C%_negtoken_SOURCES = %D%/negtoken.c $(fuzz_common)
+%C%_negtoken_CFLAGS = $(fuzz_cflags)
+%C%_negtoken_LDFLAGS = $(fuzz_ldflags)
+%C%_negtoken_LDADD = $(fuzz_ldadd)
+%C%_buffers_SOURCES = %D%/buffers.c $(fuzz_common)
+%C%_buffers_CFLAGS = $(fuzz_cflags)
+%C%_buffers_LDFLAGS = $(fuzz_ldflags)
+%C%_buffers_LDADD = $(fuzz_ldadd)
+%C%_identity_SOURCES = %D%/identity.c $(fuzz_common)
+%C%_identity_CFLAGS = $(fuzz_cflags)
+%C%_identity_LDFLAGS = $(fuzz_ldflags)
+%C%_identity_LDADD = $(fuzz_ldadd)
+%C%_text_SOURCES = %D%/text.c $(fuzz_common)
+%C%_text_CFLAGS = $(fuzz_cflags)
+%C%_text_LDFLAGS = $(fuzz_ldflags)
+%C%_text_LDADD = $(fuzz_ldadd)
+
+%C%_seeds_SOURCES = %D%/seeds.c %D%/ends.c %D%/input.c %D%/world.c
+%C%_seeds_CFLAGS = $(fuzz_cflags)
+%C%_seeds_LDADD = $(fuzz_ldadd)
+
+fuzz-corpus: %D%/seeds
+	rm -rf %D%/corpus.new && mkdir %D%/corpus.new && %D%/seeds %D%/corpus.new
+	mv %D%/corpus.new/contexts.h $(srcdir)/%D%/contexts.h
+	cp -R %D%/corpus.new/. $(srcdir)/%D%/corpus && rm -rf %D%/corpus.new
+
+# FUZZ_SECONDS for each target.
+FUZZ_SECONDS = 60
+fuzz: $(fuzz_targets)
+	$(SHELL_BASH) $(srcdir)/%D%/run.sh $(FUZZ_SECONDS) $(srcdir)/%D%/corpus $(fuzz_targets)
+
+.PHONY: fuzz fuzz-corpus
