@@ -47,6 +47,8 @@ static size_t change_apply(const struct change *change, uint8_t *bytes, size_t s
 {
     size_t at = size == 0 ? 0 : change->offset % size;
 
+    if (change->operation == DO_APPEND)
+        at = size;
     switch (change->operation) {
     case DO_XOR:
     case DO_SET:
@@ -56,8 +58,6 @@ static size_t change_apply(const struct change *change, uint8_t *bytes, size_t s
     case DO_CUT:
         return at;
     case DO_APPEND:
-        at = size;
-        /* fall through */
     case DO_INSERT:
         if (size >= limit)
             return size;

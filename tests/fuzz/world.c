@@ -114,7 +114,7 @@ static void forge_ticket(krb5_context context, krb5_ccache cache, krb5_principal
 static void forge_credentials(krb5_context context)
 {
     static krb5_ccache cache; /* as the key table */
-    krb5_principal client, service, tgs;
+    krb5_principal client = NULL, service = NULL, tgs = NULL;
     uint8_t key_bytes[32];
     krb5_keyblock key;
 
