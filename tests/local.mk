@@ -21,6 +21,9 @@ AM_TESTS_ENVIRONMENT = \
 
 EXTRA_DIST += %D%/lib/krb5-none.conf %D%/lib/lsan.supp
 
+# What a build with ThreadSanitizer is for: make check TESTS='$(thread_tests)'.
+thread_tests =
+
 if HAVE_CHECK
 include %D%/unit/local.mk
 include %D%/integration/local.mk

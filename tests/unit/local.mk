@@ -10,6 +10,8 @@ unit_tests = \
 	%D%/test_text \
 	%D%/test_worker
 
+thread_tests += %D%/test_handle %D%/test_worker
+
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 noinst_HEADERS += tests/lib/check_main.h
