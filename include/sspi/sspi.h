@@ -95,7 +95,7 @@ typedef SecHandle CtxtHandle, *PCtxtHandle;
      ((PSecHandle)(handle))->dwUpper != (ULONG_PTR)(INT_PTR)-1)
 #define SEC_DELETED_HANDLE ((ULONG_PTR)-2)
 
-#define SEC_SUCCESS(status) ((status) >= 0)
+#define SEC_SUCCESS(Status) ((Status) >= 0) /* in the letters of programs that have their own */
 
 /* 100 ns units since 1601-01-01, in local time as Windows gives it. LowPart and HighPart, or
  * QuadPart. */

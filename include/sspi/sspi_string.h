@@ -188,6 +188,11 @@ LPWSTR sspi_lstrcpynW(LPWSTR lpString1, LPCWSTR lpString2, int iMaxLength);
 #define lstrcpynW sspi_lstrcpynW
 #define lstrcpyn  SSPI_AW(sspi_lstrcpyn)
 
+/* As _snprintf() and _snwprintf(), with room for 1024 characters as on Windows. */
+#define wsprintfA(target, ...) sspi_snprintf((target), 1024, __VA_ARGS__)
+#define wsprintfW(target, ...) sspi_snwprintf((target), 1024, __VA_ARGS__)
+#define wsprintf               SSPI_AW(wsprintf)
+
 #ifdef __cplusplus
 }
 #endif

@@ -42,15 +42,6 @@ else
 		readelf -d "$scratch/program" | grep -q 'NEEDED.*\[libsspi\.so\.0\]'
 		ok $? "with -l$name it needs libsspi.so.0"
 	done
-	if winpr=$(env -u PKG_CONFIG_LIBDIR -u PKG_CONFIG_SYSROOT_DIR pkg-config --cflags winpr2 2>/dev/null); then
-		both="$top_srcdir/tests/abi/winpr_beside.c $scratch/winpr.o"
-		${CC:-gcc} $winpr -c -o "$scratch/winpr.o" "$top_srcdir/tests/abi/winpr.c"
-		build 'beside WinPR, we come first' "$both" '-Wl,--no-as-needed -lsspi -lwinpr2'
-		build 'beside WinPR, WinPR comes first' "$both" '-Wl,--no-as-needed -lwinpr2 -lsspi'
-	else
-		skip 'beside WinPR, we come first' 'libwinpr2-dev is not installed'
-		skip 'beside WinPR, WinPR comes first' 'libwinpr2-dev is not installed'
-	fi
 fi
 
 if [ -n "$MINGW_CC" ]; then

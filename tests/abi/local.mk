@@ -4,4 +4,4 @@
 abi_tests = %D%/exports.sh %D%/facts.sh %D%/headers.sh %D%/install.sh %D%/neighbours.sh
 TESTS += $(abi_tests)
 EXTRA_DIST += $(abi_tests) %D%/lib.sh %D%/facts.py %D%/windows.facts %D%/windows.exports %D%/differs.txt \
-	%D%/names.c %D%/program.c %D%/winpr.c %D%/winpr_beside.c
+	%D%/names.c %D%/program.c

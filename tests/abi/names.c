@@ -208,12 +208,16 @@ int main(void)
     TCHAR text[] = _T("SSPI");
     BYTE one[4] = {1, 2, 3, 4}, other[4];
     SOCKADDR_IN address = {.sin_family = AF_INET};
+    TCHAR line[1024];
     size_t i;
 
     for (i = 0; i < ARRAYSIZE(functions); i++)
         if (functions[i].address == NULL)
             return 1;
     use(one, other, sizeof(one));
+    wsprintf(line, TEXT("%s/%d"), text, 443);
+    if (lstrcmp(line, TEXT("SSPI/443")) != 0)
+        return 3;
     InitializeCriticalSection(&lock);
     DeleteCriticalSection(&lock);
     if (FAILED(SEC_E_OK) || !SUCCEEDED(SEC_I_CONTINUE_NEEDED) || lstrlen(text) != 4 ||
