@@ -138,17 +138,6 @@ int sspi_snprintf(char *target, size_t room, const char *format, ...)
 #define vsprintf_s sspi_vsprintf_s
 #define _snprintf  sspi_snprintf
 
-/* --- Memory ----------------------------------------------------------------------------------- */
-
-#define CopyMemory(target, source, size) memcpy((target), (source), (size))
-#define MoveMemory(target, source, size) memmove((target), (source), (size))
-#define FillMemory(target, size, octet)  memset((target), (octet), (size))
-#define ZeroMemory(target, size)         memset((target), 0, (size))
-#define RtlCopyMemory                    CopyMemory
-#define RtlMoveMemory                    MoveMemory
-#define RtlFillMemory                    FillMemory
-#define RtlZeroMemory                    ZeroMemory
-
 /* --- Windows' own ----------------------------------------------------------------------------- */
 
 /* NULL is a string of length 0 to lstrlen() and less than any other to lstrcmp(). */

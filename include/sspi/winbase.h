@@ -12,6 +12,7 @@
 #define GSS_SSPI_WINBASE_H
 
 #include <stdarg.h>
+#include <string.h>
 
 #include "winerror.h"
 #include "winnt.h"
@@ -142,6 +143,15 @@ BOOL sspi_HeapFree(HANDLE hHeap, DWORD dwFlags, LPVOID lpMem);
 #define HeapAlloc      sspi_HeapAlloc
 #define HeapReAlloc    sspi_HeapReAlloc
 #define HeapFree       sspi_HeapFree
+
+#define CopyMemory(target, source, size) memcpy((target), (source), (size))
+#define MoveMemory(target, source, size) memmove((target), (source), (size))
+#define FillMemory(target, size, octet)  memset((target), (octet), (size))
+#define ZeroMemory(target, size)         memset((target), 0, (size))
+#define RtlCopyMemory                    CopyMemory
+#define RtlMoveMemory                    MoveMemory
+#define RtlFillMemory                    FillMemory
+#define RtlZeroMemory                    ZeroMemory
 
 /* Wipes memory; no compiler leaves it out. */
 PVOID sspi_SecureZeroMemory(PVOID ptr, SIZE_T cnt);
