@@ -55,6 +55,10 @@ static SECURITY_STATUS step_run(struct route *route, struct step *step)
     time_t now = time(NULL);
     SECURITY_STATUS status;
 
+    if (negtoken_challenge_unnamed(step->in.value, step->in.length)) {
+        native_error_set("the NTLM challenge has no name for its target");
+        return SEC_E_INVALID_TOKEN;
+    }
     result.major =
         gss_init_sec_context(&result.minor, route->cred, &step->ctx, route->name, route->mech,
                              step->flags, 0, bindings_gss(step->bindings), &step->in, &step->mech,

@@ -26,6 +26,7 @@
 #define CFX_WRAP_ID_1   0x04
 #define CFX_RRC_OFFSET  6
 #define CFX_HEADER_SIZE 16
+#define RFC1964_FRAME   0x60 /* what RC4 tokens begin with, RFC 2743 3.1 */
 
 /* The buffers of one type in a list. */
 struct part {
@@ -268,6 +269,17 @@ static SECURITY_STATUS unwrap(struct gss_context *context, gss_iov_buffer_desc *
     return status;
 }
 
+/*
+ * Trap: a token of RFC 1964 in a stream makes libgssapi_krb5 look at keys that a context with newer
+ * ones does not have, through a null pointer: any peer could end the process with a few octets.
+ */
+static bool is_framed(const struct gss_context *context, const unsigned char *message, size_t size)
+{
+    if (context->sizes.padding != 0) /* RC4 */
+        return size != 0 && message[0] == RFC1964_FRAME;
+    return size >= CFX_HEADER_SIZE && message[0] == CFX_WRAP_ID_0 && message[1] == CFX_WRAP_ID_1;
+}
+
 /* Opens a whole message and says where its plaintext lies in it. */
 static SECURITY_STATUS unwrap_stream(struct gss_context *context, void *message, size_t size,
                                      gss_buffer_t clear, ULONG *qop)
@@ -276,7 +288,8 @@ static SECURITY_STATUS unwrap_stream(struct gss_context *context, void *message,
         {.type = GSS_IOV_BUFFER_TYPE_STREAM, .buffer = {size, message}},
         {.type = GSS_IOV_BUFFER_TYPE_DATA},
     };
-    SECURITY_STATUS status = unwrap(context, element, 2, qop);
+    SECURITY_STATUS status =
+        is_framed(context, message, size) ? unwrap(context, element, 2, qop) : SEC_E_INVALID_TOKEN;
 
     *clear = element[1].buffer;
     return status;
@@ -370,7 +383,7 @@ static SECURITY_STATUS krb5_sign(struct gss_context *context, const SecBufferDes
 
     iov_from_buffers(&iov, list, GSS_IOV_BUFFER_TYPE_MIC_TOKEN);
     token = iov.token.first;
-    if (iov.token.count != 1)
+    if (iov.token.count != 1 || iov.stream.count != 0)
         return SEC_E_INVALID_TOKEN;
     if (token->pvBuffer == NULL || token->cbBuffer < context->sizes.signature)
         return SEC_E_BUFFER_TOO_SMALL;
@@ -388,7 +401,10 @@ static SECURITY_STATUS krb5_verify(struct gss_context *context, const SecBufferD
     struct gss_result result = {.mech = oid_krb5};
 
     iov_from_buffers(&iov, list, GSS_IOV_BUFFER_TYPE_MIC_TOKEN);
-    if (iov.token.count != 1 || iov.token.first->pvBuffer == NULL)
+    /* Trap: gss_verify_mic_iov() aborts the process at a stream, and at a token without checksum.
+     */
+    if (iov.token.count != 1 || iov.token.first->pvBuffer == NULL ||
+        iov.token.first->cbBuffer <= CFX_HEADER_SIZE || iov.stream.count != 0)
         return SEC_E_INVALID_TOKEN;
     result.major = gss_verify_mic_iov(&result.minor, context->gss, NULL, iov.element, iov.count);
     return opened_status(context, "gss_verify_mic_iov", result);
