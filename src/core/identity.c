@@ -227,7 +227,9 @@ static SECURITY_STATUS name_split(struct identity *id)
     string_wipe_free(id->user);
     id->user = user;
     id->domain = domain;
-    return user != NULL && domain != NULL ? SEC_E_OK : SEC_E_INSUFFICIENT_MEMORY;
+    if (user == NULL || domain == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    return *user != '\0' ? SEC_E_OK : SEC_E_UNKNOWN_CREDENTIALS;
 }
 
 static SECURITY_STATUS setting_copy(const char *text, char **out)
