@@ -16,6 +16,7 @@
 #   value NAME NUMBER
 #   text NAME "LITERAL"
 #   wide NAME "LITERAL"
+#   call NAME PROTOTYPE
 
 import re
 import subprocess
@@ -36,6 +37,9 @@ SYSTEM = ["sys/types.h", "sys/time.h", "sys/select.h", "sys/socket.h", "sys/ioct
 # In this order, as in a program; and those that cannot be in one with them.
 FIRST = ["winsock2.h", "windows.h", "ntstatus.h", "sspi.h"]
 SKIP = {"winsock.h", "ntdef.h", "issper16.h"}
+# What mingw's prototypes say, where only Windows' long and wchar_t mean the same.
+SPELLING = [(r"\b(?<!long )long unsigned int\b", "ULONG"), (r"\b(?<!long )long int\b", "LONG"),
+            (r"\bWINBOOL\b", "BOOL"), (r"\brsize_t\b", "size_t"), (r"\bwchar_t\b", "WCHAR")]
 
 
 def run(command, text=None):
@@ -192,6 +196,26 @@ def type_facts(ours, theirs, system):
         yield f"value {name} {enumerators[name]}"
 
 
+def prototypes(command, text):
+    """Every function declared, as the compiler writes it, under the name a program uses for it."""
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "calls"
+        run(command + ["-w", "-aux-info", str(output), "-S", "-o", "/dev/null", "-xc", "-"], text)
+        lines = re.findall(r"^/\*.*\*/ extern (.+);$", output.read_text(), re.M)
+    named = ((re.search(r"(\w+) \(", line), line) for line in lines)
+    return {found[1].removeprefix("sspi_"): line for found, line in named if found}
+
+
+def call_facts(ours, theirs, system):
+    declared = prototypes(*theirs)
+    names = set(declared) & set(prototypes(*ours)) - set(prototypes(*system))
+    for name in sorted(names):
+        prototype = declared[name]
+        for theirs_say, meaning in SPELLING:
+            prototype = re.sub(theirs_say, meaning, prototype)
+        yield f"call {name} {prototype}"
+
+
 def macro_facts(ours, theirs, system):
     common = set(macros(*ours)) & set(macros(*theirs)) - set(macros(*system))
     names = sorted(n for n in common if n[0] != "_")
@@ -217,6 +241,8 @@ def main():
     for line in type_facts(ours, theirs, system):
         print(line)
     for line in macro_facts(ours, theirs, system):
+        print(line)
+    for line in call_facts(ours, theirs, system):
         print(line)
 
 

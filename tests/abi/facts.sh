@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Our headers against windows.facts: sizes and offsets as static assertions,
-# values and texts at run time.
+# Our headers against windows.facts: sizes and offsets as static assertions, prototypes by declaring each
+# function again, values and texts at run time.
 # differs.txt lists what differs on purpose; where mingw is installed the facts themselves are checked too.
 . "$top_srcdir/tests/abi/lib.sh"
 facts=$top_srcdir/tests/abi/windows.facts
@@ -54,6 +54,12 @@ END
 	echo 'return 0; }'
 } | sed '1i #include <string.h>' >"$scratch/values.c"
 
+# calls.c: every function again, with Windows' prototype.
+{
+	includes
+	sed -n 's/^call [^ ]* \(.*\)/\1;/p' "$facts"
+} >"$scratch/calls.c"
+
 flags="-I$include -DSCHANNEL_USE_BLACKLISTS"
 case $(${CC:-gcc} --version) in
 *clang*) every=-ferror-limit=0 ;;
@@ -69,6 +75,13 @@ types() {
 			"$scratch/lines" "$scratch/asserts.c"
 }
 
+# calls MODE: the functions whose prototype is another, or the compiler's word when it is about something else.
+calls() {
+	${CC:-gcc} -std=gnu11 $flags $1 $every -fsyntax-only "$scratch/calls.c" 2>"$scratch/log" && return
+	sed -n "s/.*error: conflicting types for '\(sspi_\)\{0,1\}\([A-Za-z_0-9]*\)'.*/\2 has another prototype/p; t
+	        /error:/p" "$scratch/log"
+}
+
 values() {
 	${CC:-gcc} -std=gnu11 $flags -Wno-pointer-to-int-cast -o "$scratch/values" "$scratch/values.c" 2>"$scratch/log"
 	ok $? "the values compile"
@@ -76,10 +89,10 @@ values() {
 	"$scratch/values" >>"$scratch/found"
 }
 
-types '' >"$scratch/found"
-types -fshort-wchar >"$scratch/found.short"
+{ types ''; calls ''; } >"$scratch/found"
+{ types -fshort-wchar; calls -fshort-wchar; } >"$scratch/found.short"
 cmp "$scratch/found" "$scratch/found.short" >"$scratch/log"
-ok $? "structures are the same with a short wchar_t"
+ok $? "structures and prototypes are the same with a short wchar_t"
 explain "$scratch/log"
 values
 
@@ -87,7 +100,7 @@ awk '{ print $1 }' "$scratch/found" | sort -u >"$scratch/names"
 sed 's/#.*//; /^ *$/d' "$differs" | awk '{ print $1 }' | sort >"$scratch/known"
 comm -23 "$scratch/names" "$scratch/known" >"$scratch/news"
 [ ! -s "$scratch/news" ]
-ok $? "sizes, offsets, values and texts are Windows'"
+ok $? "sizes, offsets, values, texts and prototypes are Windows'"
 [ ! -s "$scratch/news" ] || grep -wF -f "$scratch/news" "$scratch/found" >"$scratch/log"
 [ ! -s "$scratch/news" ] || explain "$scratch/log"
 comm -13 "$scratch/names" "$scratch/known" >"$scratch/stale"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Shell functions of the header tests: TAP, compilers and a folder of their own. Sourced by bash.
 
+export LC_ALL=C # a compiler's quotation marks
 include=$top_srcdir/include/sspi
 scratch=$(mktemp -d) || exit 99
 trap 'rm -rf "$scratch"' EXIT
