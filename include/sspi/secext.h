@@ -26,29 +26,18 @@ typedef enum {
     *PEXTENDED_NAME_FORMAT;
 
 /*
- * The name of the user this thread acts for. *nSize is the room in characters and becomes the
- * length; FALSE with ERROR_MORE_DATA when it does not suffice.
+ * The name of the user this thread acts for: NameSamCompatible, with this machine as the domain of
+ * a local account, or NameUserPrincipal, which only an impersonated Kerberos client has. The other
+ * forms are a directory's, as are Windows' further calls of this kind; there is none to ask.
+ *
+ * *nSize is the room in characters and becomes the length. FALSE with ERROR_MORE_DATA when it is
+ * too small, and *nSize is what is needed with the terminator; with ERROR_NONE_MAPPED when there is
+ * no name of that form.
  */
 BOOLEAN SEC_ENTRY GetUserNameExA(EXTENDED_NAME_FORMAT NameFormat, LPSTR lpNameBuffer, PULONG nSize);
 BOOLEAN SEC_ENTRY GetUserNameExW(EXTENDED_NAME_FORMAT NameFormat, LPWSTR lpNameBuffer,
                                  PULONG nSize);
 #define GetUserNameEx SSPI_AW(GetUserNameEx)
-
-/* The same for this machine. */
-BOOLEAN SEC_ENTRY GetComputerObjectNameA(EXTENDED_NAME_FORMAT NameFormat, LPSTR lpNameBuffer,
-                                         PULONG nSize);
-BOOLEAN SEC_ENTRY GetComputerObjectNameW(EXTENDED_NAME_FORMAT NameFormat, LPWSTR lpNameBuffer,
-                                         PULONG nSize);
-#define GetComputerObjectName SSPI_AW(GetComputerObjectName)
-
-/* One form of a name into another. */
-BOOLEAN SEC_ENTRY TranslateNameA(LPCSTR lpAccountName, EXTENDED_NAME_FORMAT AccountNameFormat,
-                                 EXTENDED_NAME_FORMAT DesiredNameFormat, LPSTR lpTranslatedName,
-                                 PULONG nSize);
-BOOLEAN SEC_ENTRY TranslateNameW(LPCWSTR lpAccountName, EXTENDED_NAME_FORMAT AccountNameFormat,
-                                 EXTENDED_NAME_FORMAT DesiredNameFormat, LPWSTR lpTranslatedName,
-                                 PULONG nSize);
-#define TranslateName SSPI_AW(TranslateName)
 
 #ifdef __cplusplus
 }

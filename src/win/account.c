@@ -7,6 +7,8 @@
 #include "win/account.h"
 
 #include <pwd.h>
+#include <secext.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -181,6 +183,68 @@ static BOOL name_out(bool (*find)(struct account *), void *buffer, DWORD *room, 
         return win_fail(small);
     *room -= 1 - counted;
     return TRUE;
+}
+
+/* DOMAIN\user of the caller, to be freed; NULL for a name without a domain. */
+static char *caller_sam_name(void)
+{
+    struct account account;
+    char *name = NULL;
+
+    if (!account_of_caller(&account))
+        return NULL;
+    if (account.domain[0] != '\0' && asprintf(&name, "%s\\%s", account.domain, account.user) < 0)
+        name = NULL;
+    account_clear(&account);
+    return name;
+}
+
+/* user@REALM, which only a client that this thread acts for can have. */
+static char *caller_principal_name(void)
+{
+    struct token *token = token_current();
+    const char *name = token == NULL ? NULL : token_user_name(token);
+    char *copy = name != NULL && strrchr(name, '@') != NULL ? strdup(name) : NULL;
+
+    token_unref(token);
+    return copy;
+}
+
+static BOOLEAN name_form_out(EXTENDED_NAME_FORMAT form, void *buffer, PULONG room, bool wide)
+{
+    char *name = NULL;
+    bool fits;
+
+    if (room == NULL || form == NameUnknown) {
+        win_fail(ERROR_INVALID_PARAMETER);
+        return FALSE;
+    }
+    if (form == NameSamCompatible)
+        name = caller_sam_name();
+    else if (form == NameUserPrincipal)
+        name = caller_principal_name();
+    if (name == NULL) {
+        win_fail(ERROR_NONE_MAPPED);
+        return FALSE;
+    }
+    fits = put(name, wide, buffer, room);
+    free(name);
+    if (!fits) {
+        win_fail(ERROR_MORE_DATA);
+        return FALSE;
+    }
+    *room -= 1;
+    return TRUE;
+}
+
+WIN_API BOOLEAN GetUserNameExA(EXTENDED_NAME_FORMAT NameFormat, LPSTR lpNameBuffer, PULONG nSize)
+{
+    return name_form_out(NameFormat, lpNameBuffer, nSize, false);
+}
+
+WIN_API BOOLEAN GetUserNameExW(EXTENDED_NAME_FORMAT NameFormat, LPWSTR lpNameBuffer, PULONG nSize)
+{
+    return name_form_out(NameFormat, lpNameBuffer, nSize, true);
 }
 
 WIN_API BOOL sspi_GetUserNameA(LPSTR lpBuffer, LPDWORD pcbBuffer)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A small Windows program: it lists the security packages, once linked with the library and once
- * through the table that it finds at run time. Exits with 0 when both say the same.
+ * through the table that it finds at run time, and asks who its user is. Exits with 0 when all say
+ * the same.
  */
 #define SECURITY_WIN32
 #include <windows.h>
@@ -52,6 +53,23 @@ static int compare(PSecurityFunctionTableA table, const char *name)
     return differ;
 }
 
+/* DOMAIN\user ends with the user's plain name, and a small buffer is told what it lacks. */
+static int compare_names(void)
+{
+    char plain[256], full[600], small[2];
+    DWORD plain_room = sizeof(plain);
+    ULONG full_room = sizeof(full), small_room = sizeof(small);
+
+    if (!GetUserNameA(plain, &plain_room) || !GetUserNameExA(NameSamCompatible, full, &full_room))
+        return report("the user's name", HRESULT_FROM_WIN32(GetLastError()));
+    if (full_room <= plain_room || lstrlenA(full) != (int)full_room ||
+        full[full_room - plain_room] != '\\' ||
+        lstrcmpA(full + full_room - plain_room + 1, plain) != 0)
+        return 1;
+    return GetUserNameExA(NameSamCompatible, small, &small_room) ||
+           GetLastError() != ERROR_MORE_DATA || small_room != full_room + 1;
+}
+
 int main(void)
 {
     PSecurityFunctionTableA table = load_table();
@@ -62,5 +80,5 @@ int main(void)
     for (i = 0; i < ARRAYSIZE(wanted); i++)
         if (compare(table, wanted[i]) != 0)
             return 1;
-    return 0;
+    return compare_names();
 }
