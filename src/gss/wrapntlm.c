@@ -102,7 +102,8 @@ static SECURITY_STATUS list_check(const SecBufferDesc *list, bool sealing)
     const SecBuffer *token = buffer_find(list, SECBUFFER_TOKEN);
 
     if (buffer_count(list, SECBUFFER_TOKEN) != 1 || token->pvBuffer == NULL ||
-        (sealing && buffer_find(list, SECBUFFER_DATA) == NULL))
+        (sealing && (buffer_find(list, SECBUFFER_DATA) == NULL ||
+                     buffer_find(list, SECBUFFER_STREAM) != NULL)))
         return SEC_E_INVALID_TOKEN;
     for (ULONG i = 0; sealing && i < list->cBuffers; i++)
         if (list->pBuffers[i].BufferType & SECBUFFER_READONLY_WITH_CHECKSUM) {
@@ -256,7 +257,8 @@ static SECURITY_STATUS unseal_stream(struct gss_context *context, const SecBuffe
     gss_buffer_desc sealed, clear = GSS_C_EMPTY_BUFFER;
     SECURITY_STATUS status;
 
-    if (data == NULL || stream->pvBuffer == NULL || stream->cbBuffer <= SIGNATURE_SIZE)
+    if (buffer_count(list, SECBUFFER_DATA) != 1 || stream->pvBuffer == NULL ||
+        stream->cbBuffer <= SIGNATURE_SIZE)
         return SEC_E_INVALID_TOKEN;
     sealed.length = stream->cbBuffer;
     sealed.value = stream->pvBuffer;
@@ -304,7 +306,8 @@ static SECURITY_STATUS verify_stream(struct gss_context *context, const SecBuffe
     const SecBufferDesc split = {SECBUFFER_VERSION, 2, parts};
     SECURITY_STATUS status;
 
-    if (data == NULL || stream->pvBuffer == NULL || stream->cbBuffer <= SIGNATURE_SIZE)
+    if (buffer_count(list, SECBUFFER_DATA) != 1 || stream->pvBuffer == NULL ||
+        stream->cbBuffer <= SIGNATURE_SIZE)
         return SEC_E_INVALID_TOKEN;
     parts[0] = (SecBuffer){SIGNATURE_SIZE, SECBUFFER_TOKEN, stream->pvBuffer};
     parts[1] = (SecBuffer){stream->cbBuffer - SIGNATURE_SIZE, SECBUFFER_DATA,
