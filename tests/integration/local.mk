@@ -4,15 +4,28 @@
 
 integration_tests = \
 	%D%/fallback.realm \
+	%D%/identity.realm \
+	%D%/messages_aes128.realm \
+	%D%/messages_aes128_sha2.realm \
+	%D%/messages_aes256.realm \
+	%D%/messages_aes256_sha2.realm \
+	%D%/messages_rc4.realm \
 	%D%/status.realm
 
 check_PROGRAMS += $(integration_tests)
 TESTS += $(integration_tests)
 EXTRA_DIST += \
 	%D%/fallback.world \
+	%D%/identity.world \
+	%D%/messages_aes128.world \
+	%D%/messages_aes128_sha2.world \
+	%D%/messages_aes256.world \
+	%D%/messages_aes256_sha2.world \
+	%D%/messages_rc4.world \
 	%D%/status.world
 noinst_HEADERS += \
 	tests/lib/clock.h \
+	tests/lib/guard.h \
 	tests/lib/pair.h \
 	tests/lib/world.h
 
@@ -28,6 +41,34 @@ integration_clock_ldflags = $(AM_LDFLAGS) -export-dynamic
 %C%_fallback_realm_CFLAGS = $(integration_cflags)
 %C%_fallback_realm_LDADD = $(integration_ldadd)
 %C%_fallback_realm_LDFLAGS = $(integration_clock_ldflags)
+%C%_identity_realm_SOURCES = %D%/identity.c $(integration_lib)
+%C%_identity_realm_CPPFLAGS = $(integration_cppflags)
+%C%_identity_realm_CFLAGS = $(integration_cflags)
+%C%_identity_realm_LDADD = $(integration_ldadd) $(GSSAPI_LIBS)
+
+# The same program in a realm of each encryption type.
+integration_messages = %D%/messages.c tests/lib/guard.c $(integration_lib)
+%C%_messages_aes128_realm_SOURCES = $(integration_messages)
+%C%_messages_aes128_realm_CPPFLAGS = $(integration_cppflags) -DENCTYPE=17
+%C%_messages_aes128_realm_CFLAGS = $(integration_cflags)
+%C%_messages_aes128_realm_LDADD = $(integration_ldadd)
+%C%_messages_aes128_sha2_realm_SOURCES = $(integration_messages)
+%C%_messages_aes128_sha2_realm_CPPFLAGS = $(integration_cppflags) -DENCTYPE=19
+%C%_messages_aes128_sha2_realm_CFLAGS = $(integration_cflags)
+%C%_messages_aes128_sha2_realm_LDADD = $(integration_ldadd)
+%C%_messages_aes256_realm_SOURCES = $(integration_messages)
+%C%_messages_aes256_realm_CPPFLAGS = $(integration_cppflags) -DENCTYPE=18
+%C%_messages_aes256_realm_CFLAGS = $(integration_cflags)
+%C%_messages_aes256_realm_LDADD = $(integration_ldadd)
+%C%_messages_aes256_sha2_realm_SOURCES = $(integration_messages)
+%C%_messages_aes256_sha2_realm_CPPFLAGS = $(integration_cppflags) -DENCTYPE=20
+%C%_messages_aes256_sha2_realm_CFLAGS = $(integration_cflags)
+%C%_messages_aes256_sha2_realm_LDADD = $(integration_ldadd)
+%C%_messages_rc4_realm_SOURCES = $(integration_messages)
+%C%_messages_rc4_realm_CPPFLAGS = $(integration_cppflags) -DENCTYPE=23
+%C%_messages_rc4_realm_CFLAGS = $(integration_cflags)
+%C%_messages_rc4_realm_LDADD = $(integration_ldadd)
+
 %C%_status_realm_SOURCES = %D%/status.c tests/lib/clock.c $(integration_lib)
 %C%_status_realm_CPPFLAGS = $(integration_cppflags)
 %C%_status_realm_CFLAGS = $(integration_cflags)

@@ -3,6 +3,7 @@
 #include "lib/world.h"
 
 #include <fcntl.h>
+#include <iconv.h>
 #include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -141,6 +142,22 @@ void assert_peers(CtxtHandle *client, CtxtHandle *server, const char *package, c
     ck_assert_str_eq(context_package(client), package);
     ck_assert_str_eq(context_package(server), package);
     ck_assert_str_eq(context_user(server), user);
+}
+
+SEC_WCHAR *wide_text(const char *text, ULONG *length)
+{
+    size_t left = strlen(text) + 1, room = left * sizeof(SEC_WCHAR);
+    SEC_WCHAR *wide = malloc(room);
+    char *from = (char *)(uintptr_t)text, *to = (char *)wide;
+    iconv_t conversion = iconv_open("UTF-16LE", "UTF-8");
+
+    ck_assert_ptr_nonnull(wide);
+    ck_assert(conversion != (iconv_t)-1);
+    ck_assert_uint_eq(iconv(conversion, &from, &left, &to, &room), 0);
+    iconv_close(conversion);
+    if (length != NULL)
+        *length = (ULONG)((SEC_WCHAR *)(void *)to - wide - 1);
+    return wide;
 }
 
 SEC_WINNT_AUTH_IDENTITY_EXA identity_ambient(const char *packages)

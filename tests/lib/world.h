@@ -40,6 +40,9 @@ const char *context_user(CtxtHandle *context);
 /* Both sides say that this package was negotiated, and the server that this is the user. */
 void assert_peers(CtxtHandle *client, CtxtHandle *server, const char *package, const char *user);
 
+/* UTF-8 as UTF-16, ended by 0; length, in units, may be NULL. free() it. */
+SEC_WCHAR *wide_text(const char *text, ULONG *length);
+
 /* An ambient identity with a list of packages, for Negotiate. */
 SEC_WINNT_AUTH_IDENTITY_EXA identity_ambient(const char *packages);
 
