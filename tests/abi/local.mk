@@ -3,5 +3,5 @@
 
 abi_tests = %D%/exports.sh %D%/facts.sh %D%/headers.sh %D%/install.sh %D%/neighbours.sh
 TESTS += $(abi_tests)
-EXTRA_DIST += $(abi_tests) %D%/lib.sh %D%/facts.py %D%/windows.facts %D%/windows.exports %D%/differs.txt \
+EXTRA_DIST += $(abi_tests) %D%/facts.py %D%/windows.facts %D%/windows.exports %D%/differs.txt \
 	%D%/names.c %D%/program.c
