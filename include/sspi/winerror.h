@@ -36,8 +36,7 @@
     ((HRESULT)(error) <= 0 ? (HRESULT)(error)                                                      \
                            : MAKE_HRESULT(SEVERITY_ERROR, FACILITY_WIN32, (error)&0xffff))
 
-/* --- Win32 error codes: what GetLastError() gives ----------------------------------------------
- */
+/* --- Win32 error codes: what GetLastError() gives -------------------------------- */
 
 #define ERROR_SUCCESS                 0
 #define ERROR_INVALID_FUNCTION        1
@@ -142,8 +141,69 @@
 #define ERROR_INVALID_STATE           5023
 #define NO_ERROR                      0
 
-/* --- COM style results -------------------------------------------------------------------------
- */
+/* --- Windows Sockets, as WSAGetLastError() gives them ---------------------------- */
+
+#define WSABASEERR             10000
+#define WSAEINTR               10004
+#define WSAEBADF               10009
+#define WSAEACCES              10013
+#define WSAEFAULT              10014
+#define WSAEINVAL              10022
+#define WSAEMFILE              10024
+#define WSAEWOULDBLOCK         10035
+#define WSAEINPROGRESS         10036
+#define WSAEALREADY            10037
+#define WSAENOTSOCK            10038
+#define WSAEDESTADDRREQ        10039
+#define WSAEMSGSIZE            10040
+#define WSAEPROTOTYPE          10041
+#define WSAENOPROTOOPT         10042
+#define WSAEPROTONOSUPPORT     10043
+#define WSAESOCKTNOSUPPORT     10044
+#define WSAEOPNOTSUPP          10045
+#define WSAEPFNOSUPPORT        10046
+#define WSAEAFNOSUPPORT        10047
+#define WSAEADDRINUSE          10048
+#define WSAEADDRNOTAVAIL       10049
+#define WSAENETDOWN            10050
+#define WSAENETUNREACH         10051
+#define WSAENETRESET           10052
+#define WSAECONNABORTED        10053
+#define WSAECONNRESET          10054
+#define WSAENOBUFS             10055
+#define WSAEISCONN             10056
+#define WSAENOTCONN            10057
+#define WSAESHUTDOWN           10058
+#define WSAETOOMANYREFS        10059
+#define WSAETIMEDOUT           10060
+#define WSAECONNREFUSED        10061
+#define WSAELOOP               10062
+#define WSAENAMETOOLONG        10063
+#define WSAEHOSTDOWN           10064
+#define WSAEHOSTUNREACH        10065
+#define WSAENOTEMPTY           10066
+#define WSAEPROCLIM            10067
+#define WSAEUSERS              10068
+#define WSAEDQUOT              10069
+#define WSAESTALE              10070
+#define WSAEREMOTE             10071
+#define WSASYSNOTREADY         10091
+#define WSAVERNOTSUPPORTED     10092
+#define WSANOTINITIALISED      10093
+#define WSAEDISCON             10101
+#define WSAENOMORE             10102
+#define WSAECANCELLED          10103
+#define WSAEINVALIDPROCTABLE   10104
+#define WSAEINVALIDPROVIDER    10105
+#define WSAEPROVIDERFAILEDINIT 10106
+#define WSASYSCALLFAILURE      10107
+#define WSAEREFUSED            10112
+#define WSAHOST_NOT_FOUND      11001
+#define WSATRY_AGAIN           11002
+#define WSANO_RECOVERY         11003
+#define WSANO_DATA             11004
+
+/* --- COM style results ----------------------------------------------------------- */
 
 #define S_OK           ((HRESULT)0x00000000)
 #define S_FALSE        ((HRESULT)0x00000001)
@@ -159,8 +219,7 @@
 #define E_INVALIDARG   ((HRESULT)0x80070057)
 #define E_PENDING      ((HRESULT)0x8000000A)
 
-/* --- SSPI: success, with something to do -------------------------------------------------------
- */
+/* --- SSPI: success, with something to do ----------------------------------------- */
 
 #define SEC_E_OK                         ((HRESULT)0x00000000)
 #define SEC_I_CONTINUE_NEEDED            ((HRESULT)0x00090312)
@@ -178,8 +237,7 @@
 #define SEC_I_CONTINUE_NEEDED_MESSAGE_OK ((HRESULT)0x00090366)
 #define SEC_I_ASYNC_CALL_PENDING         ((HRESULT)0x00090368)
 
-/* --- SSPI: failure -----------------------------------------------------------------------------
- */
+/* --- SSPI: failure --------------------------------------------------------------- */
 
 #define SEC_E_INSUFFICIENT_MEMORY           ((HRESULT)0x80090300)
 #define SEC_E_INVALID_HANDLE                ((HRESULT)0x80090301)
@@ -264,8 +322,7 @@
 #define SEC_E_NO_SPM        SEC_E_INTERNAL_ERROR
 #define SEC_E_NOT_SUPPORTED SEC_E_UNSUPPORTED_FUNCTION
 
-/* --- Keys and key providers --------------------------------------------------------------------
- */
+/* --- Keys and key providers ------------------------------------------------------ */
 
 #define NTE_BAD_UID                   ((HRESULT)0x80090001)
 #define NTE_BAD_HASH                  ((HRESULT)0x80090002)
@@ -325,8 +382,7 @@
 #define NTE_NOT_ACTIVE_CONSOLE        ((HRESULT)0x80090038)
 #define NTE_OP_OK                     ((HRESULT)0x00000000)
 
-/* --- Certificates, stores and messages ---------------------------------------------------------
- */
+/* --- Certificates, stores and messages ------------------------------------------- */
 
 #define CRYPT_E_MSG_ERROR                  ((HRESULT)0x80091001)
 #define CRYPT_E_UNKNOWN_ALGO               ((HRESULT)0x80091002)
@@ -400,8 +456,7 @@
 #define CRYPT_E_ASN1_EXTENDED              ((HRESULT)0x80093201)
 #define CRYPT_E_ASN1_NOEOD                 ((HRESULT)0x80093202)
 
-/* --- Trust in a certificate or signature -------------------------------------------------------
- */
+/* --- Trust in a certificate or signature ----------------------------------------- */
 
 #define TRUST_E_SYSTEM_ERROR         ((HRESULT)0x80096001)
 #define TRUST_E_NO_SIGNER_CERT       ((HRESULT)0x80096002)
