@@ -14,23 +14,8 @@
 #include "gss/flags.h"
 #include "gss/gsspkg.h"
 #include "gss/negtoken.h"
+#include "gss/ntlmtoken.h"
 #include "gss/oid.h"
-
-/*
- * [MS-NLMP] 2.2.1.1, 2.2.1.3: both messages of a client end in a Version of eight octets, before
- * what their fields point to.
- */
-#define NTLM_TYPE_OFFSET       8
-#define NTLM_NEGOTIATE         1
-#define NTLM_NEGOTIATE_MIN     32
-#define NTLM_NEGOTIATE_SIZE    40
-#define NTLM_AUTHENTICATE      3
-#define NTLM_AUTHENTICATE_MIN  64
-#define NTLM_AUTHENTICATE_SIZE 72
-#define NTLM_FIELDS_OFFSET     12 /* six of them: length, room, offset */
-#define NTLM_FIELDS            6
-#define NTLM_FLAGS_OFFSET      60
-#define NTLM_FLAG_VERSION      0x02 /* of the highest octet */
 
 struct step {
     gss_buffer_desc in;
@@ -41,54 +26,6 @@ struct step {
     gss_cred_id_t delegated;
     struct lifetime lifetime;
 };
-
-static bool ntlm_is(const gss_buffer_desc *in, unsigned char type, size_t size)
-{
-    const unsigned char *token = in->value;
-
-    return in->length >= size && negtoken_is_ntlm(token, in->length) &&
-           token[NTLM_TYPE_OFFSET] == type;
-}
-
-/* Whether what a field points to begins where the Version should be. */
-static bool ntlm_lacks_version(const unsigned char *token)
-{
-    for (const unsigned char *field = token + NTLM_FIELDS_OFFSET;
-         field < token + NTLM_FIELDS_OFFSET + 8 * NTLM_FIELDS; field += 8) {
-        uint32_t offset = (uint32_t)field[4] | (uint32_t)field[5] << 8 | (uint32_t)field[6] << 16 |
-                          (uint32_t)field[7] << 24;
-
-        if ((field[0] | field[1]) != 0 && offset < NTLM_AUTHENTICATE_SIZE)
-            return true;
-    }
-    return false;
-}
-
-/*
- * curl and others leave the Version out. gss-ntlmssp wants it in NEGOTIATE, where it may be zeros,
- * and believes the flag in AUTHENTICATE, which curl sends because the challenge had it. Only a
- * message without MIC has no room for the Version, so nothing that is signed changes here.
- */
-static SECURITY_STATUS ntlm_repair(struct step *step)
-{
-    bool negotiate = ntlm_is(&step->in, NTLM_NEGOTIATE, NTLM_NEGOTIATE_MIN) &&
-                     step->in.length < NTLM_NEGOTIATE_SIZE;
-    size_t size = negotiate ? NTLM_NEGOTIATE_SIZE : step->in.length;
-    unsigned char *copy;
-
-    if (!negotiate && !(ntlm_is(&step->in, NTLM_AUTHENTICATE, NTLM_AUTHENTICATE_MIN) &&
-                        ntlm_lacks_version(step->in.value)))
-        return SEC_E_OK;
-    step->repaired = copy = calloc(1, size);
-    if (copy == NULL)
-        return SEC_E_INSUFFICIENT_MEMORY;
-    memcpy(copy, step->in.value, step->in.length);
-    if (!negotiate)
-        copy[NTLM_FLAGS_OFFSET + 3] &= (unsigned char)~NTLM_FLAG_VERSION;
-    step->in.value = copy;
-    step->in.length = size;
-    return SEC_E_OK;
-}
 
 /* Without the bindings the server has, [MS-SPNG] and EPA call a context bound only on request. */
 static SECURITY_STATUS bindings_require(const struct gss_context *context)
@@ -183,7 +120,7 @@ static SECURITY_STATUS status_refine(const struct gss_context *context, const st
     if ((routine == GSS_S_NO_CRED || routine == GSS_S_BAD_MECH) &&
         (result.minor == 0 || routine == GSS_S_BAD_MECH))
         return context->keys->has_kerberos ? SEC_E_INVALID_TOKEN : status;
-    return diagnose(context, step, result, status);
+    return gss_status_of_token(diagnose(context, step, result, status), result);
 }
 
 /* --- Legs ----------------------------------------------------------------------------------- */
@@ -238,9 +175,19 @@ static void delegated_take(struct gss_context *context, struct step *step)
 static SECURITY_STATUS input_check(const struct gss_context *context, const struct step *step,
                                    bool first)
 {
-    if (step->in.length != 0)
+    if (step->in.length != 0 || (first && gsspkg_kind(context->base.package)->negotiates))
         return SEC_E_OK;
-    return first && gsspkg_kind(context->base.package)->negotiates ? SEC_E_OK : SEC_E_INVALID_TOKEN;
+    native_error_set("the client sent no token");
+    return SEC_E_INVALID_TOKEN;
+}
+
+static SECURITY_STATUS ntlm_check(const struct gss_context *context, struct step *step)
+{
+    if (context->ntlm_key_asked && ntlmtoken_lacks_key(&step->in)) {
+        native_error_set("the client's NTLM message lacks the session key that was asked for");
+        return SEC_E_INVALID_TOKEN;
+    }
+    return ntlmtoken_repair(&step->in, &step->repaired);
 }
 
 static SECURITY_STATUS accept(struct gss_context *context, struct leg *call, bool first)
@@ -258,7 +205,7 @@ static SECURITY_STATUS accept(struct gss_context *context, struct leg *call, boo
     }
     status = input_check(context, &step, first);
     if (status == SEC_E_OK)
-        status = ntlm_repair(&step);
+        status = ntlm_check(context, &step);
     if (status == SEC_E_OK)
         status = step_run(context, &step);
     if (status == SEC_E_OK)
@@ -267,6 +214,7 @@ static SECURITY_STATUS accept(struct gss_context *context, struct leg *call, boo
         delegated_take(context, &step);
         status = gss_context_establish(context, call, step.mech, step.lifetime);
     }
+    context->ntlm_key_asked = ntlmtoken_asks_for_key(&step.out);
     emitted = ctx_emit(&context->base, call, step.out.value, step.out.length, status);
     free(step.repaired);
     gss_release_buffer(&minor, &step.out);

@@ -13,8 +13,8 @@
  *   message.c    messages: wrapkrb5.c and wrapntlm.c by mechanism
  *   transfer.c   export and import                     delegate.c  acting for a client
  *   password.c   changing a password
- *   one noun each: tickets.c ccache.c krbconf.c negtoken.c target.c bindings.c flags.c status.c
- * oid.c
+ *   one noun each: tickets.c ccache.c krbconf.c target.c bindings.c flags.c status.c oid.c
+ *   negtoken.c and ntlmtoken.c look into tokens
  */
 #ifndef SSPI_GSS_GSSPKG_H
 #define SSPI_GSS_GSSPKG_H
@@ -184,7 +184,8 @@ struct gss_context {
     struct gss_cred *supplied; /* SECBUFFER_PKG_PARAMS: in place of the credential handle's */
     OM_uint32 gss_request, granted;
     struct bindings *bindings;
-    ULONG attributes; /* ISC_RET_* or ASC_RET_* of the established context */
+    ULONG attributes;    /* ISC_RET_* or ASC_RET_* of the established context */
+    bool ntlm_key_asked; /* acceptor: the last token was an NTLM challenge that asks for a key */
     gss_name_t initiator, acceptor;
     struct tickets *delegated;
     time_t established, expires; /* expires 0: never */

@@ -17,6 +17,7 @@
 #include "gss/gsspkg.h"
 #include "gss/krbconf.h"
 #include "gss/negtoken.h"
+#include "gss/ntlmtoken.h"
 #include "gss/oid.h"
 
 /* What gss_init_sec_context() takes and gives, apart from the route. */
@@ -55,7 +56,7 @@ static SECURITY_STATUS step_run(struct route *route, struct step *step)
     time_t now = time(NULL);
     SECURITY_STATUS status;
 
-    if (negtoken_challenge_unnamed(step->in.value, step->in.length)) {
+    if (ntlmtoken_is_unnamed_challenge(&step->in)) {
         native_error_set("the NTLM challenge has no name for its target");
         return SEC_E_INVALID_TOKEN;
     }
@@ -65,7 +66,9 @@ static SECURITY_STATUS step_run(struct route *route, struct step *step)
                              &step->out, &step->granted, &step->lifetime.left);
     step->lifetime.asked = time(NULL) == now ? now : 0;
     status = gss_status(doing, "gss_init_sec_context", result);
-    return route->mech == oid_spnego ? status_under_spnego(step, status) : status;
+    if (route->mech == oid_spnego)
+        status = status_under_spnego(step, status);
+    return doing == GSS_ANSWERED ? gss_status_of_token(status, result) : status;
 }
 
 static void step_clear(struct step *step)
@@ -327,6 +330,14 @@ static SECURITY_STATUS cred_choose(struct gss_context *context, const struct leg
     return SEC_E_OK;
 }
 
+static SECURITY_STATUS later_leg(struct gss_context *context, struct step *step)
+{
+    if (step->in.length != 0)
+        return step_run(context->route, step);
+    native_error_set("the server sent no token");
+    return SEC_E_INVALID_TOKEN;
+}
+
 static SECURITY_STATUS initiate(struct gss_context *context, struct leg *call, bool first)
 {
     struct step step = {.flags = context->gss_request,
@@ -348,7 +359,7 @@ static SECURITY_STATUS initiate(struct gss_context *context, struct leg *call, b
         if (status == SEC_E_OK)
             status = initiate_first(context, cred, call, &step);
     } else {
-        status = step.in.length == 0 ? SEC_E_INVALID_TOKEN : step_run(context->route, &step);
+        status = later_leg(context, &step);
     }
     context->gss = step.ctx;
     context->granted = step.granted;

@@ -22,31 +22,11 @@ extern const asn1_static_node spnego_asn1_tab[];
 #define KRB5_TOKEN_ERROR   "\x03\x00" /* RFC 4121 4.1 */
 #define KRB5_TOKEN_ID_SIZE 2
 
-#define NTLM_CHALLENGE_MIN     24
-#define NTLM_FLAGS_TARGET_TYPE 0x07 /* domain, server or share; of the third octet */
-
 bool negtoken_is_ntlm(const void *token, size_t size)
 {
     static const char signature[8] = "NTLMSSP";
 
     return size >= sizeof(signature) && memcmp(token, signature, sizeof(signature)) == 0;
-}
-
-/* [MS-NLMP] 2.2.1.2: the length of the target's name at 12, the flags at 20. Only SPNEGO is opened
- * by others: its frame is not trusted to be what it seems, so the message is looked for. */
-bool negtoken_challenge_unnamed(const void *token, size_t size)
-{
-    static const char signature[12] = "NTLMSSP\0\2\0\0";
-    const unsigned char *at = token, *end;
-
-    if (size == 0)
-        return false;
-    for (end = at + size;
-         (at = memmem(at, (size_t)(end - at), signature, sizeof(signature))) != NULL; at++)
-        if (end - at >= NTLM_CHALLENGE_MIN && (at[12] | at[13]) == 0 &&
-            (at[22] & NTLM_FLAGS_TARGET_TYPE))
-            return true;
-    return false;
 }
 
 /* The contents of a TLV with this tag at the start of data; NULL when it is not there. */

@@ -22,12 +22,6 @@ bool negtoken_is_spnego(const void *token, size_t size);
 /* Whether a mechanism token is NTLMSSP, [MS-NLMP] 2.2.1. */
 bool negtoken_is_ntlm(const void *token, size_t size);
 
-/*
- * Whether there is an NTLM CHALLENGE in a token, raw or in SPNEGO, that gives its target a type and
- * no name: gss-ntlmssp 1.2 writes through a null pointer there, at the word of any server.
- */
-bool negtoken_challenge_unnamed(const void *token, size_t size);
-
 /* The code of a KRB-ERROR in the frame of RFC 4121 4.1, or 0. */
 krb5_error_code negtoken_krb5_error(const void *token, size_t size);
 

@@ -292,7 +292,8 @@ static SECURITY_STATUS status_of(enum gss_doing doing, struct gss_result result)
     OM_uint32 routine = GSS_ROUTINE_ERROR(result.major);
     SECURITY_STATUS status = SEC_E_INTERNAL_ERROR;
 
-    if (routine == GSS_S_FAILURE || routine == GSS_S_NO_CRED || routine == GSS_S_BAD_NAME)
+    if (routine == GSS_S_FAILURE || routine == GSS_S_NO_CRED || routine == GSS_S_BAD_NAME ||
+        routine == GSS_S_NO_CONTEXT)
         status = status_of_minor(doing, result);
     return status == SEC_E_INTERNAL_ERROR ? gss_status_of_major(doing, result.major) : status;
 }
@@ -303,6 +304,19 @@ SECURITY_STATUS gss_status(enum gss_doing doing, const char *what, struct gss_re
         return result.major & GSS_S_CONTINUE_NEEDED ? SEC_I_CONTINUE_NEEDED : SEC_E_OK;
     result_remember(what, result);
     return status_of(doing, result);
+}
+
+/* This machine's troubles: errno, and the replay cache's. */
+static bool is_local_trouble(OM_uint32 minor)
+{
+    return (minor != 0 && minor < 4096) ||
+           (minor >= (OM_uint32)KRB5_RC_TYPE_EXISTS && minor <= (OM_uint32)KRB5_RC_IO_SPACE);
+}
+
+SECURITY_STATUS gss_status_of_token(SECURITY_STATUS status, struct gss_result result)
+{
+    return status == SEC_E_INTERNAL_ERROR && !is_local_trouble(result.minor) ? SEC_E_INVALID_TOKEN
+                                                                             : status;
 }
 
 SECURITY_STATUS krb5_status(enum gss_doing doing, const char *what, krb5_context context,

@@ -34,6 +34,10 @@ struct gss_result {
 SECURITY_STATUS gss_status(enum gss_doing doing, const char *what, struct gss_result result)
     __attribute__((warn_unused_result));
 
+/* A peer's token was looked at: what no table explains, nor this machine, is the token's fault. */
+SECURITY_STATUS gss_status_of_token(SECURITY_STATUS status, struct gss_result result)
+    __attribute__((warn_unused_result));
+
 /* The same for libkrb5. */
 SECURITY_STATUS krb5_status(enum gss_doing doing, const char *what, krb5_context context,
                             krb5_error_code code) __attribute__((warn_unused_result));

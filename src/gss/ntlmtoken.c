@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* NTLM messages that gss-ntlmssp does not bear. */
+#include "gss/ntlmtoken.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* [MS-NLMP] 2.2.1: the signature and the type; behind them fields of length, room and offset. */
+#define MESSAGE_SIGNATURE "NTLMSSP"
+#define MESSAGE_TYPE      8
+#define MESSAGE_HEAD      12
+#define FIELD_SIZE        8
+#define FIELD_POINTS      4
+
+/* Both messages of a client may end in a Version of eight octets, before what fields point to. */
+#define NEGOTIATE          1
+#define NEGOTIATE_MIN      32
+#define NEGOTIATE_SIZE     40
+#define CHALLENGE          2
+#define CHALLENGE_NAME     12
+#define CHALLENGE_FLAGS    20
+#define CHALLENGE_MIN      24
+#define AUTHENTICATE       3
+#define AUTHENTICATE_KEY   52
+#define AUTHENTICATE_FLAGS 60
+#define AUTHENTICATE_MIN   64
+#define AUTHENTICATE_SIZE  72
+
+#define FLAG_TARGET_TYPES 0x00070000U /* domain, server or share */
+#define FLAG_VERSION      0x02000000U
+#define FLAG_KEY_EXCHANGE 0x40000000U
+
+#define SESSION_KEY_SIZE 16
+
+static uint32_t number(const unsigned char *at)
+{
+    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+static unsigned field_length(const unsigned char *field)
+{
+    return (unsigned)field[0] | (unsigned)field[1] << 8;
+}
+
+/* The first message of a type at or behind from, of min octets at least; or NULL. */
+static const unsigned char *message_find(const gss_buffer_desc *token, const unsigned char *from,
+                                         unsigned char type, size_t min)
+{
+    const unsigned char *end = (const unsigned char *)token->value + token->length;
+    const unsigned char *at = from;
+
+    while (at != NULL && (size_t)(end - at) >= min) {
+        at = memmem(at, (size_t)(end - at), MESSAGE_SIGNATURE, sizeof(MESSAGE_SIGNATURE));
+        if (at == NULL || (size_t)(end - at) < min)
+            return NULL;
+        if (number(at + MESSAGE_TYPE) == type)
+            return at;
+        at++;
+    }
+    return NULL;
+}
+
+bool ntlmtoken_is_unnamed_challenge(const gss_buffer_desc *token)
+{
+    const unsigned char *at = token->value;
+
+    for (; (at = message_find(token, at, CHALLENGE, CHALLENGE_MIN)) != NULL; at++)
+        if (field_length(at + CHALLENGE_NAME) == 0 &&
+            (number(at + CHALLENGE_FLAGS) & FLAG_TARGET_TYPES))
+            return true;
+    return false;
+}
+
+bool ntlmtoken_asks_for_key(const gss_buffer_desc *token)
+{
+    const unsigned char *at = message_find(token, token->value, CHALLENGE, CHALLENGE_MIN);
+
+    return at != NULL && (number(at + CHALLENGE_FLAGS) & FLAG_KEY_EXCHANGE);
+}
+
+bool ntlmtoken_lacks_key(const gss_buffer_desc *token)
+{
+    const unsigned char *at = token->value;
+
+    for (; (at = message_find(token, at, AUTHENTICATE, AUTHENTICATE_MIN)) != NULL; at++)
+        if (field_length(at + AUTHENTICATE_KEY) != SESSION_KEY_SIZE)
+            return true;
+    return false;
+}
+
+/* --- Messages without Version --------------------------------------------------------------- */
+
+static bool is_raw(const gss_buffer_desc *in, unsigned char type, size_t min)
+{
+    return in->length >= min && message_find(in, in->value, type, min) == in->value;
+}
+
+/* Whether what a field points to begins where the Version should be. */
+static bool lacks_version(const unsigned char *message)
+{
+    for (unsigned at = MESSAGE_HEAD; at < AUTHENTICATE_FLAGS; at += FIELD_SIZE)
+        if (field_length(message + at) != 0 &&
+            number(message + at + FIELD_POINTS) < AUTHENTICATE_SIZE)
+            return true;
+    return false;
+}
+
+/*
+ * gss-ntlmssp wants the Version in NEGOTIATE, where it may be zeros, and believes the flag in
+ * AUTHENTICATE, which curl sends because the challenge had it. Only a message without MIC has no
+ * room for the Version, so nothing that is signed changes here.
+ */
+SECURITY_STATUS ntlmtoken_repair(gss_buffer_desc *in, void **copy)
+{
+    bool negotiate = is_raw(in, NEGOTIATE, NEGOTIATE_MIN) && in->length < NEGOTIATE_SIZE;
+    size_t size = negotiate ? NEGOTIATE_SIZE : in->length;
+    unsigned char *made;
+
+    if (!negotiate && !(is_raw(in, AUTHENTICATE, AUTHENTICATE_MIN) && lacks_version(in->value)))
+        return SEC_E_OK;
+    *copy = made = calloc(1, size);
+    if (made == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    memcpy(made, in->value, in->length);
+    if (!negotiate)
+        made[AUTHENTICATE_FLAGS + 3] &= (unsigned char)~(FLAG_VERSION >> 24);
+    in->value = made;
+    in->length = size;
+    return SEC_E_OK;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What gss-ntlmssp 1.2 must not be given, or not as it is: messages of NTLM, [MS-NLMP] 2.2.1, raw
+ * or inside SPNEGO. A frame is not trusted to be what it seems, so the messages are looked for.
+ */
+#ifndef SSPI_GSS_NTLMTOKEN_H
+#define SSPI_GSS_NTLMTOKEN_H
+
+#include <gssapi/gssapi.h>
+#include <sspi.h>
+#include <stdbool.h>
+
+/* Whether a CHALLENGE gives its target a type and no name: a null pointer would be written through,
+ * at the word of any server. */
+bool ntlmtoken_is_unnamed_challenge(const gss_buffer_desc *token);
+
+/* Whether a CHALLENGE of ours makes the client send a session key. */
+bool ntlmtoken_asks_for_key(const gss_buffer_desc *token);
+
+/* Whether an AUTHENTICATE comes without a whole one: where it was asked for, a null pointer would
+ * be read through, at the word of any client. */
+bool ntlmtoken_lacks_key(const gss_buffer_desc *token);
+
+/*
+ * Makes readable what curl and others send, without the Version: *in then is *copy, to be freed.
+ * Only raw tokens. Returns SEC_E_OK or SEC_E_INSUFFICIENT_MEMORY.
+ */
+SECURITY_STATUS ntlmtoken_repair(gss_buffer_desc *in, void **copy)
+    __attribute__((warn_unused_result));
+
+#endif
