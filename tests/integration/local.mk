@@ -10,6 +10,7 @@ integration_tests = \
 	%D%/messages_aes256.realm \
 	%D%/messages_aes256_sha2.realm \
 	%D%/messages_rc4.realm \
+	%D%/mutations.realm \
 	%D%/status.realm
 
 check_PROGRAMS += $(integration_tests)
@@ -22,6 +23,7 @@ EXTRA_DIST += \
 	%D%/messages_aes256.world \
 	%D%/messages_aes256_sha2.world \
 	%D%/messages_rc4.world \
+	%D%/mutations.world \
 	%D%/status.world
 noinst_HEADERS += \
 	tests/lib/clock.h \
@@ -68,6 +70,11 @@ integration_messages = %D%/messages.c tests/lib/guard.c $(integration_lib)
 %C%_messages_rc4_realm_CPPFLAGS = $(integration_cppflags) -DENCTYPE=23
 %C%_messages_rc4_realm_CFLAGS = $(integration_cflags)
 %C%_messages_rc4_realm_LDADD = $(integration_ldadd)
+
+%C%_mutations_realm_SOURCES = %D%/mutations.c $(integration_lib)
+%C%_mutations_realm_CPPFLAGS = $(integration_cppflags)
+%C%_mutations_realm_CFLAGS = $(integration_cflags)
+%C%_mutations_realm_LDADD = $(integration_ldadd)
 
 %C%_status_realm_SOURCES = %D%/status.c tests/lib/clock.c $(integration_lib)
 %C%_status_realm_CPPFLAGS = $(integration_cppflags)
