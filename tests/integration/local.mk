@@ -3,6 +3,7 @@
 # options are in NAME.world.
 
 integration_tests = \
+	%D%/attributes.realm \
 	%D%/fallback.realm \
 	%D%/identity.realm \
 	%D%/messages_aes128.realm \
@@ -16,6 +17,7 @@ integration_tests = \
 check_PROGRAMS += $(integration_tests)
 TESTS += $(integration_tests)
 EXTRA_DIST += \
+	%D%/attributes.world \
 	%D%/fallback.world \
 	%D%/identity.world \
 	%D%/messages_aes128.world \
@@ -81,3 +83,8 @@ integration_messages = %D%/messages.c tests/lib/guard.c $(integration_lib)
 %C%_status_realm_CFLAGS = $(integration_cflags)
 %C%_status_realm_LDADD = $(integration_ldadd) $(GSSAPI_LIBS)
 %C%_status_realm_LDFLAGS = $(integration_clock_ldflags)
+
+%C%_attributes_realm_SOURCES = %D%/attributes.c $(integration_lib)
+%C%_attributes_realm_CPPFLAGS = $(integration_cppflags)
+%C%_attributes_realm_CFLAGS = $(integration_cflags)
+%C%_attributes_realm_LDADD = $(integration_ldadd)
