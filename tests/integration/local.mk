@@ -12,6 +12,7 @@ integration_tests = \
 	%D%/messages_aes256_sha2.realm \
 	%D%/messages_rc4.realm \
 	%D%/mutations.realm \
+	%D%/packages.realm \
 	%D%/status.realm
 
 check_PROGRAMS += $(integration_tests)
@@ -26,6 +27,7 @@ EXTRA_DIST += \
 	%D%/messages_aes256_sha2.world \
 	%D%/messages_rc4.world \
 	%D%/mutations.world \
+	%D%/packages.world \
 	%D%/status.world
 noinst_HEADERS += \
 	tests/lib/clock.h \
@@ -88,3 +90,8 @@ integration_messages = %D%/messages.c tests/lib/guard.c $(integration_lib)
 %C%_attributes_realm_CPPFLAGS = $(integration_cppflags)
 %C%_attributes_realm_CFLAGS = $(integration_cflags)
 %C%_attributes_realm_LDADD = $(integration_ldadd)
+
+%C%_packages_realm_SOURCES = %D%/packages.c
+%C%_packages_realm_CPPFLAGS = $(integration_cppflags)
+%C%_packages_realm_CFLAGS = $(integration_cflags)
+%C%_packages_realm_LDADD = $(integration_ldadd)
