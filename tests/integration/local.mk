@@ -13,7 +13,10 @@ integration_tests = \
 	%D%/messages_rc4.realm \
 	%D%/mutations.realm \
 	%D%/packages.realm \
-	%D%/status.realm
+	%D%/status.realm \
+	%D%/threads.realm
+
+thread_tests += %D%/threads.realm
 
 check_PROGRAMS += $(integration_tests)
 TESTS += $(integration_tests)
@@ -28,7 +31,8 @@ EXTRA_DIST += \
 	%D%/messages_rc4.world \
 	%D%/mutations.world \
 	%D%/packages.world \
-	%D%/status.world
+	%D%/status.world \
+	%D%/threads.world
 noinst_HEADERS += \
 	tests/lib/clock.h \
 	tests/lib/guard.h \
@@ -95,3 +99,8 @@ integration_messages = %D%/messages.c tests/lib/guard.c $(integration_lib)
 %C%_packages_realm_CPPFLAGS = $(integration_cppflags)
 %C%_packages_realm_CFLAGS = $(integration_cflags)
 %C%_packages_realm_LDADD = $(integration_ldadd)
+
+%C%_threads_realm_SOURCES = %D%/threads.c $(integration_lib)
+%C%_threads_realm_CPPFLAGS = $(integration_cppflags)
+%C%_threads_realm_CFLAGS = $(integration_cflags)
+%C%_threads_realm_LDADD = $(integration_ldadd)
