@@ -4,6 +4,7 @@
 
 integration_tests = \
 	%D%/attributes.realm \
+	%D%/expiry.realm \
 	%D%/fallback.realm \
 	%D%/identity.realm \
 	%D%/messages_aes128.realm \
@@ -14,6 +15,7 @@ integration_tests = \
 	%D%/mutations.realm \
 	%D%/packages.realm \
 	%D%/status.realm \
+	%D%/targets.realm \
 	%D%/threads.realm
 
 thread_tests += %D%/threads.realm
@@ -22,6 +24,7 @@ check_PROGRAMS += $(integration_tests)
 TESTS += $(integration_tests)
 EXTRA_DIST += \
 	%D%/attributes.world \
+	%D%/expiry.world \
 	%D%/fallback.world \
 	%D%/identity.world \
 	%D%/messages_aes128.world \
@@ -32,6 +35,7 @@ EXTRA_DIST += \
 	%D%/mutations.world \
 	%D%/packages.world \
 	%D%/status.world \
+	%D%/targets.world \
 	%D%/threads.world
 noinst_HEADERS += \
 	tests/lib/clock.h \
@@ -104,3 +108,13 @@ integration_messages = %D%/messages.c tests/lib/guard.c $(integration_lib)
 %C%_threads_realm_CPPFLAGS = $(integration_cppflags)
 %C%_threads_realm_CFLAGS = $(integration_cflags)
 %C%_threads_realm_LDADD = $(integration_ldadd)
+
+%C%_targets_realm_SOURCES = %D%/targets.c $(integration_lib)
+%C%_targets_realm_CPPFLAGS = $(integration_cppflags)
+%C%_targets_realm_CFLAGS = $(integration_cflags)
+%C%_targets_realm_LDADD = $(integration_ldadd)
+
+%C%_expiry_realm_SOURCES = %D%/expiry.c $(integration_lib)
+%C%_expiry_realm_CPPFLAGS = $(integration_cppflags)
+%C%_expiry_realm_CFLAGS = $(integration_cflags)
+%C%_expiry_realm_LDADD = $(integration_ldadd) $(GSSAPI_LIBS)
