@@ -119,8 +119,9 @@ SECURITY_STATUS route_make_ntlm(struct gss_cred *cred, const char *target, bool 
 
 /* --- Mechanism credentials of an initiator -------------------------------------------------- */
 
-/* The cred store of an acquisition: at most a cache and two NTLM keys. */
+/* The cred store of an acquisition: at most a cache and two NTLM keys. It is used up, and wiped. */
 struct initcred_store {
+    char nt_hash[IDENTITY_NTHASH_HEX + 1];
     gss_key_value_element_desc elements[3];
     gss_key_value_set_desc set;
 };

@@ -8,8 +8,10 @@
  * the default".
  */
 #include <gssapi/gssapi_krb5.h>
+#include <krb5.h>
 #include <string.h>
 
+#include "core/native.h"
 #include "gss/gsspkg.h"
 #include "gss/oid.h"
 
@@ -20,13 +22,58 @@ static void store_add(struct initcred_store *store, const char *key, const char 
     store->elements[store->set.count++].value = value;
 }
 
-static void store_add_ntlm(struct initcred_store *store, const struct identity *identity)
+static void hex_write(const unsigned char *data, size_t size, char *text)
 {
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < size; i++) {
+        *text++ = digits[data[i] >> 4];
+        *text++ = digits[data[i] & 0xf];
+    }
+    *text = '\0';
+}
+
+/*
+ * NTOWFv1 of [MS-NLMP] 3.3.1, which RFC 4757 2 makes Kerberos' RC4 key as well. Given a password,
+ * gss-ntlmssp leaves it behind in freed memory.
+ */
+static krb5_error_code nt_hash_make(const char *password, char hash[IDENTITY_NTHASH_HEX + 1])
+{
+    krb5_data text = {.length = (unsigned)strlen(password), .data = (char *)(uintptr_t)password};
+    krb5_data salt = {.length = 0, .data = NULL};
+    krb5_keyblock key;
+    krb5_context context;
+    krb5_error_code code = krb5_init_context(&context);
+
+    if (code != 0)
+        return code;
+    code = krb5_c_string_to_key(context, ENCTYPE_ARCFOUR_HMAC, &text, &salt, &key);
+    if (code == 0 && key.length * 2 != IDENTITY_NTHASH_HEX)
+        code = KRB5_BAD_KEYSIZE;
+    if (code == 0)
+        hex_write(key.contents, key.length, hash);
+    if (key.contents != NULL)
+        krb5_free_keyblock_contents(context, &key); /* wipes them */
+    krb5_free_context(context);
+    return code;
+}
+
+static SECURITY_STATUS store_add_ntlm(struct initcred_store *store, const struct identity *identity)
+{
+    const char *password = identity->password != NULL ? identity->password : "";
+    krb5_error_code code = 0;
+
     if (identity->nt_hash != NULL)
-        store_add(store, "ntlmssp_nthash", identity->nt_hash);
+        memcpy(store->nt_hash, identity->nt_hash, sizeof(store->nt_hash));
     else
-        store_add(store, "ntlmssp_password", identity->password ? identity->password : "");
+        code = nt_hash_make(password, store->nt_hash);
+    if (code != 0) {
+        native_error_set("the NT hash of a password cannot be made [%d]", (int)code);
+        return SEC_E_INTERNAL_ERROR;
+    }
+    store_add(store, "ntlmssp_nthash", store->nt_hash);
     store_add(store, "ntlmssp_domain", identity->domain ? identity->domain : "");
+    return SEC_E_OK;
 }
 
 SECURITY_STATUS initcred_name(const char *user, const gss_OID_desc *mech, gss_name_t *name)
@@ -53,14 +100,16 @@ SECURITY_STATUS initcred_acquire(gss_OID mech, const char *user, struct initcred
     SECURITY_STATUS status = initcred_name(user, mech, &name);
 
     *minor = 0;
-    if (status != SEC_E_OK)
-        return status;
-    result.major =
-        gss_acquire_cred_from(&result.minor, name, GSS_C_INDEFINITE, &mechs, GSS_C_INITIATE,
-                              store->set.count != 0 ? &store->set : NULL, out, NULL, NULL);
-    *minor = result.minor;
-    gss_release_name(&ignored, &name);
-    return gss_status(GSS_ACQUIRING, "gss_acquire_cred", result);
+    if (status == SEC_E_OK) {
+        result.major =
+            gss_acquire_cred_from(&result.minor, name, GSS_C_INDEFINITE, &mechs, GSS_C_INITIATE,
+                                  store->set.count != 0 ? &store->set : NULL, out, NULL, NULL);
+        *minor = result.minor;
+        gss_release_name(&ignored, &name);
+        status = gss_status(GSS_ACQUIRING, "gss_acquire_cred", result);
+    }
+    explicit_bzero(store->nt_hash, sizeof(store->nt_hash));
+    return status;
 }
 
 bool initcred_has_ntlm_secret(const struct gss_cred *cred)
@@ -91,7 +140,10 @@ SECURITY_STATUS initcred_ntlm(const struct gss_cred *cred, gss_cred_id_t *out)
     OM_uint32 minor;
 
     if (cred->identity->explicit) {
-        store_add_ntlm(&store, cred->identity);
+        SECURITY_STATUS status = store_add_ntlm(&store, cred->identity);
+
+        if (status != SEC_E_OK)
+            return status;
         user = cred->identity->user;
     }
     return initcred_acquire(oid_ntlm, user, &store, out, &minor);
@@ -122,7 +174,9 @@ SECURITY_STATUS initcred_spnego(const struct gss_cred *cred, const struct ticket
     }
     /* One name for both mechanisms; the NTLM domain is in the store. */
     if (with_ntlm && cred->identity->explicit && tickets != NULL) {
-        store_add_ntlm(&store, cred->identity);
+        status = store_add_ntlm(&store, cred->identity);
+        if (status != SEC_E_OK)
+            return status;
         user = tickets->principal;
     }
     status = initcred_acquire(oid_spnego, user, &store, out, &minor);
