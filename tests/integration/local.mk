@@ -14,6 +14,7 @@ integration_tests = \
 	%D%/messages_rc4.realm \
 	%D%/mutations.realm \
 	%D%/packages.realm \
+	%D%/secrets.realm \
 	%D%/status.realm \
 	%D%/targets.realm \
 	%D%/threads.realm
@@ -34,6 +35,7 @@ EXTRA_DIST += \
 	%D%/messages_rc4.world \
 	%D%/mutations.world \
 	%D%/packages.world \
+	%D%/secrets.world \
 	%D%/status.world \
 	%D%/targets.world \
 	%D%/threads.world
@@ -118,3 +120,8 @@ integration_messages = %D%/messages.c tests/lib/guard.c $(integration_lib)
 %C%_expiry_realm_CPPFLAGS = $(integration_cppflags)
 %C%_expiry_realm_CFLAGS = $(integration_cflags)
 %C%_expiry_realm_LDADD = $(integration_ldadd) $(GSSAPI_LIBS)
+
+%C%_secrets_realm_SOURCES = %D%/secrets.c $(integration_lib)
+%C%_secrets_realm_CPPFLAGS = $(integration_cppflags)
+%C%_secrets_realm_CFLAGS = $(integration_cflags)
+%C%_secrets_realm_LDADD = $(integration_ldadd)
