@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The documented contract of InitializeSecurityContext and AcceptSecurityContext: flags, buffers,
+ * the sequence of calls. Statuses by cause are in status.c.
+ */
+#include <pthread.h>
+#include <sspi_linux.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/check_main.h"
+#include "lib/pair.h"
+#include "lib/world.h"
+
+/* The packages, and Negotiate with either mechanism inside. */
+static const struct way {
+    const char *package, *list, *negotiated;
+} ways[] = {{"Kerberos", NULL, "Kerberos"},
+            {"NTLM", NULL, "NTLM"},
+            {"Negotiate", "!ntlm", "Kerberos"},
+            {"Negotiate", "!kerberos", "NTLM"}};
+
+static bool way_is_ntlm(const struct way *way)
+{
+    return strcmp(way->negotiated, "NTLM") == 0;
+}
+
+static void way_acquire(struct pair *pair, const struct way *way)
+{
+    SEC_WINNT_AUTH_IDENTITY_EXA id = identity_ambient(way->list);
+
+    pair_init(pair);
+    pair_acquire(pair, way->package, way->list == NULL ? NULL : &id);
+}
+
+/* --- Flags ---------------------------------------------------------------------------------- */
+
+static const struct refusal {
+    ULONG isc, asc;
+} refusals[] = {{ISC_REQ_PROMPT_FOR_CREDS, 0},
+                {ISC_REQ_DATAGRAM, 0},
+                {ISC_REQ_NULL_SESSION, 0},
+                {0, ASC_REQ_DATAGRAM}};
+
+START_TEST(what_cannot_be_had_is_refused)
+{
+    const struct refusal *refusal = &refusals[_i % COUNT(refusals)];
+    struct pair pair;
+
+    way_acquire(&pair, &ways[_i / COUNT(refusals)]);
+    pair.isc |= refusal->isc;
+    pair.asc |= refusal->asc;
+    assert_status(pair_initialize(&pair),
+                  refusal->isc != 0 ? SEC_E_UNSUPPORTED_FUNCTION : SEC_I_CONTINUE_NEEDED);
+    if (refusal->isc == 0)
+        assert_status(pair_accept(&pair), SEC_E_UNSUPPORTED_FUNCTION);
+    else
+        ck_assert_uint_eq(pair.to_server.size, 0);
+    pair_free(&pair);
+}
+END_TEST
+
+/* The server's side of NTLM numbers and checks all it signs. */
+#define NTLM_COUNTS (ASC_RET_REPLAY_DETECT | ASC_RET_SEQUENCE_DETECT)
+
+/* What is asked, and what the context has. */
+static const struct grant {
+    bool ntlm;
+    ULONG isc, client, server;
+} grants[] = {
+    /* Kerberos can always seal; NTLM's signatures always count. */
+    {false, 0, ISC_RET_INTEGRITY | ISC_RET_CONFIDENTIALITY,
+     ASC_RET_INTEGRITY | ASC_RET_CONFIDENTIALITY},
+    {true, 0, ISC_RET_INTEGRITY, ASC_RET_INTEGRITY | NTLM_COUNTS},
+    /* A mechanism that echoes a request for mutual authentication is not believed. */
+    {false, PAIR_ISC, PAIR_ISC, PAIR_ASC | ASC_RET_MUTUAL_AUTH},
+    {true, PAIR_ISC, PAIR_ISC & ~ISC_RET_MUTUAL_AUTH, PAIR_ASC},
+    {false, ISC_REQ_NO_INTEGRITY, 0, 0},
+    {true, ISC_REQ_NO_INTEGRITY, 0, 0},
+    {false, ISC_REQ_NO_INTEGRITY | PAIR_ISC, ISC_RET_MUTUAL_AUTH, ASC_RET_MUTUAL_AUTH},
+    {true, ISC_REQ_NO_INTEGRITY | PAIR_ISC, 0, 0},
+    /* Only with mutual authentication, and never by NTLM. */
+    {false, PAIR_ISC | ISC_REQ_DELEGATE, PAIR_ISC | ISC_RET_DELEGATE,
+     PAIR_ASC | ASC_RET_MUTUAL_AUTH | ASC_RET_DELEGATE},
+    {false, ISC_REQ_DELEGATE, ISC_RET_INTEGRITY | ISC_RET_CONFIDENTIALITY,
+     ASC_RET_INTEGRITY | ASC_RET_CONFIDENTIALITY},
+    {true, PAIR_ISC | ISC_REQ_DELEGATE, PAIR_ISC & ~ISC_RET_MUTUAL_AUTH, PAIR_ASC},
+    {true, ISC_REQ_CONNECTION | ISC_REQ_STREAM | ISC_REQ_EXTENDED_ERROR,
+     ISC_RET_INTEGRITY | ISC_RET_CONNECTION | ISC_RET_STREAM | ISC_RET_EXTENDED_ERROR,
+     ASC_RET_INTEGRITY | NTLM_COUNTS},
+    {false, ISC_REQ_CONNECTION | ISC_REQ_STREAM | ISC_REQ_EXTENDED_ERROR | ISC_REQ_USE_SESSION_KEY,
+     ISC_RET_INTEGRITY | ISC_RET_CONFIDENTIALITY | ISC_RET_CONNECTION | ISC_RET_STREAM |
+         ISC_RET_EXTENDED_ERROR,
+     ASC_RET_INTEGRITY | ASC_RET_CONFIDENTIALITY},
+    {false, ISC_REQ_IDENTIFY, ISC_RET_INTEGRITY | ISC_RET_CONFIDENTIALITY | ISC_RET_IDENTIFY,
+     ASC_RET_INTEGRITY | ASC_RET_CONFIDENTIALITY | ASC_RET_IDENTIFY},
+    {true, ISC_REQ_IDENTIFY, ISC_RET_INTEGRITY | ISC_RET_IDENTIFY,
+     ASC_RET_INTEGRITY | NTLM_COUNTS}, /* gss-ntlmssp's acceptor does not tell */
+};
+
+START_TEST(flags_are_what_the_context_has)
+{
+    const struct grant *grant = &grants[_i % COUNT(grants)];
+    const struct way *way = &ways[_i / COUNT(grants)];
+    struct pair pair;
+
+    if (way_is_ntlm(way) != grant->ntlm)
+        return;
+    way_acquire(&pair, way);
+    pair.isc = grant->isc;
+    pair_establish(&pair);
+    ck_assert_msg(pair.client_flags == grant->client && pair.server_flags == grant->server,
+                  "%s %s, %#x: client %#x, not %#x; server %#x, not %#x", way->package,
+                  way->negotiated, grant->isc, pair.client_flags, grant->client, pair.server_flags,
+                  grant->server);
+    pair_free(&pair);
+}
+END_TEST
+
+START_TEST(request_of_the_first_leg_counts)
+{
+    struct pair pair, other;
+
+    way_acquire(&pair, &ways[_i]);
+    way_acquire(&other, &ways[_i]);
+    pair_establish(&pair);
+    ck_assert_int_ge(pair_initialize(&other), 0);
+    other.isc = ISC_REQ_NO_INTEGRITY | ISC_REQ_IDENTIFY;
+    ck_assert_int_ge(pair_accept(&other), 0);
+    other.asc = 0;
+    ck_assert_int_ge(pair_initialize(&other), 0);
+    if (other.server_status == SEC_I_CONTINUE_NEEDED)
+        assert_status(pair_accept(&other), SEC_E_OK);
+    assert_status(other.client_status, SEC_E_OK);
+    ck_assert_uint_eq(other.client_flags, pair.client_flags);
+    ck_assert_uint_eq(other.server_flags, pair.server_flags);
+    pair_free(&pair);
+    pair_free(&other);
+}
+END_TEST
+
+/* --- Buffers -------------------------------------------------------------------------------- */
+
+static SECURITY_STATUS initialize(struct pair *pair, ULONG isc, SecBufferDesc *in,
+                                  SecBufferDesc *out)
+{
+    pair->client_status = InitializeSecurityContextA(
+        &pair->client_cred, pair->client_open ? &pair->client : NULL,
+        (SEC_CHAR *)(uintptr_t)pair->target, isc, 0, SECURITY_NATIVE_DREP, in, 0, &pair->client,
+        out, &pair->client_flags, &pair->client_expiry);
+    pair->client_open |= pair->client_status >= 0 || pair->client_status == SEC_E_BUFFER_TOO_SMALL;
+    return pair->client_status;
+}
+
+static SECURITY_STATUS accept_into(struct pair *pair, ULONG asc, SecBuffer *token)
+{
+    SecBuffer in = {pair->to_server.size, SECBUFFER_TOKEN, pair->to_server.data};
+    SecBufferDesc input = {SECBUFFER_VERSION, 1, &in}, output = {SECBUFFER_VERSION, 1, token};
+
+    pair->server_status = AcceptSecurityContext(
+        &pair->server_cred, pair->server_open ? &pair->server : NULL, &input, asc,
+        SECURITY_NATIVE_DREP, &pair->server, &output, &pair->server_flags, &pair->server_expiry);
+    pair->server_open |= pair->server_status >= 0 || pair->server_status == SEC_E_BUFFER_TOO_SMALL;
+    return pair->server_status;
+}
+
+START_TEST(memory_is_allocated_on_request)
+{
+    struct pair pair;
+    SecBuffer out = {0, SECBUFFER_TOKEN, NULL}, answer = {0, SECBUFFER_TOKEN, NULL};
+    SecBufferDesc output = {SECBUFFER_VERSION, 1, &out};
+
+    way_acquire(&pair, &ways[_i]);
+    assert_status(initialize(&pair, pair.isc | ISC_REQ_ALLOCATE_MEMORY, NULL, &output),
+                  SEC_I_CONTINUE_NEEDED);
+    ck_assert_ptr_nonnull(out.pvBuffer);
+    ck_assert(pair.client_flags & ISC_RET_ALLOCATED_MEMORY);
+    memcpy(pair.to_server.data, out.pvBuffer, out.cbBuffer);
+    pair.to_server.size = out.cbBuffer;
+    ck_assert_int_ge(accept_into(&pair, pair.asc | ASC_REQ_ALLOCATE_MEMORY, &answer), 0);
+    ck_assert_ptr_nonnull(answer.pvBuffer);
+    ck_assert(pair.server_flags & ASC_RET_ALLOCATED_MEMORY);
+    ck_assert_uint_ne(answer.cbBuffer, 0);
+    assert_status(FreeContextBuffer(out.pvBuffer), SEC_E_OK);
+    assert_status(FreeContextBuffer(answer.pvBuffer), SEC_E_OK);
+    pair_close(&pair);
+    assert_status(pair_initialize(&pair), SEC_I_CONTINUE_NEEDED);
+    ck_assert_int_eq(pair.client_flags & ISC_RET_ALLOCATED_MEMORY, 0);
+    pair_free(&pair);
+}
+END_TEST
+
+START_TEST(other_buffers_stay_as_they_are)
+{
+    struct pair pair;
+    char kept[] = "still here", empty[] = "";
+    SecBuffer in[] = {{0, SECBUFFER_EMPTY, NULL}, {0, SECBUFFER_EMPTY, empty}};
+    SecBuffer out[] = {{0, SECBUFFER_EMPTY, NULL},
+                       {sizeof(kept), SECBUFFER_DATA, kept},
+                       {PAIR_TOKEN_MAX, SECBUFFER_TOKEN, NULL},
+                       {0, SECBUFFER_MISSING, NULL}};
+    SecBuffer before[COUNT(out)];
+    SecBufferDesc input = {SECBUFFER_VERSION, COUNT(in), in},
+                  output = {SECBUFFER_VERSION, COUNT(out), out};
+
+    way_acquire(&pair, &ways[_i]);
+    out[2].pvBuffer = pair.to_server.data;
+    memcpy(before, out, sizeof(out));
+    assert_status(initialize(&pair, pair.isc, &input, &output), SEC_I_CONTINUE_NEEDED);
+    pair.to_server.size = before[2].cbBuffer = out[2].cbBuffer;
+    for (int i = 0; i < COUNT(out); i++) {
+        ck_assert_ptr_eq(out[i].pvBuffer, before[i].pvBuffer);
+        ck_assert_uint_eq(out[i].cbBuffer, before[i].cbBuffer);
+        ck_assert_uint_eq(out[i].BufferType, before[i].BufferType);
+    }
+    ck_assert_str_eq(kept, "still here");
+    ck_assert(pair_finish(&pair));
+    pair_free(&pair);
+}
+END_TEST
+
+/* The token waits, and comes whole from a repeated call: the exchange goes on from it. */
+START_TEST(small_buffer_leaves_the_token_pending)
+{
+    struct pair pair;
+    SecBuffer out = {0, SECBUFFER_TOKEN, pair.to_server.data};
+    SecBufferDesc output = {SECBUFFER_VERSION, 1, &out};
+    ULONG needed, sizes[3] = {0, 1, 0};
+
+    way_acquire(&pair, &ways[_i]);
+    assert_status(initialize(&pair, pair.isc, NULL, &output), SEC_E_BUFFER_TOO_SMALL);
+    needed = out.cbBuffer;
+    ck_assert_uint_gt(needed, 1);
+    sizes[2] = needed - 1;
+    for (int i = 0; i < COUNT(sizes); i++) {
+        out.cbBuffer = sizes[i];
+        assert_status(initialize(&pair, pair.isc, NULL, &output), SEC_E_BUFFER_TOO_SMALL);
+        ck_assert_uint_eq(out.cbBuffer, needed);
+    }
+    assert_status(initialize(&pair, pair.isc, NULL, &output), SEC_I_CONTINUE_NEEDED);
+    ck_assert_uint_eq(out.cbBuffer, needed);
+    pair.to_server.size = needed;
+    out = (SecBuffer){1, SECBUFFER_TOKEN, pair.to_client.data};
+    assert_status(accept_into(&pair, pair.asc, &out), SEC_E_BUFFER_TOO_SMALL);
+    ck_assert_uint_gt(out.cbBuffer, 1);
+    needed = out.cbBuffer;
+    ck_assert_int_ge(accept_into(&pair, pair.asc, &out), 0);
+    ck_assert_uint_eq(out.cbBuffer, needed);
+    pair.to_client.size = needed;
+    ck_assert_int_ge(pair_initialize(&pair), 0);
+    if (pair.server_status == SEC_I_CONTINUE_NEEDED)
+        assert_status(pair_accept(&pair), SEC_E_OK);
+    assert_status(pair.client_status, SEC_E_OK);
+    pair_message(&pair.client, &pair.server, "went on");
+    pair_free(&pair);
+}
+END_TEST
+
+/* ISC_REQ_USE_SUPPLIED_CREDS: whose context it is stands in SECBUFFER_PKG_PARAMS. */
+START_TEST(supplied_credential_is_used)
+{
+    const struct way *way = &ways[_i / 2];
+    bool asked = _i % 2;
+    struct pair pair;
+    SEC_WINNT_AUTH_IDENTITY_EXA id =
+        identity_exa("bob", way_is_ntlm(way) ? "LOOPBACK" : NULL, password_of("bob"), way->list);
+    SecBuffer in = {sizeof(id), SECBUFFER_PKG_PARAMS, &id}, out;
+    SecBufferDesc input = {SECBUFFER_VERSION, 1, &in}, output = {SECBUFFER_VERSION, 1, &out};
+    const char *user = asked ? "bob" : "alice";
+
+    way_acquire(&pair, way);
+    out = (SecBuffer){PAIR_TOKEN_MAX, SECBUFFER_TOKEN, pair.to_server.data};
+    assert_status(
+        initialize(&pair, pair.isc | (asked ? ISC_REQ_USE_SUPPLIED_CREDS : 0), &input, &output),
+        SEC_I_CONTINUE_NEEDED);
+    pair.to_server.size = out.cbBuffer;
+    ck_assert_msg(pair_finish(&pair), "%s", sspi_native_error());
+    ck_assert_ptr_nonnull(strstr(context_user(&pair.server), user));
+    pair_free(&pair);
+}
+END_TEST
+
+START_TEST(ill_formed_supplied_credential_is_refused)
+{
+    struct pair pair;
+    SecBuffer in = {3, SECBUFFER_PKG_PARAMS, &pair}, out;
+    SecBufferDesc input = {SECBUFFER_VERSION, 1, &in}, output = {SECBUFFER_VERSION, 1, &out};
+
+    way_acquire(&pair, &ways[_i]);
+    out = (SecBuffer){PAIR_TOKEN_MAX, SECBUFFER_TOKEN, pair.to_server.data};
+    assert_status(initialize(&pair, pair.isc | ISC_REQ_USE_SUPPLIED_CREDS, &input, &output),
+                  SEC_E_UNKNOWN_CREDENTIALS);
+    pair_free(&pair);
+}
+END_TEST
+
+/* --- Sequence ------------------------------------------------------------------------------- */
+
+START_TEST(established_context_authenticates_again)
+{
+    struct pair pair;
+
+    way_acquire(&pair, &ways[_i]);
+    pair_establish(&pair);
+    pair_message(&pair.client, &pair.server, "before");
+    pair.to_client.size = 0;
+    assert_status(pair_initialize(&pair), SEC_I_CONTINUE_NEEDED);
+    ck_assert(pair_finish(&pair));
+    pair_message(&pair.client, &pair.server, "after");
+    pair_message(&pair.server, &pair.client, "after");
+    pair_free(&pair);
+}
+END_TEST
+
+static void *run_again(void *argument)
+{
+    struct pair *pair = argument;
+
+    pair->to_client.size = 0;
+    pair_initialize(pair);
+    return NULL;
+}
+
+/* The first call waits for a KDC that says nothing, for a ticket to forward. */
+START_TEST(second_call_at_once_is_out_of_sequence)
+{
+    struct pair pair;
+    pthread_t thread;
+    SecBuffer out = {0, SECBUFFER_TOKEN, NULL};
+    SecBufferDesc output = {SECBUFFER_VERSION, 1, &out};
+    SECURITY_STATUS second = SEC_E_INTERNAL_ERROR;
+    CtxtHandle handle;
+    ULONG flags;
+
+    setenv("SSPI_KDC_TIMEOUT", "3", 1);
+    way_acquire(&pair, &ways[_i == 0 ? 0 : 2]);
+    pair.isc |= ISC_REQ_DELEGATE;
+    pair_establish(&pair);
+    ck_assert(pair.client_flags & ISC_RET_DELEGATE);
+    handle = pair.client;
+    world_kdc("silent");
+    ck_assert_int_eq(pthread_create(&thread, NULL, run_again, &pair), 0);
+    usleep(700000);
+    second = InitializeSecurityContextA(NULL, &handle, NULL, 0, 0, SECURITY_NATIVE_DREP, NULL, 0,
+                                        &handle, &output, &flags, NULL);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    assert_status(second, SEC_E_OUT_OF_SEQUENCE);
+    pair_free(&pair);
+}
+END_TEST
+
+/* A server tells the client why, and only when it is asked to. */
+START_TEST(extended_error_has_a_token_for_the_peer)
+{
+    struct pair pair;
+    bool asked = _i == 1;
+
+    way_acquire(&pair, &ways[0]);
+    if (asked) {
+        pair.isc |= ISC_REQ_EXTENDED_ERROR;
+        pair.asc |= ASC_REQ_EXTENDED_ERROR;
+    }
+    pair.client_bindings = bindings_make("one", &pair.client_bindings_size);
+    pair.server_bindings = bindings_make("two", &pair.server_bindings_size);
+    assert_status(pair_initialize(&pair), SEC_I_CONTINUE_NEEDED);
+    assert_status(pair_accept(&pair), SEC_E_BAD_BINDINGS);
+    ck_assert_int_eq(pair.to_client.size != 0, asked);
+    if (asked) {
+        ck_assert_uint_eq(pair.to_client.data[0], 0x60);
+        ck_assert_int_lt(pair_initialize(&pair), 0);
+    }
+    free(pair.client_bindings);
+    free(pair.server_bindings);
+    pair_free(&pair);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *suite = suite_create("contract");
+
+    suite_add(suite, what_cannot_be_had_is_refused, COUNT(ways) * COUNT(refusals));
+    suite_add(suite, flags_are_what_the_context_has, COUNT(ways) * COUNT(grants));
+    suite_add(suite, request_of_the_first_leg_counts, COUNT(ways));
+    suite_add(suite, memory_is_allocated_on_request, COUNT(ways));
+    suite_add(suite, other_buffers_stay_as_they_are, COUNT(ways));
+    suite_add(suite, small_buffer_leaves_the_token_pending, COUNT(ways));
+    suite_add(suite, supplied_credential_is_used, COUNT(ways) * 2);
+    suite_add(suite, ill_formed_supplied_credential_is_refused, COUNT(ways));
+    suite_add(suite, established_context_authenticates_again, COUNT(ways));
+    suite_add(suite, second_call_at_once_is_out_of_sequence, 2);
+    suite_add(suite, extended_error_has_a_token_for_the_peer, 2);
+    return suite;
+}
+
+CHECK_MAIN(suite)
