@@ -4,6 +4,8 @@
 
 integration_tests = \
 	%D%/attributes.realm \
+	%D%/bindings.realm \
+	%D%/contract.realm \
 	%D%/expiry.realm \
 	%D%/fallback.realm \
 	%D%/identity.realm \
@@ -17,7 +19,8 @@ integration_tests = \
 	%D%/secrets.realm \
 	%D%/status.realm \
 	%D%/targets.realm \
-	%D%/threads.realm
+	%D%/threads.realm \
+	%D%/wire.realm
 
 thread_tests += %D%/threads.realm
 
@@ -25,6 +28,8 @@ check_PROGRAMS += $(integration_tests)
 TESTS += $(integration_tests)
 EXTRA_DIST += \
 	%D%/attributes.world \
+	%D%/bindings.world \
+	%D%/contract.world \
 	%D%/expiry.world \
 	%D%/fallback.world \
 	%D%/identity.world \
@@ -38,7 +43,8 @@ EXTRA_DIST += \
 	%D%/secrets.world \
 	%D%/status.world \
 	%D%/targets.world \
-	%D%/threads.world
+	%D%/threads.world \
+	%D%/wire.world
 noinst_HEADERS += \
 	tests/lib/clock.h \
 	tests/lib/guard.h \
@@ -125,3 +131,18 @@ integration_messages = %D%/messages.c tests/lib/guard.c $(integration_lib)
 %C%_secrets_realm_CPPFLAGS = $(integration_cppflags)
 %C%_secrets_realm_CFLAGS = $(integration_cflags)
 %C%_secrets_realm_LDADD = $(integration_ldadd)
+
+%C%_bindings_realm_SOURCES = %D%/bindings.c $(integration_lib)
+%C%_bindings_realm_CPPFLAGS = $(integration_cppflags)
+%C%_bindings_realm_CFLAGS = $(integration_cflags)
+%C%_bindings_realm_LDADD = $(integration_ldadd)
+
+%C%_contract_realm_SOURCES = %D%/contract.c $(integration_lib)
+%C%_contract_realm_CPPFLAGS = $(integration_cppflags)
+%C%_contract_realm_CFLAGS = $(integration_cflags)
+%C%_contract_realm_LDADD = $(integration_ldadd)
+
+%C%_wire_realm_SOURCES = %D%/wire.c $(integration_lib)
+%C%_wire_realm_CPPFLAGS = $(integration_cppflags)
+%C%_wire_realm_CFLAGS = $(integration_cflags)
+%C%_wire_realm_LDADD = $(integration_ldadd)
