@@ -161,6 +161,20 @@ static bool packed_read(const struct blob *blob, struct packed *packed)
            (packed->mech == IDENTITY_MECH_KERBEROS || packed->mech == IDENTITY_MECH_NTLM);
 }
 
+/* Which end it is the mechanism knows as well. */
+static SECURITY_STATUS end_check(const struct gss_context *context)
+{
+    struct gss_result result = {.mech = context->mech};
+    int initiator = 0;
+    SECURITY_STATUS status;
+
+    result.major = gss_inquire_context(&result.minor, context->gss, NULL, NULL, NULL, NULL, NULL,
+                                       &initiator, NULL);
+    status = gss_status(GSS_UNSEALING, "gss_inquire_context", result);
+    return status == SEC_E_OK && (initiator == 0) != context->base.inbound ? SEC_E_INVALID_TOKEN
+                                                                           : status;
+}
+
 static SECURITY_STATUS context_fill(struct gss_context *context, const struct packed *packed)
 {
     gss_buffer_desc token = {packed->token_size, (void *)(uintptr_t)packed->token};
@@ -178,6 +192,8 @@ static SECURITY_STATUS context_fill(struct gss_context *context, const struct pa
     context->expires = (time_t)packed->expires;
     result.major = gss_import_sec_context(&result.minor, &token, &context->gss);
     status = gss_status(GSS_UNSEALING, "gss_import_sec_context", result);
+    if (status == SEC_E_OK)
+        status = end_check(context);
     if (status == SEC_E_OK)
         context->base.state = CTX_ESTABLISHED;
     return status < 0 ? SEC_E_INVALID_TOKEN : status;
