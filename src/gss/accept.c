@@ -250,10 +250,10 @@ SECURITY_STATUS gsspkg_ctx_accept(struct ctx **ctx, struct leg *call)
     native_error_clear();
     if (context == NULL)
         return accept_new(ctx, call);
-    if (call->cred != NULL && call->cred != context->base.cred)
-        return SEC_E_WRONG_CREDENTIAL_HANDLE;
     if (context->base.cred == NULL)
         return SEC_E_OUT_OF_SEQUENCE; /* an imported context: it came without its credential */
+    if (call->cred != NULL && call->cred != context->base.cred)
+        return SEC_E_WRONG_CREDENTIAL_HANDLE;
     again = context->base.state == CTX_ESTABLISHED;
     if (again)
         gss_context_reset(context); /* the client authenticates again */

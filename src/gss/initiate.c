@@ -404,10 +404,10 @@ SECURITY_STATUS gsspkg_ctx_init(struct ctx **ctx, struct leg *call)
     native_error_clear();
     if (context == NULL)
         return initiate_new(ctx, call);
-    if (call->cred != NULL && call->cred != context->base.cred)
-        return SEC_E_WRONG_CREDENTIAL_HANDLE;
     if (context->base.cred == NULL)
         return SEC_E_OUT_OF_SEQUENCE; /* an imported context: it came without its credential */
+    if (call->cred != NULL && call->cred != context->base.cred)
+        return SEC_E_WRONG_CREDENTIAL_HANDLE;
     again = wants_again(context, call);
     if (context->base.state == CTX_ESTABLISHED && !again)
         return SEC_E_OUT_OF_SEQUENCE;
