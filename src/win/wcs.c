@@ -151,7 +151,7 @@ static errno_t units_append(WCHAR *target, size_t room, size_t used, const WCHAR
         target[0] = 0;
         return EINVAL;
     }
-    length = sspi_wcsnlen(source, most);
+    length = sspi_wcsnlen(source, most < room - used ? most : room - used);
     if (length >= room - used) {
         target[0] = 0;
         return ERANGE;

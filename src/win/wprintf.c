@@ -36,10 +36,13 @@ static void output_unit(struct output *out, WCHAR unit)
     out->length++;
 }
 
+/* A width may be any number: beyond the room it is added, not walked. */
 static void output_repeat(struct output *out, WCHAR unit, long long count)
 {
-    for (; count > 0; count--)
-        output_unit(out, unit);
+    for (; count > 0 && out->length < out->room; count--)
+        out->target[out->length++] = unit;
+    if (count > 0)
+        out->length += (size_t)count;
 }
 
 static void output_wide(struct output *out, const struct spec *spec, const WCHAR *text)
@@ -60,31 +63,59 @@ static void output_wide(struct output *out, const struct spec *spec, const WCHAR
 }
 
 /*
- * UTF-8 into UTF-16; what is ill-formed becomes U+FFFD. Width and precision count what comes out.
+ * The next character of UTF-8 text and how many octets it is; ill-formed ones are U+FFFD. Looks no
+ * further than its first octet makes it: what a precision limits need not have a terminator.
  */
+static size_t narrow_take(const char *text, ucs4_t *character)
+{
+    const uint8_t lead = (uint8_t)*text;
+    size_t most = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+
+    return (size_t)u8_mbtouc(character, (const uint8_t *)text, strnlen(text, most));
+}
+
+/* How many octets of text make at most *units 16-bit units, and how many units these are. */
+static size_t narrow_measure(const char *text, size_t *units)
+{
+    size_t most = *units;
+    size_t at = 0;
+
+    for (*units = 0; *units < most && text[at] != '\0';) {
+        ucs4_t character;
+        size_t taken = narrow_take(text + at, &character);
+        size_t count = character > 0xffff ? 2 : 1;
+
+        if (count > most - *units)
+            break; /* half a pair is no text */
+        *units += count;
+        at += taken;
+    }
+    return at;
+}
+
+/* UTF-8 into UTF-16. Width and precision count what comes out. */
 static void output_narrow(struct output *out, const struct spec *spec, const char *text)
 {
-    size_t size = text == NULL ? 0 : strlen(text);
-    WCHAR *wide = NULL;
-    size_t length = 0;
+    size_t units = spec->precision < 0 ? SIZE_MAX : (size_t)spec->precision;
+    size_t size;
+    long long pad;
 
-    if (text != NULL) {
-        wide = malloc((size + 1) * sizeof(*wide));
-        if (wide == NULL) {
-            out->failed = true;
-            return;
-        }
-        for (size_t at = 0; at < size;) {
-            ucs4_t character;
-
-            at += (size_t)u8_mbtouc(&character, (const uint8_t *)text + at, size - at);
-            length += (size_t)u16_uctomb((uint16_t *)wide + length, character,
-                                         (ptrdiff_t)(size + 1 - length));
-        }
-        wide[length] = 0;
+    if (text == NULL) {
+        output_wide(out, spec, NULL);
+        return;
     }
-    output_wide(out, spec, wide);
-    free(wide);
+    size = narrow_measure(text, &units);
+    pad = spec->width - (long long)units;
+    output_repeat(out, ' ', spec->left ? 0 : pad);
+    for (size_t at = 0; at < size;) {
+        uint16_t pair[2];
+        ucs4_t character;
+
+        at += narrow_take(text + at, &character);
+        for (int i = 0, count = u16_uctomb(pair, character, 2); i < count; i++)
+            output_unit(out, pair[i]);
+    }
+    output_repeat(out, ' ', spec->left ? pad : 0);
 }
 
 /* Width counts everything, precision the digits: C11 7.21.6.1. */
@@ -100,7 +131,7 @@ static void output_integer(struct output *out, const struct spec *spec, uint64_t
     for (; value != 0 || (count == 0 && spec->precision != 0); value /= base)
         digits[count++] = alphabet[value % base];
     zeros = (long long)spec->precision - count;
-    if (spec->prefix && base == 8 && zeros <= 0)
+    if (spec->prefix && base == 8 && zeros <= 0 && (count == 0 || digits[count - 1] != '0'))
         zeros = 1;
     if (zeros < 0)
         zeros = 0;
