@@ -9,7 +9,6 @@ unit_tests = \
 	%D%/test_identity \
 	%D%/test_text \
 	%D%/test_win_text \
-	%D%/test_win_text \
 	%D%/test_worker
 
 thread_tests += %D%/test_handle %D%/test_worker
@@ -46,6 +45,3 @@ unit_ldadd = libsspi-core.la $(CHECK_LIBS)
 %C%_test_worker_CPPFLAGS = $(unit_cppflags)
 %C%_test_worker_CFLAGS = $(unit_cflags)
 %C%_test_worker_LDADD = $(unit_ldadd)
-%C%_test_win_text_CPPFLAGS = $(unit_cppflags)
-%C%_test_win_text_CFLAGS = $(unit_cflags)
-%C%_test_win_text_LDADD = $(unit_ldadd)
