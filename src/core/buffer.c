@@ -6,6 +6,15 @@
 
 #include "core/secret.h"
 
+/* The library allocates a token on request; a MISSING buffer is a number, and may be left over from
+ * an earlier call. */
+static bool needs_address(const SecBuffer *buffer)
+{
+    ULONG type = buffer_type(buffer);
+
+    return type != SECBUFFER_TOKEN && type != SECBUFFER_EMPTY && type != SECBUFFER_MISSING;
+}
+
 SECURITY_STATUS buffer_list_check(const SecBufferDesc *list)
 {
     if (list == NULL || list->cBuffers == 0)
@@ -15,9 +24,7 @@ SECURITY_STATUS buffer_list_check(const SecBufferDesc *list)
     for (ULONG i = 0; i < list->cBuffers; i++) {
         const SecBuffer *buffer = &list->pBuffers[i];
 
-        /* The address of an output buffer may be NULL: the library allocates it on request. */
-        if (buffer->cbBuffer != 0 && buffer->pvBuffer == NULL &&
-            buffer_type(buffer) != SECBUFFER_TOKEN && buffer_type(buffer) != SECBUFFER_EMPTY)
+        if (buffer->cbBuffer != 0 && buffer->pvBuffer == NULL && needs_address(buffer))
             return SEC_E_INVALID_TOKEN;
     }
     return SEC_E_OK;

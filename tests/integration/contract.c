@@ -200,7 +200,7 @@ START_TEST(other_buffers_stay_as_they_are)
     SecBuffer out[] = {{0, SECBUFFER_EMPTY, NULL},
                        {sizeof(kept), SECBUFFER_DATA, kept},
                        {PAIR_TOKEN_MAX, SECBUFFER_TOKEN, NULL},
-                       {0, SECBUFFER_MISSING, NULL}};
+                       {7, SECBUFFER_MISSING, NULL}};
     SecBuffer before[COUNT(out)];
     SecBufferDesc input = {SECBUFFER_VERSION, COUNT(in), in},
                   output = {SECBUFFER_VERSION, COUNT(out), out};

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <sspi_string.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <windows.h>
