@@ -64,7 +64,7 @@ static void check_places(const SecBuffer *before, const SecBuffer *after, unsign
     const uint8_t *stream = NULL, *end = NULL;
 
     for (unsigned i = 0; i < count; i++)
-        if (before[i].BufferType == SECBUFFER_STREAM) {
+        if (before[i].BufferType == SECBUFFER_STREAM && stream == NULL) { /* the first counts */
             stream = before[i].pvBuffer;
             end = stream + before[i].cbBuffer;
         }
