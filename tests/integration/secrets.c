@@ -23,6 +23,17 @@ static const struct way {
     const char *package, *list;
 } ways[] = {{"Kerberos", NULL}, {"NTLM", NULL}, {"Negotiate", "!ntlm"}, {"Negotiate", "!kerberos"}};
 
+/* A sanitizer's shadow memory is too large to be searched, and it keeps what is freed. */
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||                               \
+    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED true
+#else
+#define SANITIZED false
+#endif
+
 /* --- Memory --------------------------------------------------------------------------------- */
 
 #define SECRET_SIZE 24
@@ -277,7 +288,8 @@ static Suite *suite(void)
 {
     Suite *s = suite_create("secrets");
 
-    suite_add(s, password_is_wiped, COUNT(ways));
+    if (!SANITIZED)
+        suite_add(s, password_is_wiped, COUNT(ways));
     suite_add(s, memory_stays, COUNT(ways));
     suite_add(s, credentials_go, COUNT(ways));
     suite_add(s, trace_tells, COUNT(ways));
