@@ -209,7 +209,7 @@ static SECURITY_STATUS secret_read(struct raw_identity *raw, struct identity *id
 }
 
 /* Splits DOMAIN\user and user@domain where no domain was given apart. */
-static SECURITY_STATUS name_split(struct identity *id)
+SECURITY_STATUS identity_split_name(struct identity *id)
 {
     char *mark, *user, *domain;
 
@@ -316,7 +316,7 @@ static SECURITY_STATUS identity_fill(const void *auth_data, struct raw_identity 
         return status;
     if (id->user == NULL || *id->user == '\0')
         return SEC_E_UNKNOWN_CREDENTIALS;
-    return name_split(id);
+    return identity_split_name(id);
 }
 
 SECURITY_STATUS identity_read(const void *auth_data, bool wide, struct identity **out)

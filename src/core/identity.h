@@ -50,4 +50,10 @@ bool identity_fits(const void *auth_data, size_t size);
 
 void identity_free(struct identity *identity);
 
+/*
+ * Takes a user's name apart that has its domain in it, DOMAIN\user or user@domain, where no domain
+ * is given. Returns SEC_E_OK, SEC_E_UNKNOWN_CREDENTIALS or SEC_E_INSUFFICIENT_MEMORY.
+ */
+SECURITY_STATUS identity_split_name(struct identity *id) __attribute__((warn_unused_result));
+
 #endif

@@ -150,9 +150,13 @@ SECURITY_STATUS gsspkg_password_change(const struct package *package,
     change->identity.password = strdup(request->old_password);
     change->new_password = strdup(request->new_password);
     if (change->identity.user == NULL || change->identity.password == NULL ||
-        change->new_password == NULL) {
+        change->new_password == NULL)
+        status = SEC_E_INSUFFICIENT_MEMORY;
+    else
+        status = identity_split_name(&change->identity);
+    if (status != SEC_E_OK) {
         change_destroy(&change->job);
-        return SEC_E_INSUFFICIENT_MEMORY;
+        return status;
     }
     if (worker_run(&change->job, krbconf_kdc_timeout()) != WORKER_DONE) {
         native_error_set("no answer from a KDC or kpasswd within %u ms (SSPI_KDC_TIMEOUT)",
