@@ -16,6 +16,7 @@ integration_tests = \
 	%D%/messages_rc4.realm \
 	%D%/mutations.realm \
 	%D%/packages.realm \
+	%D%/password.realm \
 	%D%/secrets.realm \
 	%D%/status.realm \
 	%D%/targets.realm \
@@ -40,6 +41,7 @@ EXTRA_DIST += \
 	%D%/messages_rc4.world \
 	%D%/mutations.world \
 	%D%/packages.world \
+	%D%/password.world \
 	%D%/secrets.world \
 	%D%/status.world \
 	%D%/targets.world \
@@ -146,3 +148,8 @@ integration_messages = %D%/messages.c tests/lib/guard.c $(integration_lib)
 %C%_wire_realm_CPPFLAGS = $(integration_cppflags)
 %C%_wire_realm_CFLAGS = $(integration_cflags)
 %C%_wire_realm_LDADD = $(integration_ldadd)
+
+%C%_password_realm_SOURCES = %D%/password.c $(integration_lib)
+%C%_password_realm_CPPFLAGS = $(integration_cppflags)
+%C%_password_realm_CFLAGS = $(integration_cflags)
+%C%_password_realm_LDADD = $(integration_ldadd)
