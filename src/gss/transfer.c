@@ -25,6 +25,7 @@
 
 #define PACKED_VERSION 1U
 #define HEAD_SIZE      56U
+#define TIME_LAST      253402300799U /* the end of the year 9999 */
 
 static const unsigned char packed_magic[4] = {'S', 'S', 'P', 'X'};
 
@@ -158,6 +159,7 @@ static bool packed_read(const struct blob *blob, struct packed *packed)
     packed->target = at;
     packed->token = at + packed->target_size;
     return packed->version == PACKED_VERSION && packed->inbound <= 1 &&
+           packed->established <= TIME_LAST && packed->expires <= TIME_LAST &&
            (packed->mech == IDENTITY_MECH_KERBEROS || packed->mech == IDENTITY_MECH_NTLM);
 }
 
