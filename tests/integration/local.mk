@@ -6,6 +6,7 @@ integration_tests = \
 	%D%/attributes.realm \
 	%D%/bindings.realm \
 	%D%/contract.realm \
+	%D%/delegation.realm \
 	%D%/expiry.realm \
 	%D%/fallback.realm \
 	%D%/identity.realm \
@@ -21,6 +22,7 @@ integration_tests = \
 	%D%/status.realm \
 	%D%/targets.realm \
 	%D%/threads.realm \
+	%D%/transfer.realm \
 	%D%/wire.realm
 
 thread_tests += %D%/threads.realm
@@ -31,6 +33,7 @@ EXTRA_DIST += \
 	%D%/attributes.world \
 	%D%/bindings.world \
 	%D%/contract.world \
+	%D%/delegation.world \
 	%D%/expiry.world \
 	%D%/fallback.world \
 	%D%/identity.world \
@@ -46,6 +49,7 @@ EXTRA_DIST += \
 	%D%/status.world \
 	%D%/targets.world \
 	%D%/threads.world \
+	%D%/transfer.world \
 	%D%/wire.world
 noinst_HEADERS += \
 	tests/lib/clock.h \
@@ -153,3 +157,13 @@ integration_messages = %D%/messages.c tests/lib/guard.c $(integration_lib)
 %C%_password_realm_CPPFLAGS = $(integration_cppflags)
 %C%_password_realm_CFLAGS = $(integration_cflags)
 %C%_password_realm_LDADD = $(integration_ldadd)
+
+%C%_transfer_realm_SOURCES = %D%/transfer.c $(integration_lib)
+%C%_transfer_realm_CPPFLAGS = $(integration_cppflags)
+%C%_transfer_realm_CFLAGS = $(integration_cflags)
+%C%_transfer_realm_LDADD = $(integration_ldadd)
+
+%C%_delegation_realm_SOURCES = %D%/delegation.c $(integration_lib)
+%C%_delegation_realm_CPPFLAGS = $(integration_cppflags)
+%C%_delegation_realm_CFLAGS = $(integration_cflags)
+%C%_delegation_realm_LDADD = $(integration_ldadd)
