@@ -848,7 +848,7 @@ typedef SECURITY_STATUS(SEC_ENTRY *QUERY_SECURITY_CONTEXT_TOKEN_FN)(PCtxtHandle,
  * Packs an established context for ImportSecurityContext() in this process or another.
  * fFlags is SECPKG_CONTEXT_EXPORT_*: without DELETE_OLD the context here stays usable.
  * pPackedContext takes the bytes, to be freed with FreeContextBuffer(); they hold keys, and whoever
- * can alter them is believed. pToken, when not NULL, gets NULL: the bytes are all there is to hand on.
+ * can alter them is believed. pToken, when not NULL, gets NULL: there is no more to hand on.
  */
 SECURITY_STATUS SEC_ENTRY ExportSecurityContext(PCtxtHandle phContext, ULONG fFlags,
                                                 PSecBuffer pPackedContext, void **pToken);
