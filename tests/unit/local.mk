@@ -3,6 +3,7 @@
 
 unit_tests = \
 	%D%/test_buffer \
+	%D%/test_core \
 	%D%/test_gss_tables \
 	%D%/test_gss_tokens \
 	%D%/test_handle \
@@ -24,6 +25,9 @@ unit_ldadd = libsspi-core.la $(CHECK_LIBS)
 %C%_test_buffer_CPPFLAGS = $(unit_cppflags)
 %C%_test_buffer_CFLAGS = $(unit_cflags)
 %C%_test_buffer_LDADD = $(unit_ldadd)
+%C%_test_core_CPPFLAGS = $(unit_cppflags)
+%C%_test_core_CFLAGS = $(unit_cflags)
+%C%_test_core_LDADD = $(unit_ldadd)
 %C%_test_gss_tables_CPPFLAGS = $(unit_cppflags)
 %C%_test_gss_tables_CFLAGS = $(unit_cflags)
 %C%_test_gss_tables_LDADD = $(unit_ldadd)
