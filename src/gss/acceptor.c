@@ -263,8 +263,13 @@ static void upgrade_run(struct worker_job *job)
     struct upgrade *upgrade = (struct upgrade *)job;
 
     native_error_clear();
-    if (acceptor_make(upgrade->cred, GSS_C_BOTH, &upgrade->made) != SEC_E_OK)
-        trace("no ticket for the service itself: constrained delegation is off for now");
+    if (acceptor_make(upgrade->cred, GSS_C_BOTH, &upgrade->made) == SEC_E_OK &&
+        upgrade->made->has_kerberos)
+        return;
+    /* NTLM's keys alone would take the place of Kerberos'. */
+    acceptor_unref(upgrade->made);
+    upgrade->made = NULL;
+    trace("no ticket for the service itself: constrained delegation is off for now");
 }
 
 static void upgrade_destroy(struct worker_job *job)
