@@ -6,10 +6,12 @@ integration_tests = \
 	%D%/attributes.realm \
 	%D%/bindings.realm \
 	%D%/contract.realm \
+	%D%/credentials.realm \
 	%D%/delegation.realm \
 	%D%/expiry.realm \
 	%D%/fallback.realm \
 	%D%/identity.realm \
+	%D%/kdcbound.realm \
 	%D%/messages_aes128.realm \
 	%D%/messages_aes128_sha2.realm \
 	%D%/messages_aes256.realm \
@@ -33,10 +35,12 @@ EXTRA_DIST += \
 	%D%/attributes.world \
 	%D%/bindings.world \
 	%D%/contract.world \
+	%D%/credentials.world \
 	%D%/delegation.world \
 	%D%/expiry.world \
 	%D%/fallback.world \
 	%D%/identity.world \
+	%D%/kdcbound.world \
 	%D%/messages_aes128.world \
 	%D%/messages_aes128_sha2.world \
 	%D%/messages_aes256.world \
@@ -167,3 +171,13 @@ integration_messages = %D%/messages.c tests/lib/guard.c $(integration_lib)
 %C%_delegation_realm_CPPFLAGS = $(integration_cppflags)
 %C%_delegation_realm_CFLAGS = $(integration_cflags)
 %C%_delegation_realm_LDADD = $(integration_ldadd)
+
+%C%_credentials_realm_SOURCES = %D%/credentials.c $(integration_lib)
+%C%_credentials_realm_CPPFLAGS = $(integration_cppflags)
+%C%_credentials_realm_CFLAGS = $(integration_cflags)
+%C%_credentials_realm_LDADD = $(integration_ldadd)
+
+%C%_kdcbound_realm_SOURCES = %D%/kdcbound.c $(integration_lib)
+%C%_kdcbound_realm_CPPFLAGS = $(integration_cppflags)
+%C%_kdcbound_realm_CFLAGS = $(integration_cflags)
+%C%_kdcbound_realm_LDADD = $(integration_ldadd)
