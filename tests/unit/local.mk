@@ -9,6 +9,7 @@ unit_tests = \
 	%D%/test_handle \
 	%D%/test_identity \
 	%D%/test_text \
+	%D%/test_win_system \
 	%D%/test_win_text \
 	%D%/test_worker
 
@@ -43,6 +44,9 @@ unit_ldadd = libsspi-core.la $(CHECK_LIBS)
 %C%_test_text_CPPFLAGS = $(unit_cppflags)
 %C%_test_text_CFLAGS = $(unit_cflags)
 %C%_test_text_LDADD = $(unit_ldadd)
+%C%_test_win_system_CPPFLAGS = $(unit_cppflags)
+%C%_test_win_system_CFLAGS = $(unit_cflags)
+%C%_test_win_system_LDADD = $(unit_ldadd)
 %C%_test_win_text_CPPFLAGS = $(unit_cppflags)
 %C%_test_win_text_CFLAGS = $(unit_cflags)
 %C%_test_win_text_LDADD = $(unit_ldadd)

@@ -6,9 +6,6 @@
 #include <sddl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include <windows.h>
 #include <winsock2.h>
@@ -236,7 +233,7 @@ START_TEST(test_files)
     assert_fails(SetFilePointerEx(file, place, NULL, 3), ERROR_INVALID_PARAMETER);
     place.QuadPart = INT64_C(0x1ffffffff);
     ck_assert(SetFilePointerEx(file, place, NULL, FILE_BEGIN));
-    ck_assert(ftruncate(open(path, O_WRONLY | O_CLOEXEC), place.QuadPart) == 0);
+    ck_assert_int_eq(truncate(path, place.QuadPart), 0);
     SetLastError(4711);
     ck_assert_uint_eq(GetFileSize(file, &high), INVALID_FILE_SIZE); /* a size, not a failure */
     ck_assert_uint_eq(GetLastError(), ERROR_SUCCESS);
@@ -334,13 +331,14 @@ START_TEST(test_times)
                                zero = {0, 0};
     SYSTEMTIME utc, here;
     ULONGLONG before = GetTickCount64();
+    int ahead;
 
     setenv("TZ", "NPT-5:45", 1);
     GetSystemTimeAsFileTime(&now);
     GetSystemTime(&utc);
     GetLocalTime(&here);
-    ck_assert_int_eq(
-        (here.wHour * 60 + here.wMinute + 1440 - utc.wHour * 60 - utc.wMinute) % 1440 / 2, 345 / 2);
+    ahead = (here.wHour * 60 + here.wMinute + 1440 - utc.wHour * 60 - utc.wMinute) % 1440;
+    ck_assert(ahead == 345 || ahead == 346); /* a minute may have ended in between */
     ck_assert(FileTimeToLocalFileTime(&now, &local));
     ck_assert_int_eq((int64_t)(((uint64_t)local.dwHighDateTime << 32 | local.dwLowDateTime) -
                                ((uint64_t)now.dwHighDateTime << 32 | now.dwLowDateTime)),
