@@ -4,6 +4,7 @@
 unit_tests = \
 	%D%/test_buffer \
 	%D%/test_core \
+	%D%/test_gss_parts \
 	%D%/test_gss_tables \
 	%D%/test_gss_tokens \
 	%D%/test_handle \
@@ -29,6 +30,9 @@ unit_ldadd = libsspi-core.la $(CHECK_LIBS)
 %C%_test_core_CPPFLAGS = $(unit_cppflags)
 %C%_test_core_CFLAGS = $(unit_cflags)
 %C%_test_core_LDADD = $(unit_ldadd)
+%C%_test_gss_parts_CPPFLAGS = $(unit_cppflags)
+%C%_test_gss_parts_CFLAGS = $(unit_cflags)
+%C%_test_gss_parts_LDADD = $(unit_ldadd) $(GSSAPI_LIBS)
 %C%_test_gss_tables_CPPFLAGS = $(unit_cppflags)
 %C%_test_gss_tables_CFLAGS = $(unit_cflags)
 %C%_test_gss_tables_LDADD = $(unit_ldadd)
