@@ -21,7 +21,12 @@ void timestamp_copy(TimeStamp *out, const TimeStamp *from)
 
 int64_t timestamp_units(time_t when)
 {
-    return ((int64_t)when + SECONDS_1601_TO_1970) * UNITS_PER_SECOND;
+    int64_t seconds, units;
+
+    if (__builtin_add_overflow((int64_t)when, SECONDS_1601_TO_1970, &seconds) ||
+        __builtin_mul_overflow(seconds, UNITS_PER_SECOND, &units))
+        return when < 0 ? 0 : INT64_MAX; /* a time from outside: as far as there is */
+    return units;
 }
 
 void timestamp_set_local(TimeStamp *out, time_t when)

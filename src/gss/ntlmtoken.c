@@ -47,9 +47,11 @@ static unsigned field_length(const unsigned char *field)
 static const unsigned char *message_find(const gss_buffer_desc *token, const unsigned char *from,
                                          unsigned char type, size_t min)
 {
-    const unsigned char *end = (const unsigned char *)token->value + token->length;
-    const unsigned char *at = from;
+    const unsigned char *at = from, *end;
 
+    if (token->length == 0)
+        return NULL;
+    end = (const unsigned char *)token->value + token->length;
     while (at != NULL && (size_t)(end - at) >= min) {
         at = memmem(at, (size_t)(end - at), MESSAGE_SIGNATURE, sizeof(MESSAGE_SIGNATURE));
         if (at == NULL || (size_t)(end - at) < min)
