@@ -227,6 +227,21 @@ START_TEST(formats)
 }
 END_TEST
 
+/* A precision bounds what is read, and never leaves half a character; a width what is walked. */
+START_TEST(formats_read_no_further)
+{
+    char narrow[3] = {'a', 'b', 'c'};
+    WCHAR unended[3] = {'a', 'b', 'c'}, room[8];
+
+    FORMATTED(L16("abc"), L16("%.3S"), narrow);
+    FORMATTED(L16("abc"), L16("%.3s"), unended);
+    FORMATTED(L16("0"), L16("%#o"), 0);
+    FORMATTED(L16("a"), L16("%.2S"), "a\360\237\230\200");
+    ck_assert_int_eq(sspi_swprintf_s(room, 8, L16("%*d"), INT_MAX, 1), -1);
+    ck_assert_int_eq(sspi_wcscpy_s(room, 2, unended), ERANGE);
+}
+END_TEST
+
 START_TEST(formats_are_bounded)
 {
     WCHAR wide[4];
@@ -255,6 +270,7 @@ static Suite *suite(void)
     tcase_add_test(tc, bounded_copies);
     tcase_add_test(tc, char_text_functions);
     tcase_add_test(tc, formats);
+    tcase_add_test(tc, formats_read_no_further);
     tcase_add_test(tc, formats_are_bounded);
     suite_add_tcase(s, tc);
     return s;
