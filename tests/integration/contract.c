@@ -100,14 +100,10 @@ static const struct grant {
      ASC_RET_INTEGRITY | NTLM_COUNTS}, /* gss-ntlmssp's acceptor does not tell */
 };
 
-START_TEST(flags_are_what_the_context_has)
+static void assert_granted(const struct way *way, const struct grant *grant)
 {
-    const struct grant *grant = &grants[_i % COUNT(grants)];
-    const struct way *way = &ways[_i / COUNT(grants)];
     struct pair pair;
 
-    if (way_is_ntlm(way) != grant->ntlm)
-        return;
     way_acquire(&pair, way);
     pair.isc = grant->isc;
     pair_establish(&pair);
@@ -116,6 +112,13 @@ START_TEST(flags_are_what_the_context_has)
                   way->negotiated, grant->isc, pair.client_flags, grant->client, pair.server_flags,
                   grant->server);
     pair_free(&pair);
+}
+
+START_TEST(flags_are_what_the_context_has)
+{
+    for (int i = 0; i < COUNT(ways); i++)
+        if (way_is_ntlm(&ways[i]) == grants[_i].ntlm)
+            assert_granted(&ways[i], &grants[_i]);
 }
 END_TEST
 
@@ -385,7 +388,7 @@ static Suite *suite(void)
     Suite *suite = suite_create("contract");
 
     suite_add(suite, what_cannot_be_had_is_refused, COUNT(ways) * COUNT(refusals));
-    suite_add(suite, flags_are_what_the_context_has, COUNT(ways) * COUNT(grants));
+    suite_add(suite, flags_are_what_the_context_has, COUNT(grants));
     suite_add(suite, request_of_the_first_leg_counts, COUNT(ways));
     suite_add(suite, memory_is_allocated_on_request, COUNT(ways));
     suite_add(suite, other_buffers_stay_as_they_are, COUNT(ways));
