@@ -56,7 +56,9 @@ EXTRA_DIST += \
 	%D%/transfer.world \
 	%D%/wire.world
 noinst_HEADERS += \
+	%D%/messages.h \
 	tests/lib/clock.h \
+	tests/lib/gsspeer.h \
 	tests/lib/guard.h \
 	tests/lib/pair.h \
 	tests/lib/world.h
@@ -79,27 +81,28 @@ integration_clock_ldflags = $(AM_LDFLAGS) -export-dynamic
 %C%_identity_realm_LDADD = $(integration_ldadd) $(GSSAPI_LIBS)
 
 # The same program in a realm of each encryption type.
-integration_messages = %D%/messages.c tests/lib/guard.c $(integration_lib)
+integration_messages = %D%/messages.c %D%/messages_gss.c %D%/messages_layouts.c %D%/messages_refused.c \
+	%D%/messages_signed.c tests/lib/gsspeer.c tests/lib/guard.c $(integration_lib)
 %C%_messages_aes128_realm_SOURCES = $(integration_messages)
 %C%_messages_aes128_realm_CPPFLAGS = $(integration_cppflags) -DENCTYPE=17
 %C%_messages_aes128_realm_CFLAGS = $(integration_cflags)
-%C%_messages_aes128_realm_LDADD = $(integration_ldadd)
+%C%_messages_aes128_realm_LDADD = $(integration_ldadd) $(GSSAPI_LIBS)
 %C%_messages_aes128_sha2_realm_SOURCES = $(integration_messages)
 %C%_messages_aes128_sha2_realm_CPPFLAGS = $(integration_cppflags) -DENCTYPE=19
 %C%_messages_aes128_sha2_realm_CFLAGS = $(integration_cflags)
-%C%_messages_aes128_sha2_realm_LDADD = $(integration_ldadd)
+%C%_messages_aes128_sha2_realm_LDADD = $(integration_ldadd) $(GSSAPI_LIBS)
 %C%_messages_aes256_realm_SOURCES = $(integration_messages)
 %C%_messages_aes256_realm_CPPFLAGS = $(integration_cppflags) -DENCTYPE=18
 %C%_messages_aes256_realm_CFLAGS = $(integration_cflags)
-%C%_messages_aes256_realm_LDADD = $(integration_ldadd)
+%C%_messages_aes256_realm_LDADD = $(integration_ldadd) $(GSSAPI_LIBS)
 %C%_messages_aes256_sha2_realm_SOURCES = $(integration_messages)
 %C%_messages_aes256_sha2_realm_CPPFLAGS = $(integration_cppflags) -DENCTYPE=20
 %C%_messages_aes256_sha2_realm_CFLAGS = $(integration_cflags)
-%C%_messages_aes256_sha2_realm_LDADD = $(integration_ldadd)
+%C%_messages_aes256_sha2_realm_LDADD = $(integration_ldadd) $(GSSAPI_LIBS)
 %C%_messages_rc4_realm_SOURCES = $(integration_messages)
 %C%_messages_rc4_realm_CPPFLAGS = $(integration_cppflags) -DENCTYPE=23
 %C%_messages_rc4_realm_CFLAGS = $(integration_cflags)
-%C%_messages_rc4_realm_LDADD = $(integration_ldadd)
+%C%_messages_rc4_realm_LDADD = $(integration_ldadd) $(GSSAPI_LIBS)
 
 %C%_mutations_realm_SOURCES = %D%/mutations.c $(integration_lib)
 %C%_mutations_realm_CPPFLAGS = $(integration_cppflags)
