@@ -286,6 +286,34 @@ test_tables() {
     quiet 'every constant that a page names exists' constants_unknown
 }
 
+# ---- what tests what ---------------------------------------------------------------------------------------------------
+
+# tested COLUMN: the files in a column of the table in doc/testing.md.
+tested() {
+    sed -n '/^## What tests what/,/^## What is not/p' "$top/doc/testing.md" | cut -d'|' -f"$1" |
+        grep -oE '`[a-z0-9]+/[a-z0-9_-]+\.(c|sh)`' | tr -d '`'
+}
+
+tested_sources() {
+    tested 2 | LC_ALL=C sort
+}
+
+sources() {
+    (cd "$top/src" && find . -name '*.c' | sed 's|^\./||' | LC_ALL=C sort)
+}
+
+test_tested() {
+    local file
+    [ "$(sources | wc -l)" -gt 50 ]
+    tap_ok $? 'the sources can be found'
+    quiet 'every source file is in the table of what tests what, once' \
+        same sources tested_sources
+    tested 3 | while read -r file; do
+        [ -f "$top/tests/$file" ] || echo "$file"
+    done >"$WORLD/bad"
+    quiet 'and every test in it is there' cat "$WORLD/bad"
+}
+
 # ---- installed ---------------------------------------------------------------------------------------------------------
 
 test_links() {
@@ -312,5 +340,6 @@ test_form
 test_names
 test_code
 test_tables
+test_tested
 test_links
 tap_done
