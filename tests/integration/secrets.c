@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What must not stay: passwords in memory once their credential is gone, secrets in the trace,
- * memory and descriptors after many contexts.
+ * memory, threads and descriptors after many contexts.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -133,9 +133,10 @@ START_TEST(password_is_wiped)
 }
 END_TEST
 
-static unsigned descriptors(void)
+/* How many entries a folder of /proc/self has: "fd" the descriptors, "task" the threads. */
+static unsigned entries(const char *path)
 {
-    DIR *folder = opendir("/proc/self/fd");
+    DIR *folder = opendir(path);
     unsigned count = 0;
 
     ck_assert_ptr_nonnull(folder);
@@ -166,7 +167,7 @@ static void one_context(struct pair *pair)
 START_TEST(memory_stays)
 {
     SEC_WINNT_AUTH_IDENTITY_EXA list = identity_ambient(ways[_i].list);
-    unsigned open_before;
+    unsigned open_before, threads_before;
     size_t before;
     struct pair pair;
 
@@ -177,11 +178,13 @@ START_TEST(memory_stays)
     pair_acquire(&pair, ways[_i].package, ways[_i].list != NULL ? &list : NULL);
     for (int i = 0; i < 20; i++)
         one_context(&pair);
-    open_before = descriptors();
+    open_before = entries("/proc/self/fd");
+    threads_before = entries("/proc/self/task");
     before = mallinfo2().uordblks;
     for (int i = 0; i < rounds(); i++)
         one_context(&pair);
-    ck_assert_uint_eq(descriptors(), open_before);
+    ck_assert_uint_eq(entries("/proc/self/fd"), open_before);
+    ck_assert_uint_eq(entries("/proc/self/task"), threads_before);
     /* The heap settles; then less than an allocation in three contexts. */
     ck_assert_msg(mallinfo2().uordblks <= before + 16384 + (size_t)rounds() * 5, "%zu more octets",
                   mallinfo2().uordblks - before);
