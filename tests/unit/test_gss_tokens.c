@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What comes from outside into the GSS packages: SPNEGO tokens, channel bindings, target names. */
+/* What comes from outside into the GSS packages: tokens, channel bindings, target names. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "gss/bindings.h"
 #include "gss/negtoken.h"
+#include "gss/ntlmtoken.h"
 #include "gss/oid.h"
 #include "gss/target.h"
 #include "lib/check_main.h"
@@ -230,11 +231,119 @@ START_TEST(test_targets)
 }
 END_TEST
 
+/* --- NTLM ----------------------------------------------------------------------------------- */
+
+#define NTLM_ROOM 128
+
+/* A message of a type with its flags, in front of which a frame may stand. */
+static gss_buffer_desc ntlm_message(unsigned char room[NTLM_ROOM], size_t frame, unsigned char type,
+                                    size_t flags_at, uint32_t flags, size_t size)
+{
+    memset(room, 0, NTLM_ROOM);
+    memset(room, 0xa1, frame);
+    memcpy(room + frame, "NTLMSSP", 8);
+    room[frame + 8] = type;
+    if (flags_at != 0)
+        for (unsigned i = 0; i < 4; i++)
+            room[frame + flags_at + i] = (unsigned char)(flags >> (8 * i));
+    return (gss_buffer_desc){frame + size, room};
+}
+
+START_TEST(test_ntlm_challenge)
+{
+    unsigned char room[NTLM_ROOM];
+    size_t frame = _i == 0 ? 0 : 31;
+    gss_buffer_desc token = ntlm_message(room, frame, 2, 20, 0x00020000, 48);
+
+    ck_assert(ntlmtoken_is_unnamed_challenge(&token));
+    ck_assert(!ntlmtoken_asks_for_key(&token));
+    room[frame + 12] = 8; /* it has a name */
+    ck_assert(!ntlmtoken_is_unnamed_challenge(&token));
+    token = ntlm_message(room, frame, 2, 20, 0x40000000, 48);
+    ck_assert(!ntlmtoken_is_unnamed_challenge(&token)); /* and none is needed */
+    ck_assert(ntlmtoken_asks_for_key(&token));
+    for (token.length = 0; token.length < frame + 24; token.length++) {
+        ck_assert(!ntlmtoken_asks_for_key(&token));
+        ck_assert(!ntlmtoken_is_unnamed_challenge(&token));
+    }
+    token = ntlm_message(room, frame, 3, 20, 0x40020000, 48); /* another message */
+    ck_assert(!ntlmtoken_asks_for_key(&token));
+    ck_assert(!ntlmtoken_is_unnamed_challenge(&token));
+}
+END_TEST
+
+START_TEST(test_ntlm_key)
+{
+    unsigned char room[NTLM_ROOM];
+    size_t frame = _i == 0 ? 0 : 31;
+    gss_buffer_desc token = ntlm_message(room, frame, 3, 60, 0, 88), none = {0, NULL};
+
+    ck_assert(ntlmtoken_lacks_key(&token));
+    room[frame + 52] = 15;
+    ck_assert(ntlmtoken_lacks_key(&token));
+    room[frame + 52] = 16;
+    ck_assert(!ntlmtoken_lacks_key(&token));
+    token.length = frame + 63; /* too short to be one */
+    ck_assert(!ntlmtoken_lacks_key(&token));
+    ck_assert(!ntlmtoken_lacks_key(&none));
+}
+END_TEST
+
+/* [MS-NLMP] 2.2.1.1: without Version it has 32 octets, and gss-ntlmssp wants 40. */
+START_TEST(test_ntlm_repair)
+{
+    unsigned char room[NTLM_ROOM], *repaired;
+    gss_buffer_desc token = ntlm_message(room, 0, 1, 12, 0x00088207, 32);
+    void *copy = NULL;
+
+    ck_assert_int_eq(ntlmtoken_repair(&token, &copy), SEC_E_OK);
+    ck_assert_ptr_nonnull(copy);
+    ck_assert_ptr_eq(token.value, copy);
+    ck_assert_uint_eq(token.length, 40);
+    ck_assert_mem_eq(copy, room, 32);
+    ck_assert_mem_eq((unsigned char *)copy + 32, "\0\0\0\0\0\0\0\0", 8);
+    free(copy);
+    /* AUTHENTICATE: the flag says Version, and the user's name begins in its place. */
+    copy = NULL;
+    token = ntlm_message(room, 0, 3, 60, 0x02000001, 90);
+    room[36] = 8;
+    room[40] = 64;
+    ck_assert_int_eq(ntlmtoken_repair(&token, &copy), SEC_E_OK);
+    repaired = copy;
+    ck_assert_ptr_nonnull(repaired);
+    ck_assert_uint_eq(repaired[63], 0);
+    ck_assert_uint_eq(repaired[60], 1);
+    free(copy);
+}
+END_TEST
+
+/* What needs no repair, or is none of these, is left alone. */
+START_TEST(test_ntlm_no_repair)
+{
+    unsigned char room[NTLM_ROOM];
+    gss_buffer_desc tokens[] = {
+        ntlm_message(room, 0, 1, 12, 0, 40), ntlm_message(room, 0, 1, 12, 0, 31),
+        ntlm_message(room, 7, 1, 12, 0, 32), ntlm_message(room, 0, 2, 20, 0, 32),
+        ntlm_message(room, 0, 3, 60, 0, 88), {0, NULL},
+    };
+    gss_buffer_desc token;
+    void *copy = NULL;
+
+    token = ntlm_message(room, _i == 2 ? 7 : 0, _i == 3 ? 2 : _i == 4 ? 3 : 1, 12, 0, 0);
+    token.length = tokens[_i].length;
+    token.value = tokens[_i].value;
+    ck_assert_int_eq(ntlmtoken_repair(&token, &copy), SEC_E_OK);
+    ck_assert_ptr_null(copy);
+    ck_assert_ptr_eq(token.value, tokens[_i].value);
+    ck_assert_uint_eq(token.length, tokens[_i].length);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("gss tokens");
     TCase *tc = tcase_create("spnego"), *bound = tcase_create("bindings"),
-          *target = tcase_create("targets");
+          *target = tcase_create("targets"), *ntlm = tcase_create("NTLM");
 
     tcase_add_test(tc, test_inner);
     tcase_add_test(tc, test_mutations);
@@ -245,7 +354,12 @@ static Suite *suite(void)
     tcase_add_loop_test(target, test_targets, 0, sizeof(targets) / sizeof(*targets));
     suite_add_tcase(s, tc);
     suite_add_tcase(s, bound);
+    tcase_add_loop_test(ntlm, test_ntlm_challenge, 0, 2);
+    tcase_add_loop_test(ntlm, test_ntlm_key, 0, 2);
+    tcase_add_test(ntlm, test_ntlm_repair);
+    tcase_add_loop_test(ntlm, test_ntlm_no_repair, 0, 6);
     suite_add_tcase(s, target);
+    suite_add_tcase(s, ntlm);
     return s;
 }
 
