@@ -184,7 +184,7 @@ START_TEST(memory_stays)
     for (int i = 0; i < rounds(); i++)
         one_context(&pair);
     ck_assert_uint_eq(entries("/proc/self/fd"), open_before);
-    ck_assert_uint_eq(entries("/proc/self/task"), threads_before);
+    ck_assert_uint_le(entries("/proc/self/task"), threads_before); /* an idle one may end */
     /* The heap settles; then less than an allocation in three contexts. */
     ck_assert_msg(mallinfo2().uordblks <= before + 16384 + (size_t)rounds() * 5, "%zu more octets",
                   mallinfo2().uordblks - before);
