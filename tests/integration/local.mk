@@ -24,6 +24,7 @@ integration_tests = \
 	%D%/status.realm \
 	%D%/targets.realm \
 	%D%/threads.realm \
+	%D%/trace.realm \
 	%D%/transfer.realm \
 	%D%/wire.realm
 
@@ -53,6 +54,7 @@ EXTRA_DIST += \
 	%D%/status.world \
 	%D%/targets.world \
 	%D%/threads.world \
+	%D%/trace.world \
 	%D%/transfer.world \
 	%D%/wire.world
 noinst_HEADERS += \
@@ -164,6 +166,13 @@ integration_messages = %D%/messages.c %D%/messages_gss.c %D%/messages_layouts.c 
 %C%_password_realm_CPPFLAGS = $(integration_cppflags)
 %C%_password_realm_CFLAGS = $(integration_cflags)
 %C%_password_realm_LDADD = $(integration_ldadd)
+
+# A set-id program finds its libraries by its own path alone.
+%C%_trace_realm_SOURCES = %D%/trace.c $(integration_lib)
+%C%_trace_realm_CPPFLAGS = $(integration_cppflags)
+%C%_trace_realm_CFLAGS = $(integration_cflags)
+%C%_trace_realm_LDADD = $(integration_ldadd) $(GSSAPI_LIBS)
+%C%_trace_realm_LDFLAGS = $(AM_LDFLAGS) -no-install
 
 %C%_transfer_realm_SOURCES = %D%/transfer.c $(integration_lib)
 %C%_transfer_realm_CPPFLAGS = $(integration_cppflags)
