@@ -199,16 +199,17 @@ START_TEST(other_buffers_stay_as_they_are)
 {
     struct pair pair;
     char kept[] = "still here", empty[] = "";
+    const ULONG bits[] = {0, SECBUFFER_READONLY, SECBUFFER_READONLY_WITH_CHECKSUM};
     SecBuffer in[] = {{0, SECBUFFER_EMPTY, NULL}, {0, SECBUFFER_EMPTY, empty}};
     SecBuffer out[] = {{0, SECBUFFER_EMPTY, NULL},
-                       {sizeof(kept), SECBUFFER_DATA, kept},
+                       {sizeof(kept), SECBUFFER_DATA | bits[_i % COUNT(bits)], kept},
                        {PAIR_TOKEN_MAX, SECBUFFER_TOKEN, NULL},
                        {7, SECBUFFER_MISSING, NULL}};
     SecBuffer before[COUNT(out)];
     SecBufferDesc input = {SECBUFFER_VERSION, COUNT(in), in},
                   output = {SECBUFFER_VERSION, COUNT(out), out};
 
-    way_acquire(&pair, &ways[_i]);
+    way_acquire(&pair, &ways[_i / COUNT(bits)]);
     out[2].pvBuffer = pair.to_server.data;
     memcpy(before, out, sizeof(out));
     assert_status(initialize(&pair, pair.isc, &input, &output), SEC_I_CONTINUE_NEEDED);
@@ -383,6 +384,186 @@ START_TEST(extended_error_has_a_token_for_the_peer)
 }
 END_TEST
 
+/* --- Calls that cannot be served ------------------------------------------------------------ */
+
+/* Lists of buffers without a place for the token, or that contradict themselves. */
+static char some_data[4];
+static SecBuffer data_only[] = {{sizeof(some_data), SECBUFFER_DATA, some_data}};
+static SecBuffer no_address[] = {{4, SECBUFFER_DATA, NULL}};
+
+static const struct bad_list {
+    const char *name;
+    ULONG count;
+    SecBuffer *buffers;
+} bad_lists[] = {
+    {"no token buffer", 1, data_only},
+    {"no buffers", 0, data_only},
+    {"a count without buffers", 1, NULL},
+    {"more than can be", 0xffffffff, data_only},
+    {"a length without an address", 1, no_address},
+};
+
+/* A first leg of one end by its own words; handles and lists may be wrong. */
+static SECURITY_STATUS call_end(bool inbound, CredHandle *cred, CtxtHandle *context,
+                                SecBufferDesc *in, CtxtHandle *made, SecBufferDesc *out)
+{
+    static char target[] = "HTTP/localhost";
+
+    return inbound ? AcceptSecurityContext(cred, context, in, ASC_REQ_ALLOCATE_MEMORY,
+                                           SECURITY_NATIVE_DREP, made, out, NULL, NULL)
+                   : InitializeSecurityContextA(cred, context, target, ISC_REQ_ALLOCATE_MEMORY, 0,
+                                                SECURITY_NATIVE_DREP, in, 0, made, out, NULL, NULL);
+}
+
+START_TEST(output_needs_a_token_buffer)
+{
+    const struct way *way = &ways[_i / COUNT(bad_lists)];
+    const struct bad_list *bad = &bad_lists[_i % COUNT(bad_lists)];
+    SecBufferDesc output = {SECBUFFER_VERSION, bad->count, bad->buffers};
+    struct pair pair;
+    SecBuffer in;
+    SecBufferDesc input = {SECBUFFER_VERSION, 1, &in};
+    CtxtHandle made = {0, 0};
+
+    way_acquire(&pair, way);
+    assert_status(pair_initialize(&pair), SEC_I_CONTINUE_NEEDED);
+    in = (SecBuffer){pair.to_server.size, SECBUFFER_TOKEN, pair.to_server.data};
+    for (int inbound = 0; inbound < 2; inbound++) {
+        CredHandle *cred = inbound ? &pair.server_cred : &pair.client_cred;
+        SECURITY_STATUS got =
+            call_end(inbound, cred, NULL, inbound ? &input : NULL, &made, &output);
+
+        ck_assert_msg(got == SEC_E_INVALID_TOKEN, "%s, %s, inbound %d: %s", way->package, bad->name,
+                      inbound, sspi_status_name(got));
+        assert_status(DeleteSecurityContext(&made), SEC_E_INVALID_HANDLE);
+    }
+    pair_free(&pair);
+}
+END_TEST
+
+START_TEST(handles_must_be_what_they_are_used_as)
+{
+    struct pair pair;
+    CredHandle none = {0, 0};
+    CtxtHandle made, deleted;
+    SecBuffer out = {0, SECBUFFER_TOKEN, NULL};
+    SecBufferDesc output = {SECBUFFER_VERSION, 1, &out};
+
+    way_acquire(&pair, &ways[_i]);
+    pair_establish(&pair);
+    for (int inbound = 0; inbound < 2; inbound++) {
+        CredHandle *own = inbound ? &pair.server_cred : &pair.client_cred;
+        CredHandle *other = inbound ? &pair.client_cred : &pair.server_cred;
+        CtxtHandle *peer = inbound ? &pair.client : &pair.server;
+        const struct {
+            CredHandle *cred;
+            CtxtHandle *context, *made;
+            SECURITY_STATUS status;
+        } calls[] = {
+            {NULL, NULL, &made, SEC_E_INVALID_HANDLE},  {&none, NULL, &made, SEC_E_INVALID_HANDLE},
+            {peer, NULL, &made, SEC_E_INVALID_HANDLE},  {own, NULL, NULL, SEC_E_INVALID_HANDLE},
+            {other, NULL, &made, SEC_E_NO_CREDENTIALS}, {own, &none, &made, SEC_E_INVALID_HANDLE},
+            {own, own, &made, SEC_E_INVALID_HANDLE},    {own, peer, &made, SEC_E_INVALID_HANDLE},
+        };
+
+        for (int i = 0; i < COUNT(calls); i++) {
+            SECURITY_STATUS got =
+                call_end(inbound, calls[i].cred, calls[i].context, NULL, calls[i].made, &output);
+
+            ck_assert_msg(got == calls[i].status, "inbound %d, call %d: %s, not %s", inbound, i,
+                          sspi_status_name(got), sspi_status_name(calls[i].status));
+        }
+    }
+    pair_message(&pair.client, &pair.server, "nothing was disturbed");
+    deleted = pair.client;
+    pair_close(&pair);
+    assert_status(call_end(false, &pair.client_cred, &deleted, NULL, &made, &output),
+                  SEC_E_INVALID_HANDLE);
+    pair_free(&pair);
+}
+END_TEST
+
+/* The credential of the first leg, or none: another is refused, and the exchange goes on. */
+START_TEST(later_leg_has_the_first_ones_credential)
+{
+    struct pair pair, other;
+    SecBuffer in, out = {0, SECBUFFER_TOKEN, NULL};
+    SecBufferDesc input = {SECBUFFER_VERSION, 1, &in}, output = {SECBUFFER_VERSION, 1, &out};
+
+    way_acquire(&pair, &ways[_i]);
+    way_acquire(&other, &ways[_i]);
+    assert_status(pair_initialize(&pair), SEC_I_CONTINUE_NEEDED);
+    ck_assert_int_ge(pair_accept(&pair), 0);
+    in = (SecBuffer){pair.to_client.size, SECBUFFER_TOKEN, pair.to_client.data};
+    assert_status(call_end(false, &other.client_cred, &pair.client, &input, &pair.client, &output),
+                  SEC_E_WRONG_CREDENTIAL_HANDLE);
+    ck_assert_int_ge(pair_initialize(&pair), 0);
+    in = (SecBuffer){pair.to_server.size, SECBUFFER_TOKEN, pair.to_server.data};
+    assert_status(call_end(true, &other.server_cred, &pair.server, &input, &pair.server, &output),
+                  SEC_E_WRONG_CREDENTIAL_HANDLE);
+    ck_assert_ptr_null(out.pvBuffer);
+    if (pair.server_status == SEC_I_CONTINUE_NEEDED)
+        assert_status(call_end(true, NULL, &pair.server, &input, &pair.server, &output), SEC_E_OK);
+    assert_status(FreeContextBuffer(out.pvBuffer), SEC_E_OK);
+    assert_status(pair.client_status, SEC_E_OK);
+    pair_message(&pair.client, &pair.server, "went on");
+    pair_free(&pair);
+    pair_free(&other);
+}
+END_TEST
+
+START_TEST(token_after_the_last_leg_is_out_of_sequence)
+{
+    struct pair pair;
+
+    way_acquire(&pair, &ways[_i]);
+    pair_establish(&pair);
+    ck_assert_uint_ne(pair.to_client.size = pair.first.size, 0);
+    memcpy(pair.to_client.data, pair.first.data, pair.first.size);
+    assert_status(pair_initialize(&pair), SEC_E_OUT_OF_SEQUENCE);
+    ck_assert_uint_eq(pair.to_server.size, 0);
+    pair_message(&pair.client, &pair.server, "still established");
+    pair_free(&pair);
+}
+END_TEST
+
+static SECURITY_STATUS initialize_wide(struct pair *pair, SEC_WCHAR *target, SecBuffer *in)
+{
+    SecBuffer out = {PAIR_TOKEN_MAX, SECBUFFER_TOKEN, pair->to_server.data};
+    SecBufferDesc input = {SECBUFFER_VERSION, 1, in}, output = {SECBUFFER_VERSION, 1, &out};
+
+    pair->client_status = InitializeSecurityContextW(
+        &pair->client_cred, in == NULL ? NULL : &pair->client, target, pair->isc, 0,
+        SECURITY_NATIVE_DREP, in == NULL ? NULL : &input, 0, &pair->client, &output,
+        &pair->client_flags, &pair->client_expiry);
+    pair->client_open |= pair->client_status >= 0;
+    pair->to_server.size = out.cbBuffer;
+    return pair->client_status;
+}
+
+START_TEST(wide_call_does_the_same)
+{
+    struct pair pair, narrow;
+    SEC_WCHAR *target = wide_text("HTTP/localhost", NULL);
+    SecBuffer in;
+
+    way_acquire(&pair, &ways[_i]);
+    way_acquire(&narrow, &ways[_i]);
+    pair_establish(&narrow);
+    assert_status(initialize_wide(&pair, target, NULL), SEC_I_CONTINUE_NEEDED);
+    ck_assert_int_ge(pair_accept(&pair), 0);
+    in = (SecBuffer){pair.to_client.size, SECBUFFER_TOKEN, pair.to_client.data};
+    assert_status(initialize_wide(&pair, target, &in), SEC_E_OK);
+    if (pair.server_status == SEC_I_CONTINUE_NEEDED)
+        assert_status(pair_accept(&pair), SEC_E_OK);
+    ck_assert_uint_eq(pair.client_flags, narrow.client_flags);
+    pair_message(&pair.server, &pair.client, "wide");
+    free(target);
+    pair_free(&pair);
+    pair_free(&narrow);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *suite = suite_create("contract");
@@ -391,13 +572,18 @@ static Suite *suite(void)
     suite_add(suite, flags_are_what_the_context_has, COUNT(grants));
     suite_add(suite, request_of_the_first_leg_counts, COUNT(ways));
     suite_add(suite, memory_is_allocated_on_request, COUNT(ways));
-    suite_add(suite, other_buffers_stay_as_they_are, COUNT(ways));
+    suite_add(suite, other_buffers_stay_as_they_are, COUNT(ways) * 3);
     suite_add(suite, small_buffer_leaves_the_token_pending, COUNT(ways));
     suite_add(suite, supplied_credential_is_used, COUNT(ways) * 2);
     suite_add(suite, ill_formed_supplied_credential_is_refused, COUNT(ways));
     suite_add(suite, established_context_authenticates_again, COUNT(ways));
     suite_add(suite, second_call_at_once_is_out_of_sequence, 2);
     suite_add(suite, extended_error_has_a_token_for_the_peer, 2);
+    suite_add(suite, output_needs_a_token_buffer, COUNT(ways) * COUNT(bad_lists));
+    suite_add(suite, handles_must_be_what_they_are_used_as, COUNT(ways));
+    suite_add(suite, later_leg_has_the_first_ones_credential, COUNT(ways));
+    suite_add(suite, token_after_the_last_leg_is_out_of_sequence, COUNT(ways));
+    suite_add(suite, wide_call_does_the_same, COUNT(ways));
     return suite;
 }
 

@@ -21,6 +21,7 @@ struct view {
 #define OID_KRB5   "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02"
 #define OID_SPNEGO "\x2b\x06\x01\x05\x05\x02"
 #define OID_NTLM   "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a"
+#define HINT_NAME  "not_defined_in_RFC4178@please_ignore"
 
 /* Takes one DER element off the front; false when there is none. */
 static bool der_next(struct view *in, unsigned *tag, struct view *content)
@@ -267,7 +268,7 @@ END_TEST
 START_TEST(empty_input_gets_a_hint)
 {
     struct pair pair;
-    struct view init;
+    struct view init, hints;
 
     exchange_acquire(&pair, "Negotiate", NULL, "Negotiate");
     assert_status(pair_accept(&pair), SEC_I_CONTINUE_NEEDED);
@@ -275,7 +276,10 @@ START_TEST(empty_input_gets_a_hint)
     ck_assert_int_ge(OFFERS(init, OID_KRB5), 0);
     ck_assert_int_ge(OFFERS(init, OID_NTLM), 0);
     ck_assert_ptr_null(der_field(init, 2).data);
-    ck_assert_ptr_nonnull(der_open(der_field(init, 3), 0x30).data); /* negHints */
+    /* negHints: a name that no client may use, and no address, [MS-SPNG] 2.2.1. */
+    hints = der_open(der_field(init, 3), 0x30);
+    ck_assert(VIEW_IS(der_open(der_field(hints, 0), 0x1b), HINT_NAME));
+    ck_assert_ptr_null(der_field(hints, 1).data);
     assert_status(pair_initialize(&pair), SEC_I_CONTINUE_NEEDED);
     spnego_first(token_view(&pair.to_server));
     ck_assert(pair_finish(&pair));
