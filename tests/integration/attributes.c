@@ -44,38 +44,40 @@ static void open_way(struct pair *pair, const struct way *way)
 static const struct row {
     ULONG attribute;
     const char *expected;
+    ULONG size; /* of its structure; 0: no package here has it */
 } rows[] = {
-    {SECPKG_ATTR_SIZES, "YYYYHH"},
-    {SECPKG_ATTR_NAMES, "YYYYHH"},
-    {SECPKG_ATTR_LIFESPAN, "YYYYHH"},
-    {SECPKG_ATTR_DCE_INFO, "YYYYHH"},
-    {SECPKG_ATTR_STREAM_SIZES, "YYUUHH"},
-    {SECPKG_ATTR_KEY_INFO, "YYYYHH"},
-    {SECPKG_ATTR_AUTHORITY, "YYYYHH"},
-    {SECPKG_ATTR_PASSWORD_EXPIRY, "UUUUHU"}, /* nobody here has logged on by password */
-    {SECPKG_ATTR_SESSION_KEY, "YYYYHH"},
-    {SECPKG_ATTR_PACKAGE_INFO, "YYYYYY"},
-    {SECPKG_ATTR_NEGOTIATION_INFO, "YYYYYY"},
-    {SECPKG_ATTR_NATIVE_NAMES, "YYYYHH"},
-    {SECPKG_ATTR_FLAGS, "YYYYHH"},
-    {SECPKG_ATTR_TARGET_INFORMATION, "YUYUYU"},
-    {SECPKG_ATTR_ACCESS_TOKEN, "UYUYUH"},
-    {SECPKG_ATTR_TARGET, "YUYUYU"},
-    {SECPKG_ATTR_AUTHENTICATION_ID, "YYYYHH"},
-    {SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, "UYUUUH"},
-    {SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS, "UYUYUY"},
-    {SECPKG_ATTR_USER_FLAGS, "UUUUUU"},
-    {SECPKG_ATTR_PROTO_INFO, "UUUUUU"},
-    {SECPKG_ATTR_USE_VALIDATED, "UUUUUU"},
-    {SECPKG_ATTR_CREDENTIAL_NAME, "UUUUUU"},
-    {SECPKG_ATTR_LOGOFF_TIME, "UUUUUU"},
-    {SECPKG_ATTR_UNIQUE_BINDINGS, "UUUUUU"},
-    {SECPKG_ATTR_ENDPOINT_BINDINGS, "UUUUUU"},
-    {SECPKG_ATTR_CREDS, "UUUUUU"},
-    {SECPKG_ATTR_CONNECTION_INFO, "UUUUUU"},
-    {SECPKG_ATTR_REMOTE_CERT_CONTEXT, "UUUUUU"},
-    {0x7654, "UUUUUU"},
-    {0xffffffff, "UUUUUU"},
+    {SECPKG_ATTR_SIZES, "YYYYHH", sizeof(SecPkgContext_Sizes)},
+    {SECPKG_ATTR_NAMES, "YYYYHH", sizeof(SecPkgContext_NamesA)},
+    {SECPKG_ATTR_LIFESPAN, "YYYYHH", sizeof(SecPkgContext_Lifespan)},
+    {SECPKG_ATTR_DCE_INFO, "YYYYHH", sizeof(SecPkgContext_DceInfo)},
+    {SECPKG_ATTR_STREAM_SIZES, "YYUUHH", sizeof(SecPkgContext_StreamSizes)},
+    {SECPKG_ATTR_KEY_INFO, "YYYYHH", sizeof(SecPkgContext_KeyInfoA)},
+    {SECPKG_ATTR_AUTHORITY, "YYYYHH", sizeof(SecPkgContext_AuthorityA)},
+    {SECPKG_ATTR_PASSWORD_EXPIRY, "UUUUHU",
+     sizeof(SecPkgContext_PasswordExpiry)}, /* nobody here has logged on by password */
+    {SECPKG_ATTR_SESSION_KEY, "YYYYHH", sizeof(SecPkgContext_SessionKey)},
+    {SECPKG_ATTR_PACKAGE_INFO, "YYYYYY", sizeof(SecPkgContext_PackageInfoA)},
+    {SECPKG_ATTR_NEGOTIATION_INFO, "YYYYYY", sizeof(SecPkgContext_NegotiationInfoA)},
+    {SECPKG_ATTR_NATIVE_NAMES, "YYYYHH", sizeof(SecPkgContext_NativeNamesA)},
+    {SECPKG_ATTR_FLAGS, "YYYYHH", sizeof(SecPkgContext_Flags)},
+    {SECPKG_ATTR_TARGET_INFORMATION, "YUYUYU", sizeof(SecPkgContext_TargetInformation)},
+    {SECPKG_ATTR_ACCESS_TOKEN, "UYUYUH", sizeof(SecPkgContext_AccessToken)},
+    {SECPKG_ATTR_TARGET, "YUYUYU", sizeof(SecPkgContext_Target)},
+    {SECPKG_ATTR_AUTHENTICATION_ID, "YYYYHH", sizeof(SecPkgContext_AuthzID)},
+    {SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, "UYUUUH", sizeof(SecPkgContext_ClientSpecifiedTarget)},
+    {SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS, "UYUYUY", sizeof(SecPkgContext_LastClientTokenStatus)},
+    {SECPKG_ATTR_USER_FLAGS, "UUUUUU", 0},
+    {SECPKG_ATTR_PROTO_INFO, "UUUUUU", 0},
+    {SECPKG_ATTR_USE_VALIDATED, "UUUUUU", 0},
+    {SECPKG_ATTR_CREDENTIAL_NAME, "UUUUUU", 0},
+    {SECPKG_ATTR_LOGOFF_TIME, "UUUUUU", 0},
+    {SECPKG_ATTR_UNIQUE_BINDINGS, "UUUUUU", 0},
+    {SECPKG_ATTR_ENDPOINT_BINDINGS, "UUUUUU", 0},
+    {SECPKG_ATTR_CREDS, "UUUUUU", 0},
+    {SECPKG_ATTR_CONNECTION_INFO, "UUUUUU", 0},
+    {SECPKG_ATTR_REMOTE_CERT_CONTEXT, "UUUUUU", 0},
+    {0x7654, "UUUUUU", 0},
+    {0xffffffff, "UUUUUU", 0},
 };
 
 static SECURITY_STATUS status_of(char letter)
@@ -130,35 +132,57 @@ static void result_free(ULONG attribute, void *buffer)
     }
 }
 
-/* One attribute in both forms of the call, and of the call that knows the buffer's size. */
+union room {
+    unsigned char octets[256];
+    void *align;
+};
+
+static SECURITY_STATUS query(CtxtHandle *context, ULONG attribute, union room *room, ULONG size,
+                             int form)
+{
+    memset(room, FILL, sizeof(*room));
+    switch (form) {
+    case 0:
+        return QueryContextAttributesA(context, attribute, room);
+    case 1:
+        return QueryContextAttributesW(context, attribute, room);
+    case 2:
+        return QueryContextAttributesExA(context, attribute, room, size);
+    default:
+        return QueryContextAttributesExW(context, attribute, room, size);
+    }
+}
+
+static void assert_untouched(const union room *room, size_t from)
+{
+    for (size_t i = from; i < sizeof(*room); i++)
+        ck_assert_uint_eq(room->octets[i], FILL);
+}
+
+/* One attribute in every form of the call; nothing is written behind its structure. */
 static void ask(CtxtHandle *context, const struct row *row, int column, const char *where)
 {
     SECURITY_STATUS expected = status_of(row->expected[column]), got;
-    union {
-        unsigned char octets[256];
-        void *align;
-    } buffer;
+    union room room;
 
-    for (int form = 0; form < 3; form++) {
-        memset(&buffer, FILL, sizeof(buffer));
-        got = form == 0 ? QueryContextAttributesA(context, row->attribute, &buffer)
-              : form == 1
-                  ? QueryContextAttributesW(context, row->attribute, &buffer)
-                  : QueryContextAttributesExA(context, row->attribute, &buffer, sizeof(buffer));
+    for (int form = 0; form < 4; form++) {
+        ULONG size = row->size != 0 ? row->size : sizeof(room);
+
+        got = query(context, row->attribute, &room, size, form);
         ck_assert_msg(got == expected, "%s, attribute 0x%x, form %d: %s, not %s; %s", where,
                       (unsigned)row->attribute, form, sspi_status_name(got),
                       sspi_status_name(expected), sspi_native_error());
+        assert_untouched(&room, got == SEC_E_OK ? row->size : 0);
         if (got == SEC_E_OK)
-            result_free(row->attribute, &buffer);
-        else
-            for (size_t i = 0; i < sizeof(buffer); i++)
-                ck_assert_uint_eq(buffer.octets[i], FILL);
+            result_free(row->attribute, &room);
+        if (form < 2)
+            continue;
+        got = query(context, row->attribute, &room, size - 1, form);
+        ck_assert_msg(got == (row->size != 0 ? SEC_E_BUFFER_TOO_SMALL : SEC_E_UNSUPPORTED_FUNCTION),
+                      "%s, attribute 0x%x in %u octets: %s", where, (unsigned)row->attribute,
+                      (unsigned)size - 1, sspi_status_name(got));
+        assert_untouched(&room, 0);
     }
-    memset(&buffer, FILL, sizeof(buffer));
-    got = QueryContextAttributesExA(context, row->attribute, &buffer, 1);
-    ck_assert_msg(got < 0, "%s, attribute 0x%x fits one octet", where, (unsigned)row->attribute);
-    ck_assert_uint_eq(buffer.octets[0], FILL);
-    ck_assert_uint_eq(buffer.octets[1], FILL);
 }
 
 START_TEST(table)
@@ -182,8 +206,79 @@ START_TEST(table)
         ask(&pair.client, &rows[i], way->ntlm ? 2 : 0, "the client");
         ask(&pair.server, &rows[i], way->ntlm ? 3 : 1, "the server");
     }
-    assert_status(QueryContextAttributesA(&pair.client, SECPKG_ATTR_SIZES, NULL),
-                  SEC_E_INVALID_PARAMETER);
+    for (int form = 0; form < 2; form++)
+        assert_status((form ? QueryContextAttributesW
+                            : QueryContextAttributesA)(&pair.client, SECPKG_ATTR_SIZES, NULL),
+                      SEC_E_INVALID_PARAMETER);
+    pair_free(&pair);
+}
+END_TEST
+
+/* The server of DCE style waits for a third token: it knows its client, but does not say. */
+START_TEST(table_before_the_third_token)
+{
+    struct pair pair;
+
+    pair_init(&pair);
+    pair.isc |= ISC_REQ_USE_DCE_STYLE;
+    pair.asc |= ASC_REQ_USE_DCE_STYLE;
+    pair_acquire(&pair, _i ? "Negotiate" : "Kerberos", NULL);
+    assert_status(pair_initialize(&pair), SEC_I_CONTINUE_NEEDED);
+    assert_status(pair_accept(&pair), SEC_I_CONTINUE_NEEDED);
+    for (int i = 0; i < COUNT(rows); i++)
+        ask(&pair.server, &rows[i], 5, "a server of DCE style before the end");
+    ck_assert_int_ge(pair_initialize(&pair), 0);
+    ck_assert(pair_finish(&pair));
+    for (int i = 0; i < COUNT(rows); i++)
+        ask(&pair.server, &rows[i], 1, "a server of DCE style");
+    pair_free(&pair);
+}
+END_TEST
+
+/* What is no context, or no more. */
+START_TEST(no_context)
+{
+    struct pair pair;
+    CtxtHandle none[4];
+    union room room;
+
+    open_way(&pair, &ways[_i]);
+    pair_establish(&pair);
+    SecInvalidateHandle(&none[0]);
+    memset(&none[1], 0, sizeof(none[1]));
+    none[2] = pair.client_cred; /* of another kind */
+    none[3] = pair.client;      /* deleted, below */
+    pair_close(&pair);
+    for (int i = 0; i < COUNT(rows); i++)
+        for (int form = 0; form < 4; form++) {
+            SECURITY_STATUS expected =
+                form >= 2 && rows[i].size == 0 ? SEC_E_UNSUPPORTED_FUNCTION : SEC_E_INVALID_HANDLE;
+
+            for (int which = 0; which < COUNT(none); which++) {
+                assert_status(query(&none[which], rows[i].attribute, &room, sizeof(room), form),
+                              expected);
+                assert_untouched(&room, 0);
+            }
+        }
+    pair_free(&pair);
+}
+END_TEST
+
+/* No attribute of a context here can be set. */
+START_TEST(nothing_is_set)
+{
+    unsigned char data[64] = {0};
+    struct pair pair;
+
+    open_way(&pair, &ways[_i]);
+    pair_establish(&pair);
+    for (int i = 0; i < COUNT(rows); i++) {
+        assert_status(SetContextAttributesA(&pair.client, rows[i].attribute, data, sizeof(data)),
+                      SEC_E_UNSUPPORTED_FUNCTION);
+        assert_status(SetContextAttributesW(&pair.server, rows[i].attribute, data, sizeof(data)),
+                      SEC_E_UNSUPPORTED_FUNCTION);
+    }
+    pair_message(&pair.client, &pair.server, "as before");
     pair_free(&pair);
 }
 END_TEST
@@ -206,31 +301,137 @@ static const char *user_of(const struct way *way)
     return way->ntlm ? "LOOPBACK\\alice" : "alice@LOOPBACK.TEST";
 }
 
-START_TEST(who)
+static void assert_text_free_w(SEC_WCHAR *got, const char *expected)
+{
+    assert_text_w(got, expected);
+    assert_status(FreeContextBuffer(got), SEC_E_OK);
+}
+
+static void assert_text_free_a(SEC_CHAR *got, const char *expected)
+{
+    ck_assert_str_eq(got, expected);
+    assert_status(FreeContextBuffer(got), SEC_E_OK);
+}
+
+#define ASK(form, context, name, buffer)                                                           \
+    assert_status(QueryContextAttributes##form(context, SECPKG_ATTR_##name, buffer), SEC_E_OK)
+
+/* Both ends and both forms say the same of the client, by every name it has. */
+START_TEST(same_at_both_ends)
 {
     const struct way *way = &ways[_i];
-    SecPkgContext_NamesW wide;
-    SecPkgContext_NativeNamesA native;
-    SecPkgContext_AuthorityA authority;
+    const char *authority = way->ntlm ? "LOOPBACK" : "LOOPBACK.TEST";
     struct pair pair;
 
     open_way(&pair, way);
     pair_establish(&pair);
-    ck_assert_str_eq(context_user(&pair.server), user_of(way));
-    assert_status(QueryContextAttributesW(&pair.server, SECPKG_ATTR_NAMES, &wide), SEC_E_OK);
-    assert_text_w(wide.sUserName, user_of(way));
-    FreeContextBuffer(wide.sUserName);
-    assert_status(QueryContextAttributesA(&pair.client, SECPKG_ATTR_NATIVE_NAMES, &native),
-                  SEC_E_OK);
-    ck_assert_str_eq(native.sClientName, user_of(way));
-    ck_assert_str_eq(native.sServerName,
-                     way->ntlm ? "HTTP/localhost" : "HTTP/localhost@LOOPBACK.TEST");
-    FreeContextBuffer(native.sClientName);
-    FreeContextBuffer(native.sServerName);
-    assert_status(QueryContextAttributesA(&pair.server, SECPKG_ATTR_AUTHORITY, &authority),
-                  SEC_E_OK);
-    ck_assert_str_eq(authority.sAuthorityName, way->ntlm ? "LOOPBACK" : "LOOPBACK.TEST");
-    FreeContextBuffer(authority.sAuthorityName);
+    for (int end = 0; end < 2; end++) {
+        CtxtHandle *context = end ? &pair.server : &pair.client;
+        /* An NTLM server has no name that its client proved to know. */
+        const char *server = !way->ntlm ? "HTTP/localhost@LOOPBACK.TEST"
+                             : end      ? ""
+                                        : "HTTP/localhost";
+        SecPkgContext_NamesA names_a;
+        SecPkgContext_NamesW names_w;
+        SecPkgContext_NativeNamesA native_a;
+        SecPkgContext_NativeNamesW native_w;
+        SecPkgContext_AuthorityA authority_a;
+        SecPkgContext_AuthorityW authority_w;
+        SecPkgContext_AuthzID id;
+        SecPkgContext_DceInfo dce;
+
+        ASK(A, context, NAMES, &names_a);
+        assert_text_free_a(names_a.sUserName, user_of(way));
+        ASK(W, context, NAMES, &names_w);
+        assert_text_free_w(names_w.sUserName, user_of(way));
+        ASK(A, context, AUTHORITY, &authority_a);
+        assert_text_free_a(authority_a.sAuthorityName, authority);
+        ASK(W, context, AUTHORITY, &authority_w);
+        assert_text_free_w(authority_w.sAuthorityName, authority);
+        ASK(A, context, AUTHENTICATION_ID, &id);
+        ck_assert_uint_eq(id.AuthzIDLength, strlen(user_of(way)));
+        assert_text_free_a(id.AuthzID, user_of(way));
+        ASK(A, context, DCE_INFO, &dce);
+        ck_assert_uint_eq(dce.AuthzSvc, 1); /* RPC_C_AUTHZ_NAME */
+        assert_text_free_w(dce.pPac, user_of(way));
+        ASK(A, context, NATIVE_NAMES, &native_a);
+        assert_text_free_a(native_a.sClientName, user_of(way));
+        assert_text_free_a(native_a.sServerName, server);
+        ASK(W, context, NATIVE_NAMES, &native_w);
+        assert_text_free_w(native_w.sClientName, user_of(way));
+        assert_text_free_w(native_w.sServerName, server);
+    }
+    pair_free(&pair);
+}
+END_TEST
+
+/* What the client said it wants to reach, from its first leg on. */
+START_TEST(asked_target)
+{
+    const struct way *way = &ways[_i];
+    SecPkgContext_TargetInformation info;
+    SecPkgContext_Target target;
+    SecPkgContext_LastClientTokenStatus last;
+    struct pair pair;
+
+    open_way(&pair, way);
+    assert_status(pair_initialize(&pair), SEC_I_CONTINUE_NEEDED);
+    for (int done = 0; done < 2; done++) {
+        SEC_WCHAR *wide = wide_text("HTTP/localhost", NULL);
+
+        ASK(W, &pair.client, TARGET_INFORMATION, &info);
+        ck_assert_uint_eq(info.MarshalledTargetInfoLength, 28);
+        ck_assert_mem_eq(info.MarshalledTargetInfo, wide, 28);
+        FreeContextBuffer(info.MarshalledTargetInfo);
+        ASK(A, &pair.client, TARGET, &target);
+        ck_assert_uint_eq(target.TargetLength, 14);
+        ck_assert_mem_eq(target.Target, "HTTP/localhost", 14);
+        FreeContextBuffer(target.Target);
+        free(wide);
+        if (done)
+            break;
+        if (way->ntlm) {
+            assert_status(pair_accept(&pair), SEC_I_CONTINUE_NEEDED);
+            ASK(A, &pair.server, LAST_CLIENT_TOKEN_STATUS, &last);
+            ck_assert_int_eq(last.LastClientTokenStatus, SecPkgAttrLastClientTokenNo);
+            assert_status(pair_initialize(&pair), SEC_E_OK);
+        }
+        ck_assert(pair_finish(&pair));
+    }
+    pair_free(&pair);
+}
+END_TEST
+
+/* Windows has none for NTLM; for Kerberos they are those of a message in four buffers. */
+START_TEST(stream_sizes)
+{
+    const struct way *way = &ways[_i];
+    SecPkgContext_StreamSizes stream[2];
+    SecPkgContext_Sizes sizes;
+    PSecPkgInfoA package;
+    struct pair pair;
+
+    open_way(&pair, way);
+    pair_establish(&pair);
+    ASK(A, &pair.client, SIZES, &sizes);
+    assert_status(
+        QuerySecurityPackageInfoA((char *)(uintptr_t)context_package(&pair.client), &package),
+        SEC_E_OK);
+    ck_assert_uint_eq(sizes.cbMaxToken, package->cbMaxToken);
+    FreeContextBuffer(package);
+    ck_assert_uint_eq(sizes.cbMaxSignature, way->ntlm ? 16 : 28);
+    ck_assert_uint_eq(sizes.cbSecurityTrailer, way->ntlm ? 16 : 60);
+    ck_assert_uint_eq(sizes.cbBlockSize, way->ntlm ? 0 : 1);
+    if (!way->ntlm) {
+        ASK(A, &pair.client, STREAM_SIZES, &stream[0]);
+        ASK(W, &pair.server, STREAM_SIZES, &stream[1]);
+        ck_assert_mem_eq(&stream[0], &stream[1], sizeof(stream[0]));
+        ck_assert_uint_eq(stream[0].cbHeader, sizes.cbSecurityTrailer);
+        ck_assert_uint_eq(stream[0].cbTrailer, 0);
+        ck_assert_uint_eq(stream[0].cbMaximumMessage, 65536);
+        ck_assert_uint_eq(stream[0].cBuffers, 4);
+        ck_assert_uint_eq(stream[0].cbBlockSize, 1);
+    }
     pair_free(&pair);
 }
 END_TEST
@@ -273,6 +474,7 @@ START_TEST(keys)
     const struct way *way = &ways[_i];
     SecPkgContext_SessionKey client, server;
     SecPkgContext_KeyInfoA info;
+    SecPkgContext_KeyInfoW wide;
     struct pair pair;
 
     open_way(&pair, way);
@@ -293,6 +495,13 @@ START_TEST(keys)
                      way->ntlm ? "RSADSI RC4" : "AES256-CTS-HMAC-SHA1-96");
     FreeContextBuffer(info.sSignatureAlgorithmName);
     FreeContextBuffer(info.sEncryptAlgorithmName);
+    ASK(W, &pair.server, KEY_INFO, &wide);
+    ck_assert_uint_eq(wide.KeySize, info.KeySize);
+    ck_assert_uint_eq(wide.EncryptAlgorithm, info.EncryptAlgorithm);
+    ck_assert_uint_eq(wide.SignatureAlgorithm, info.SignatureAlgorithm);
+    assert_text_free_w(wide.sSignatureAlgorithmName, way->ntlm ? "HMAC-MD5" : "HMAC-SHA1-96");
+    assert_text_free_w(wide.sEncryptAlgorithmName,
+                       way->ntlm ? "RSADSI RC4" : "AES256-CTS-HMAC-SHA1-96");
     pair_free(&pair);
 }
 END_TEST
@@ -402,19 +611,35 @@ START_TEST(credentials)
 }
 END_TEST
 
-/* The KDC says when a password ends, to the one who has logged on with it. */
+/* The KDC says when a password ends, to the one who has logged on with it: bob's in 2035, in local
+ * time. */
+static const struct ending {
+    const char *package, *user;
+    bool ends;
+} endings[] = {{"Kerberos", "alice", false},
+               {"Kerberos", "bob", true},
+               {"Negotiate", "alice", false},
+               {"Negotiate", "bob", true}};
+
 START_TEST(password_expiry)
 {
-    SEC_WINNT_AUTH_IDENTITY_A id = identity_a("alice", "LOOPBACK", password_of("alice"));
+    const struct ending *row = &endings[_i];
+    SEC_WINNT_AUTH_IDENTITY_A id = identity_a(row->user, "LOOPBACK", password_of(row->user));
+    struct tm end = {.tm_year = 2035 - 1900, .tm_mon = 0, .tm_mday = 1};
+    int64_t expected = (timegm(&end) + INT64_C(11644473600)) * 10000000;
     SecPkgContext_PasswordExpiry expiry;
     struct pair pair;
 
     pair_init(&pair);
-    pair_acquire(&pair, "Kerberos", &id);
+    pair_acquire(&pair, row->package, &id);
     pair_establish(&pair);
-    assert_status(QueryContextAttributesA(&pair.client, SECPKG_ATTR_PASSWORD_EXPIRY, &expiry),
-                  SEC_E_OK);
-    ck_assert_int_eq(expiry.tsPasswordExpires.QuadPart, INT64_MAX);
+    for (int form = 0; form < 2; form++) {
+        if (form)
+            ASK(W, &pair.client, PASSWORD_EXPIRY, &expiry);
+        else
+            ASK(A, &pair.client, PASSWORD_EXPIRY, &expiry);
+        ck_assert_int_eq(expiry.tsPasswordExpires.QuadPart, row->ends ? expected : INT64_MAX);
+    }
     pair_free(&pair);
 }
 END_TEST
@@ -424,13 +649,18 @@ static Suite *suite(void)
     Suite *s = suite_create("attributes");
 
     suite_add(s, table, COUNT(ways));
-    suite_add(s, who, COUNT(ways));
+    suite_add(s, table_before_the_third_token, 2);
+    suite_add(s, no_context, COUNT(ways));
+    suite_add(s, nothing_is_set, COUNT(ways));
+    suite_add(s, same_at_both_ends, COUNT(ways));
+    suite_add(s, asked_target, COUNT(ways));
+    suite_add(s, stream_sizes, COUNT(ways));
     suite_add(s, negotiated, COUNT(ways));
     suite_add(s, keys, COUNT(ways));
     suite_add(s, targets, COUNT(ways));
     suite_add(s, access_token, COUNT(ways));
     suite_add(s, credentials, COUNT(ways));
-    suite_add(s, password_expiry, 1);
+    suite_add(s, password_expiry, COUNT(endings));
     return s;
 }
 
