@@ -575,38 +575,104 @@ END_TEST
 
 /* --- Credentials ---------------------------------------------------------------------------- */
 
-START_TEST(credentials)
+/* Who a credential is, by every way it can be given. */
+static const struct holder {
+    const char *package, *user, *domain, *list, *name;
+} holders[] = {
+    {"Kerberos", NULL, NULL, NULL, "alice@LOOPBACK.TEST"},
+    {"NTLM", NULL, NULL, NULL, "LOOPBACK\\alice"},
+    {"Negotiate", NULL, NULL, NULL, "alice@LOOPBACK.TEST"},
+    {"Negotiate", NULL, NULL, "!kerberos", "LOOPBACK\\alice"},
+    {"Kerberos", "bob", "LOOPBACK.TEST", NULL, "LOOPBACK.TEST\\bob"},
+    {"Kerberos", "bob@LOOPBACK.TEST", NULL, NULL, "bob@LOOPBACK.TEST"},
+    {"NTLM", "bob", "LOOPBACK", NULL, "LOOPBACK\\bob"},
+    {"NTLM", "LOOPBACK\\bob", NULL, NULL, "LOOPBACK\\bob"},
+    {"Negotiate", "bob", "LOOPBACK", NULL, "LOOPBACK\\bob"},
+    {"Negotiate", "bob", NULL, NULL, "bob"},
+};
+
+START_TEST(credential_names)
 {
-    const struct way *way = &ways[_i];
-    SecPkgCredentials_NamesA names;
+    const struct holder *row = &holders[_i];
+    SEC_WINNT_AUTH_IDENTITY_EXA id =
+        identity_exa(row->user, row->domain, row->user ? "a password" : NULL, row->list);
+    SecPkgCredentials_NamesA narrow;
     SecPkgCredentials_NamesW wide;
-    unsigned char buffer[256];
     struct pair pair;
 
-    open_way(&pair, way);
-    assert_status(QueryCredentialsAttributesA(&pair.client_cred, SECPKG_CRED_ATTR_NAMES, &names),
-                  SEC_E_OK);
-    ck_assert_ptr_nonnull(strstr(names.sUserName, "alice"));
-    FreeContextBuffer(names.sUserName);
-    assert_status(QueryCredentialsAttributesW(&pair.client_cred, SECPKG_CRED_ATTR_NAMES, &wide),
-                  SEC_E_OK);
-    FreeContextBuffer(wide.sUserName);
-    memset(buffer, FILL, sizeof(buffer));
-    assert_status(
-        QueryCredentialsAttributesA(&pair.client_cred, SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS, buffer),
-        SEC_E_UNSUPPORTED_FUNCTION);
-    assert_status(QueryCredentialsAttributesA(&pair.client_cred, 0x7654, buffer),
-                  SEC_E_UNSUPPORTED_FUNCTION);
-    assert_status(SetCredentialsAttributesA(&pair.client_cred, 0x7654, buffer, sizeof(buffer)),
-                  SEC_E_UNSUPPORTED_FUNCTION);
-    for (size_t i = 0; i < sizeof(buffer); i++)
-        ck_assert_uint_eq(buffer[i], FILL);
-    assert_status(QueryCredentialsAttributesExA(&pair.client_cred, SECPKG_CRED_ATTR_NAMES, &names,
-                                                sizeof(names)),
-                  SEC_E_OK);
-    FreeContextBuffer(names.sUserName);
-    ck_assert_int_lt(
-        QueryCredentialsAttributesExA(&pair.client_cred, SECPKG_CRED_ATTR_NAMES, &names, 1), 0);
+    pair_init(&pair);
+    assert_status(pair_acquire_client(&pair, row->package, NULL, &id), SEC_E_OK);
+    for (int ex = 0; ex < 2; ex++) {
+        assert_status(
+            ex ? QueryCredentialsAttributesExA(&pair.client_cred, SECPKG_CRED_ATTR_NAMES, &narrow,
+                                               sizeof(narrow))
+               : QueryCredentialsAttributesA(&pair.client_cred, SECPKG_CRED_ATTR_NAMES, &narrow),
+            SEC_E_OK);
+        assert_text_free_a(narrow.sUserName, row->name);
+        assert_status(
+            ex ? QueryCredentialsAttributesExW(&pair.client_cred, SECPKG_CRED_ATTR_NAMES, &wide,
+                                               sizeof(wide))
+               : QueryCredentialsAttributesW(&pair.client_cred, SECPKG_CRED_ATTR_NAMES, &wide),
+            SEC_E_OK);
+        assert_text_free_w(wide.sUserName, row->name);
+    }
+    pair_free(&pair);
+}
+END_TEST
+
+static SECURITY_STATUS query_cred(CredHandle *cred, ULONG attribute, union room *room, ULONG size,
+                                  int form)
+{
+    memset(room, FILL, sizeof(*room));
+    switch (form) {
+    case 0:
+        return QueryCredentialsAttributesA(cred, attribute, room);
+    case 1:
+        return QueryCredentialsAttributesW(cred, attribute, room);
+    case 2:
+        return QueryCredentialsAttributesExA(cred, attribute, room, size);
+    default:
+        return QueryCredentialsAttributesExW(cred, attribute, room, size);
+    }
+}
+
+/* What a credential does not have leaves the buffer alone; nothing of it can be set. */
+START_TEST(credential_refusals)
+{
+    static const ULONG others[] = {SECPKG_CRED_ATTR_SSI_PROVIDER,
+                                   SECPKG_CRED_ATTR_KDC_PROXY_SETTINGS,
+                                   SECPKG_CRED_ATTR_CERT,
+                                   0,
+                                   0x7654,
+                                   0xffffffff};
+    union room room;
+    struct pair pair;
+    CredHandle none;
+
+    open_way(&pair, &ways[_i]);
+    SecInvalidateHandle(&none);
+    for (int form = 0; form < 4; form++) {
+        for (int i = 0; i < COUNT(others); i++) {
+            assert_status(query_cred(&pair.client_cred, others[i], &room, sizeof(room), form),
+                          SEC_E_UNSUPPORTED_FUNCTION);
+            assert_untouched(&room, 0);
+        }
+        assert_status(query_cred(&none, SECPKG_CRED_ATTR_NAMES, &room, sizeof(room), form),
+                      SEC_E_INVALID_HANDLE);
+        if (form >= 2)
+            assert_status(query_cred(&pair.client_cred, SECPKG_CRED_ATTR_NAMES, &room,
+                                     sizeof(SecPkgCredentials_NamesA) - 1, form),
+                          SEC_E_BUFFER_TOO_SMALL);
+        assert_untouched(&room, 0);
+    }
+    for (int i = 0; i < COUNT(others); i++) {
+        assert_status(SetCredentialsAttributesA(&pair.client_cred, others[i], &room, sizeof(room)),
+                      SEC_E_UNSUPPORTED_FUNCTION);
+        assert_status(SetCredentialsAttributesW(&pair.client_cred, others[i], &room, sizeof(room)),
+                      SEC_E_UNSUPPORTED_FUNCTION);
+    }
+    assert_status(QueryCredentialsAttributesA(&pair.client_cred, SECPKG_CRED_ATTR_NAMES, NULL),
+                  SEC_E_INVALID_PARAMETER);
     pair_free(&pair);
 }
 END_TEST
@@ -659,7 +725,8 @@ static Suite *suite(void)
     suite_add(s, keys, COUNT(ways));
     suite_add(s, targets, COUNT(ways));
     suite_add(s, access_token, COUNT(ways));
-    suite_add(s, credentials, COUNT(ways));
+    suite_add(s, credential_names, COUNT(holders));
+    suite_add(s, credential_refusals, COUNT(ways));
     suite_add(s, password_expiry, COUNT(endings));
     return s;
 }
