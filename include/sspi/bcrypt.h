@@ -15,7 +15,7 @@ typedef PVOID BCRYPT_KEY_HANDLE;
 typedef PVOID BCRYPT_HASH_HANDLE;
 typedef PVOID BCRYPT_SECRET_HANDLE;
 
-/* --- Algorithms ---------------------------------------------------------------------------- */
+/* --- Algorithms ----------------------------------------------------------------------------- */
 
 #define BCRYPT_RSA_ALGORITHM               SSPI_W("RSA")
 #define BCRYPT_RSA_SIGN_ALGORITHM          SSPI_W("RSA_SIGN")
@@ -53,7 +53,7 @@ typedef PVOID BCRYPT_SECRET_HANDLE;
 #define BCRYPT_CHAIN_MODE_GCM SSPI_W("ChainingModeGCM")
 #define BCRYPT_CHAIN_MODE_NA  SSPI_W("ChainingModeN/A")
 
-/* --- Blobs of keys ------------------------------------------------------------------------- */
+/* --- Blobs of keys -------------------------------------------------------------------------- */
 
 #define BCRYPT_PUBLIC_KEY_BLOB     SSPI_W("PUBLICBLOB")
 #define BCRYPT_PRIVATE_KEY_BLOB    SSPI_W("PRIVATEBLOB")

@@ -10,7 +10,7 @@
 #include "ntstatus.h"
 #include "winnt.h"
 
-/* --- Logons -------------------------------------------------------------------------------- */
+/* --- Logons --------------------------------------------------------------------------------- */
 
 typedef ULONG LSA_OPERATIONAL_MODE, *PLSA_OPERATIONAL_MODE;
 typedef HANDLE LSA_HANDLE, *PLSA_HANDLE;
@@ -95,7 +95,7 @@ typedef struct _SECURITY_LOGON_SESSION_DATA {
 #define LOGON_MANAGED_SERVICE       0x80000
 #define LOGON_GRACE_LOGON           0x01000000
 
-/* --- NTLM: [MS-NLMP] ----------------------------------------------------------------------- */
+/* --- NTLM: [MS-NLMP] ------------------------------------------------------------------------ */
 
 #define MSV1_0_PACKAGE_NAME  "MICROSOFT_AUTHENTICATION_PACKAGE_V1_0"
 #define MSV1_0_PACKAGE_NAMEW SSPI_W("MICROSOFT_AUTHENTICATION_PACKAGE_V1_0")
@@ -194,7 +194,7 @@ typedef struct _MSV1_0_AV_PAIR {
 #define MSV1_0_AV_FLAG_MIC_HANDSHAKE_MESSAGES 0x00000002
 #define MSV1_0_AV_FLAG_UNVERIFIED_TARGET      0x00000004
 
-/* --- Kerberos: [MS-KILE] ------------------------------------------------------------------- */
+/* --- Kerberos: [MS-KILE] -------------------------------------------------------------------- */
 
 #define MICROSOFT_KERBEROS_NAME_A "Kerberos"
 #define MICROSOFT_KERBEROS_NAME_W SSPI_W("Kerberos")

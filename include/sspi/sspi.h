@@ -50,8 +50,7 @@
 extern "C" {
 #endif
 
-/* --- Text, handles, time
- * -------------------------------------------------------------------------- */
+/* --- Text, handles, time -------------------------------------------------------------------- */
 
 typedef WCHAR SEC_WCHAR;
 typedef char SEC_CHAR;
@@ -102,8 +101,7 @@ typedef SecHandle CtxtHandle, *PCtxtHandle;
 typedef LARGE_INTEGER _SECURITY_INTEGER, SECURITY_INTEGER, *PSECURITY_INTEGER;
 typedef SECURITY_INTEGER TimeStamp, *PTimeStamp;
 
-/* --- Packages
- * ------------------------------------------------------------------------------------- */
+/* --- Packages ------------------------------------------------------------------------------- */
 
 typedef struct _SecPkgInfoA {
     ULONG fCapabilities;     /* SECPKG_FLAG_* */
@@ -161,8 +159,7 @@ typedef struct _SecPkgInfoW {
 #define SECPKG_CALLFLAGS_FORCE_SUPPLIED           0x00000004
 #define SECPKG_CALLFLAGS_APPCONTAINER_UPNCAPABLE  0x00000008
 
-/* --- Buffers
- * -------------------------------------------------------------------------------------- */
+/* --- Buffers -------------------------------------------------------------------------------- */
 
 typedef struct _SecBuffer {
     ULONG cbBuffer;   /* bytes at pvBuffer; a function writes back what it used */
@@ -217,8 +214,7 @@ typedef struct _SecBufferDesc {
 #define SECBUFFER_READONLY_WITH_CHECKSUM 0x10000000 /* signed, not sealed */
 #define SECBUFFER_RESERVED               0x60000000
 
-/* --- What particular buffers hold
- * ----------------------------------------------------------------- */
+/* --- What particular buffers hold ----------------------------------------------------------- */
 
 typedef struct _SEC_NEGOTIATION_INFO {
     ULONG Size;
@@ -364,8 +360,7 @@ typedef struct _SEC_TRAFFIC_SECRETS {
     unsigned char TrafficSecret[ANYSIZE_ARRAY];
 } SEC_TRAFFIC_SECRETS, *PSEC_TRAFFIC_SECRETS;
 
-/* --- Arguments
- * ------------------------------------------------------------------------------------ */
+/* --- Arguments ------------------------------------------------------------------------------ */
 
 /* TargetDataRep: nothing the packages here send depends on it. */
 #define SECURITY_NATIVE_DREP  0x00000010
@@ -518,8 +513,7 @@ typedef struct _SEC_TRAFFIC_SECRETS {
 #define SECPKG_CONTEXT_EXPORT_DELETE_OLD 0x00000002
 #define SECPKG_CONTEXT_EXPORT_TO_KERNEL  0x00000004
 
-/* --- Packages: functions
- * -------------------------------------------------------------------------- */
+/* --- Packages: functions -------------------------------------------------------------------- */
 
 /*
  * Lists the packages there are, whether or not credentials for them are.
@@ -559,8 +553,7 @@ SECURITY_STATUS SEC_ENTRY FreeContextBuffer(void *pvContextBuffer);
 
 typedef SECURITY_STATUS(SEC_ENTRY *FREE_CONTEXT_BUFFER_FN)(void *);
 
-/* --- Credentials: functions
- * ----------------------------------------------------------------------- */
+/* --- Credentials: functions ----------------------------------------------------------------- */
 
 /* Windows lets a package ask the caller for keys by this; no package here does. */
 typedef void(SEC_ENTRY *SEC_GET_KEY_FN)(void *Arg, void *Principal, ULONG KeyVer, void **Key,
@@ -704,8 +697,7 @@ typedef SECURITY_STATUS(SEC_ENTRY *CHANGE_PASSWORD_FN_W)(SEC_WCHAR *, SEC_WCHAR 
                                                          PSecBufferDesc);
 #define CHANGE_PASSWORD_FN SSPI_UAW(CHANGE_PASSWORD_FN)
 
-/* --- Contexts: functions
- * -------------------------------------------------------------------------- */
+/* --- Contexts: functions -------------------------------------------------------------------- */
 
 /*
  * One leg of the client's side: takes the peer's token and gives the next one. Call it until it is
@@ -884,8 +876,7 @@ SECURITY_STATUS SEC_ENTRY DelegateSecurityContext(PCtxtHandle phContext, SEC_CHA
                                                   PTimeStamp pExpiry, PSecBuffer pPackageParameters,
                                                   PSecBufferDesc pOutput);
 
-/* --- Messages: functions
- * -------------------------------------------------------------------------- */
+/* --- Messages: functions -------------------------------------------------------------------- */
 
 /*
  * Signs a message: pMessage has SECBUFFER_DATA buffers and a SECBUFFER_TOKEN of
@@ -933,8 +924,7 @@ SECURITY_STATUS SEC_ENTRY SealMessage(PCtxtHandle phContext, ULONG fQOP, PSecBuf
 SECURITY_STATUS SEC_ENTRY UnsealMessage(PCtxtHandle phContext, PSecBufferDesc pMessage,
                                         ULONG MessageSeqNo, ULONG *pfQOP);
 
-/* --- The function table
- * --------------------------------------------------------------------------- */
+/* --- The function table --------------------------------------------------------------------- */
 
 #define SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION   1
 #define SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION_2 2 /* has SetContextAttributes */
@@ -1034,8 +1024,7 @@ typedef PSecurityFunctionTableW(SEC_ENTRY *INIT_SECURITY_INTERFACE_W)(void);
 #define SECURITY_ENTRYPOINT       SSPI_AW(SECURITY_ENTRYPOINT)
 #define SECURITY_ENTRYPOINT_ANSI  SSPI_AW(SECURITY_ENTRYPOINT_ANSI)
 
-/* --- The registry of packages
- * --------------------------------------------------------------------- */
+/* --- The registry of packages --------------------------------------------------------------- */
 
 typedef struct _SECURITY_PACKAGE_OPTIONS {
     ULONG Size;
@@ -1061,8 +1050,7 @@ SECURITY_STATUS SEC_ENTRY DeleteSecurityPackageA(SEC_CHAR *pszPackageName);
 SECURITY_STATUS SEC_ENTRY DeleteSecurityPackageW(SEC_WCHAR *pszPackageName);
 #define DeleteSecurityPackage SSPI_AW(DeleteSecurityPackage)
 
-/* --- SASL over SSPI
- * ------------------------------------------------------------------------------- */
+/* --- SASL over SSPI ------------------------------------------------------------------------- */
 
 #define SASL_OPTION_SEND_SIZE        1
 #define SASL_OPTION_RECV_SIZE        2

@@ -9,8 +9,7 @@
 
 #include "sspi.h"
 
-/* --- Contexts: numbers
- * ---------------------------------------------------------------------------- */
+/* --- Contexts: numbers ---------------------------------------------------------------------- */
 
 #define SECPKG_ATTR_SIZES                       0
 #define SECPKG_ATTR_NAMES                       1
@@ -50,8 +49,7 @@
 #define SECPKG_ATTR_IS_LOOPBACK                 37
 #define SECPKG_ATTR_SUBJECT_SECURITY_ATTRIBUTES 128
 
-/* --- Contexts: sizes
- * ------------------------------------------------------------------------------ */
+/* --- Contexts: sizes ------------------------------------------------------------------------ */
 
 /* SECPKG_ATTR_SIZES, in bytes: exact, for this context. */
 typedef struct _SecPkgContext_Sizes {
@@ -73,8 +71,7 @@ typedef struct _SecPkgContext_StreamSizes {
 typedef SecPkgContext_StreamSizes SecPkgContext_DatagramSizes;
 typedef PSecPkgContext_StreamSizes PSecPkgContext_DatagramSizes;
 
-/* --- Contexts: who
- * -------------------------------------------------------------------------------- */
+/* --- Contexts: who -------------------------------------------------------------------------- */
 
 /* SECPKG_ATTR_NAMES: the client. */
 typedef struct _SecPkgContext_NamesA {
@@ -162,8 +159,7 @@ typedef struct _SecPkgContext_SubjectAttributes {
     void *AttributeInfo;
 } SecPkgContext_SubjectAttributes, *PSecPkgContext_SubjectAttributes;
 
-/* --- Contexts: until when
- * ------------------------------------------------------------------------- */
+/* --- Contexts: until when ------------------------------------------------------------------- */
 
 /* SECPKG_ATTR_LIFESPAN */
 typedef struct _SecPkgContext_Lifespan {
@@ -181,8 +177,7 @@ typedef struct _SecPkgContext_LogoffTime {
     TimeStamp tsLogoffTime;
 } SecPkgContext_LogoffTime, *PSecPkgContext_LogoffTime;
 
-/* --- Contexts: keys
- * ------------------------------------------------------------------------------- */
+/* --- Contexts: keys ------------------------------------------------------------------------- */
 
 /* SECPKG_ATTR_KEY_INFO: KeySize in bits, algorithms as the mechanism numbers them. */
 typedef struct _SecPkgContext_KeyInfoA {
@@ -220,8 +215,7 @@ typedef struct _SecPkgContext_NegoKeys {
     unsigned char *VerifyKeyValue;
 } SecPkgContext_NegoKeys, *PSecPkgContext_NegoKeys;
 
-/* --- Contexts: what was negotiated
- * ---------------------------------------------------------------- */
+/* --- Contexts: what was negotiated ---------------------------------------------------------- */
 
 /* SECPKG_ATTR_PACKAGE_INFO */
 typedef struct _SecPkgContext_PackageInfoA {
@@ -363,8 +357,7 @@ typedef struct _SECPKG_APP_MODE_INFO {
     BOOLEAN ReturnToLsa;
 } SECPKG_APP_MODE_INFO, *PSECPKG_APP_MODE_INFO;
 
-/* --- Credentials
- * ---------------------------------------------------------------------------------- */
+/* --- Credentials ---------------------------------------------------------------------------- */
 
 #define SECPKG_CRED_ATTR_NAMES                1
 #define SECPKG_CRED_ATTR_SSI_PROVIDER         2

@@ -16,8 +16,7 @@
 extern "C" {
 #endif
 
-/* --- Structures
- * ----------------------------------------------------------------------------------- */
+/* --- Structures ----------------------------------------------------------------------------- */
 
 /* Flags */
 #define SEC_WINNT_AUTH_IDENTITY_ANSI    0x1
@@ -129,8 +128,7 @@ typedef union _SEC_WINNT_AUTH_IDENTITY_INFO {
 
 typedef PVOID PSEC_WINNT_AUTH_IDENTITY_OPAQUE;
 
-/* --- Packed credentials: what EX2 carries
- * --------------------------------------------------------- */
+/* --- Packed credentials: what EX2 carries --------------------------------------------------- */
 
 typedef struct _SEC_WINNT_AUTH_BYTE_VECTOR {
     ULONG ByteArrayOffset;
@@ -313,8 +311,7 @@ SSPI_GUID_(CREDUIWIN_STRUCTURE_TYPE_SSPIPFC);
 SSPI_GUID_(SSPIPFC_STRUCTURE_TYPE_CREDUI_CONTEXT);
 #undef SSPI_GUID_
 
-/* --- Functions on identities
- * ---------------------------------------------------------------------- */
+/* --- Functions on identities ---------------------------------------------------------------- */
 /* An identity made by one of these is one block, freed with SspiFreeAuthIdentity(). */
 
 /* Makes an identity of a user, a domain and a password; any may be NULL. */
@@ -391,8 +388,7 @@ SECURITY_STATUS SEC_ENTRY SspiPrepareForCredWrite(
     PULONG pCredmanCredentialType, PCWSTR *ppszCredmanTargetName, PCWSTR *ppszCredmanUserName,
     PUCHAR *ppCredentialBlob, PULONG pCredentialBlobSize);
 
-/* --- Asking a person
- * ------------------------------------------------------------------------------ */
+/* --- Asking a person ------------------------------------------------------------------------ */
 
 #define SSPIPFC_CREDPROV_DO_NOT_SAVE 0x00000001
 #define SSPIPFC_SAVE_CRED_BY_CALLER  SSPIPFC_CREDPROV_DO_NOT_SAVE

@@ -45,7 +45,7 @@ typedef int errno_t;
 #define STRUNCATE 80 /* the result when _TRUNCATE did cut */
 #endif
 
-/* --- WCHAR: the standard functions ------------------------------------------------------------ */
+/* --- WCHAR: the standard functions ---------------------------------------------------------- */
 
 size_t sspi_wcslen(const WCHAR *text);
 size_t sspi_wcsnlen(const WCHAR *text, size_t most);
@@ -58,7 +58,7 @@ WCHAR *sspi_wcscpy(WCHAR *target, const WCHAR *source);
 WCHAR *sspi_wcsncpy(WCHAR *target, const WCHAR *source, size_t most);
 WCHAR *sspi_wcscat(WCHAR *target, const WCHAR *source);
 
-/* --- WCHAR: Microsoft's functions ------------------------------------------------------------- */
+/* --- WCHAR: Microsoft's functions ----------------------------------------------------------- */
 
 WCHAR *sspi_wcsdup(const WCHAR *text); /* to be freed with free() */
 int sspi_wcsicmp(const WCHAR *a, const WCHAR *b);
@@ -103,7 +103,7 @@ int sspi_snwprintf(WCHAR *target, size_t room, const WCHAR *format, ...);
 #define wcsdup  sspi_wcsdup
 #endif
 
-/* --- char: Microsoft's functions -------------------------------------------------------------- */
+/* --- char: Microsoft's functions ------------------------------------------------------------ */
 
 char *sspi_strdup(const char *text); /* to be freed with free() */
 int sspi_stricmp(const char *a, const char *b);
@@ -138,7 +138,7 @@ int sspi_snprintf(char *target, size_t room, const char *format, ...)
 #define vsprintf_s sspi_vsprintf_s
 #define _snprintf  sspi_snprintf
 
-/* --- Windows' own ----------------------------------------------------------------------------- */
+/* --- Windows' own --------------------------------------------------------------------------- */
 
 /* NULL is a string of length 0 to lstrlen() and less than any other to lstrcmp(). */
 int sspi_lstrlenA(LPCSTR lpString);

@@ -23,7 +23,7 @@ extern "C" {
 
 #define INFINITE 0xffffffff
 
-/* --- Errors ----------------------------------------------------------------------- */
+/* --- Errors --------------------------------------------------------------------------------- */
 
 /* This thread's last error. A call that succeeds leaves it as it was. */
 DWORD sspi_GetLastError(void);
@@ -60,7 +60,7 @@ DWORD sspi_FormatMessageW(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId, DW
 #define FormatMessageW sspi_FormatMessageW
 #define FormatMessage  SSPI_AW(sspi_FormatMessage)
 
-/* --- Libraries -------------------------------------------------------------------- */
+/* --- Libraries ------------------------------------------------------------------------------ */
 
 #define DONT_RESOLVE_DLL_REFERENCES      0x00000001
 #define LOAD_LIBRARY_AS_DATAFILE         0x00000002
@@ -105,7 +105,7 @@ FARPROC sspi_GetProcAddress(HMODULE hModule, LPCSTR lpProcName);
 BOOL sspi_FreeLibrary(HMODULE hLibModule);
 #define FreeLibrary sspi_FreeLibrary
 
-/* --- Memory ----------------------------------------------------------------------- */
+/* --- Memory --------------------------------------------------------------------------------- */
 
 #define LMEM_FIXED    0x0000
 #define LMEM_MOVEABLE 0x0002
@@ -158,7 +158,7 @@ PVOID sspi_SecureZeroMemory(PVOID ptr, SIZE_T cnt);
 #define SecureZeroMemory    sspi_SecureZeroMemory
 #define RtlSecureZeroMemory sspi_SecureZeroMemory
 
-/* --- Handles and files ------------------------------------------------------------ */
+/* --- Handles and files ---------------------------------------------------------------------- */
 
 #define INVALID_HANDLE_VALUE ((HANDLE)(LONG_PTR)-1)
 
@@ -230,7 +230,7 @@ BOOL sspi_SetFilePointerEx(HANDLE hFile, LARGE_INTEGER liDistanceToMove,
                            PLARGE_INTEGER lpNewFilePointer, DWORD dwMoveMethod);
 #define SetFilePointerEx sspi_SetFilePointerEx
 
-/* --- Time ------------------------------------------------------------------------- */
+/* --- Time ----------------------------------------------------------------------------------- */
 
 void sspi_GetSystemTime(LPSYSTEMTIME lpSystemTime); /* UTC */
 void sspi_GetLocalTime(LPSYSTEMTIME lpSystemTime);
@@ -267,7 +267,7 @@ ULONGLONG sspi_GetTickCount64(void);
 void sspi_Sleep(DWORD dwMilliseconds);
 #define Sleep sspi_Sleep
 
-/* --- Critical sections ------------------------------------------------------------ */
+/* --- Critical sections ---------------------------------------------------------------------- */
 
 /* A recursive lock of this process; room for the C library's own. */
 typedef struct _RTL_CRITICAL_SECTION {
@@ -285,7 +285,7 @@ void sspi_DeleteCriticalSection(LPCRITICAL_SECTION lpCriticalSection);
 #define LeaveCriticalSection      sspi_LeaveCriticalSection
 #define DeleteCriticalSection     sspi_DeleteCriticalSection
 
-/* --- Who and where ---------------------------------------------------------------- */
+/* --- Who and where -------------------------------------------------------------------------- */
 
 #define MAX_COMPUTERNAME_LENGTH 255 /* 15 on Windows: host names are longer */
 
@@ -317,7 +317,7 @@ BOOL sspi_GetVersionExW(LPOSVERSIONINFOW lpVersionInformation);
 #define GetVersionExW sspi_GetVersionExW
 #define GetVersionEx  SSPI_AW(sspi_GetVersionEx)
 
-/* --- Access tokens ---------------------------------------------------------------- */
+/* --- Access tokens -------------------------------------------------------------------------- */
 
 /* These stand for the caller itself; of the functions here only OpenThreadToken() takes one. */
 HANDLE sspi_GetCurrentProcess(void);
@@ -373,7 +373,7 @@ BOOL sspi_GetTokenInformation(HANDLE TokenHandle, TOKEN_INFORMATION_CLASS TokenI
                               PDWORD ReturnLength);
 #define GetTokenInformation sspi_GetTokenInformation
 
-/* --- Security identifiers --------------------------------------------------------- */
+/* --- Security identifiers ------------------------------------------------------------------- */
 
 BOOL sspi_IsValidSid(PSID pSid);
 DWORD sspi_GetLengthSid(PSID pSid); /* bytes */

@@ -78,7 +78,7 @@
 #define SSPI_UAW(name) name##_A
 #endif
 
-/* --- Integers -------------------------------------------------------------------- */
+/* --- Integers ------------------------------------------------------------------------------- */
 
 typedef char CHAR, CCHAR, *PCHAR, *LPCH, *PCH;
 typedef signed char INT8, *PINT8;
@@ -134,7 +134,7 @@ typedef DWORD ACCESS_MASK, *PACCESS_MASK;
 typedef DWORD LCID;
 typedef WORD LANGID;
 
-/* --- Text ------------------------------------------------------------------------ */
+/* --- Text ----------------------------------------------------------------------------------- */
 
 #if defined(__SIZEOF_WCHAR_T__) && __SIZEOF_WCHAR_T__ == 2
 typedef wchar_t WCHAR;
@@ -173,13 +173,13 @@ typedef LPCSTR LPCTSTR, PCTSTR;
 #endif
 #define TEXT(quote) __TEXT(quote)
 
-/* --- Handles --------------------------------------------------------------------- */
+/* --- Handles -------------------------------------------------------------------------------- */
 
 typedef void *HANDLE, **PHANDLE, **LPHANDLE;
 typedef HANDLE HINSTANCE, HMODULE, HLOCAL, HGLOBAL, HKEY, HWND;
 typedef void (*FARPROC)(void);
 
-/* --- Structures ------------------------------------------------------------------ */
+/* --- Structures ----------------------------------------------------------------------------- */
 
 typedef union _LARGE_INTEGER {
     __extension__ struct {
@@ -249,7 +249,7 @@ typedef struct _STRING {
     PCHAR Buffer;
 } STRING, *PSTRING, ANSI_STRING, *PANSI_STRING, LSA_STRING, *PLSA_STRING;
 
-/* --- Small macros ---------------------------------------------------------------- */
+/* --- Small macros --------------------------------------------------------------------------- */
 
 #define LOBYTE(word)                      ((BYTE)((ULONG_PTR)(word)&0xff))
 #define HIBYTE(word)                      ((BYTE)(((ULONG_PTR)(word) >> 8) & 0xff))

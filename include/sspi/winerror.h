@@ -36,7 +36,7 @@
     ((HRESULT)(error) <= 0 ? (HRESULT)(error)                                                      \
                            : MAKE_HRESULT(SEVERITY_ERROR, FACILITY_WIN32, (error)&0xffff))
 
-/* --- Win32 error codes: what GetLastError() gives -------------------------------- */
+/* --- Win32 error codes: what GetLastError() gives ------------------------------------------- */
 
 #define ERROR_SUCCESS                 0
 #define ERROR_INVALID_FUNCTION        1
@@ -141,7 +141,7 @@
 #define ERROR_INVALID_STATE           5023
 #define NO_ERROR                      0
 
-/* --- Windows Sockets, as WSAGetLastError() gives them ---------------------------- */
+/* --- Windows Sockets, as WSAGetLastError() gives them --------------------------------------- */
 
 #define WSABASEERR             10000
 #define WSAEINTR               10004
@@ -203,7 +203,7 @@
 #define WSANO_RECOVERY         11003
 #define WSANO_DATA             11004
 
-/* --- COM style results ----------------------------------------------------------- */
+/* --- COM style results ---------------------------------------------------------------------- */
 
 #define S_OK           ((HRESULT)0x00000000)
 #define S_FALSE        ((HRESULT)0x00000001)
@@ -219,7 +219,7 @@
 #define E_INVALIDARG   ((HRESULT)0x80070057)
 #define E_PENDING      ((HRESULT)0x8000000A)
 
-/* --- SSPI: success, with something to do ----------------------------------------- */
+/* --- SSPI: success, with something to do ---------------------------------------------------- */
 
 #define SEC_E_OK                         ((HRESULT)0x00000000)
 #define SEC_I_CONTINUE_NEEDED            ((HRESULT)0x00090312)
@@ -237,7 +237,7 @@
 #define SEC_I_CONTINUE_NEEDED_MESSAGE_OK ((HRESULT)0x00090366)
 #define SEC_I_ASYNC_CALL_PENDING         ((HRESULT)0x00090368)
 
-/* --- SSPI: failure --------------------------------------------------------------- */
+/* --- SSPI: failure -------------------------------------------------------------------------- */
 
 #define SEC_E_INSUFFICIENT_MEMORY           ((HRESULT)0x80090300)
 #define SEC_E_INVALID_HANDLE                ((HRESULT)0x80090301)
@@ -322,7 +322,7 @@
 #define SEC_E_NO_SPM        SEC_E_INTERNAL_ERROR
 #define SEC_E_NOT_SUPPORTED SEC_E_UNSUPPORTED_FUNCTION
 
-/* --- Keys and key providers ------------------------------------------------------ */
+/* --- Keys and key providers ----------------------------------------------------------------- */
 
 #define NTE_BAD_UID                   ((HRESULT)0x80090001)
 #define NTE_BAD_HASH                  ((HRESULT)0x80090002)
@@ -382,7 +382,7 @@
 #define NTE_NOT_ACTIVE_CONSOLE        ((HRESULT)0x80090038)
 #define NTE_OP_OK                     ((HRESULT)0x00000000)
 
-/* --- Certificates, stores and messages ------------------------------------------- */
+/* --- Certificates, stores and messages ------------------------------------------------------ */
 
 #define CRYPT_E_MSG_ERROR                  ((HRESULT)0x80091001)
 #define CRYPT_E_UNKNOWN_ALGO               ((HRESULT)0x80091002)
@@ -456,7 +456,7 @@
 #define CRYPT_E_ASN1_EXTENDED              ((HRESULT)0x80093201)
 #define CRYPT_E_ASN1_NOEOD                 ((HRESULT)0x80093202)
 
-/* --- Trust in a certificate or signature ----------------------------------------- */
+/* --- Trust in a certificate or signature ---------------------------------------------------- */
 
 #define TRUST_E_SYSTEM_ERROR         ((HRESULT)0x80096001)
 #define TRUST_E_NO_SIGNER_CERT       ((HRESULT)0x80096002)

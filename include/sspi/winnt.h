@@ -6,7 +6,7 @@
 
 #include "windef.h"
 
-/* --- Access rights ---------------------------------------------------------------- */
+/* --- Access rights -------------------------------------------------------------------------- */
 
 #define DELETE          0x00010000
 #define READ_CONTROL    0x00020000
@@ -34,7 +34,7 @@
 #define TOKEN_ALL_ACCESS        (STANDARD_RIGHTS_REQUIRED | 0x01ff)
 #define TOKEN_READ              (STANDARD_RIGHTS_READ | TOKEN_QUERY)
 
-/* --- Files ------------------------------------------------------------------------ */
+/* --- Files ---------------------------------------------------------------------------------- */
 
 #define FILE_SHARE_READ   0x00000001
 #define FILE_SHARE_WRITE  0x00000002
@@ -46,7 +46,7 @@
 #define FILE_ATTRIBUTE_NORMAL    0x00000080
 #define FILE_ATTRIBUTE_TEMPORARY 0x00000100
 
-/* --- Security identifiers: [MS-DTYP] 2.4.2 ---------------------------------------- */
+/* --- Security identifiers: [MS-DTYP] 2.4.2 -------------------------------------------------- */
 
 #define SID_REVISION            1
 #define SID_MAX_SUB_AUTHORITIES 15
@@ -83,7 +83,7 @@ typedef struct _SID_AND_ATTRIBUTES {
     DWORD Attributes;
 } SID_AND_ATTRIBUTES, *PSID_AND_ATTRIBUTES;
 
-/* --- Access tokens ---------------------------------------------------------------- */
+/* --- Access tokens -------------------------------------------------------------------------- */
 
 typedef enum _SECURITY_IMPERSONATION_LEVEL {
     SecurityAnonymous,
@@ -124,7 +124,7 @@ typedef struct _SECURITY_ATTRIBUTES {
     BOOL bInheritHandle;
 } SECURITY_ATTRIBUTES, *PSECURITY_ATTRIBUTES, *LPSECURITY_ATTRIBUTES;
 
-/* --- Languages -------------------------------------------------------------------- */
+/* --- Languages ------------------------------------------------------------------------------ */
 
 #define LANG_NEUTRAL        0x00
 #define LANG_ENGLISH        0x09
@@ -141,7 +141,7 @@ typedef struct _SECURITY_ATTRIBUTES {
 #define LANG_SYSTEM_DEFAULT      MAKELANGID(LANG_NEUTRAL, SUBLANG_SYS_DEFAULT)
 #define LANG_USER_DEFAULT        MAKELANGID(LANG_NEUTRAL, SUBLANG_DEFAULT)
 
-/* --- Versions --------------------------------------------------------------------- */
+/* --- Versions ------------------------------------------------------------------------------- */
 
 #define VER_PLATFORM_WIN32s        0
 #define VER_PLATFORM_WIN32_WINDOWS 1

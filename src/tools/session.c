@@ -66,7 +66,7 @@ static bool write_all(int fd, const void *data, size_t size)
     return true;
 }
 
-/* --- Frames that come in --- */
+/* --- Frames that come in -------------------------------------------------------------------- */
 
 enum frame_state {
     FRAME_WHOLE,
@@ -128,7 +128,7 @@ static int frame_complain(const struct inflow *in)
     return EXIT_NETWORK;
 }
 
-/* --- Frames that go out --- */
+/* --- Frames that go out --------------------------------------------------------------------- */
 
 /* Room for a frame of size octets; the body starts HEAD_SIZE into the data. */
 static bool frame_reserve(struct outflow *out, size_t size)
@@ -165,7 +165,7 @@ static int frame_send(int socket, struct outflow *out, int flags)
     return EXIT_OK;
 }
 
-/* --- Negotiation --- */
+/* --- Negotiation ---------------------------------------------------------------------------- */
 
 /* One leg on the peer's token. *out is the token to send, freed with FreeContextBuffer(). */
 static SECURITY_STATUS leg(struct session *session, const struct options *options,
@@ -317,7 +317,7 @@ static int negotiated_show(struct session *session, const struct options *option
     return EXIT_OK;
 }
 
-/* --- Messages --- */
+/* --- Messages ------------------------------------------------------------------------------- */
 
 /* Seals data into the frame that goes out next. */
 static int message_seal(struct session *session, const void *data, ULONG size)

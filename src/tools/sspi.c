@@ -22,7 +22,7 @@
 
 #define PASSWORD_MAX 1024
 
-/* --- Commands --- */
+/* --- Commands ------------------------------------------------------------------------------- */
 
 static int credential_acquire(const struct options *options, ULONG use, CredHandle *credential)
 {
@@ -173,7 +173,7 @@ static int server_run(const struct options *options)
     return result;
 }
 
-/* --- Command line --- */
+/* --- Command line --------------------------------------------------------------------------- */
 
 static const char help_text[] =
     "usage: sspi packages\n"

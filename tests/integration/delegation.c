@@ -161,6 +161,178 @@ START_TEST(protocol_transition)
 }
 END_TEST
 
+/* What a thread that acts for alice gets by name: alice's own, and nothing that is the process'. */
+static const struct asked {
+    const char *principal;
+    SECURITY_STATUS status;
+} asked[] = {
+    {NULL, SEC_E_OK},
+    {"", SEC_E_OK},
+    {ALICE, SEC_E_OK},
+    {BOB, SEC_E_NO_CREDENTIALS},
+    {"HTTP/localhost", SEC_E_NO_CREDENTIALS},
+    {"alice", SEC_E_NO_CREDENTIALS}, /* of which realm? */
+};
+
+START_TEST(by_name)
+{
+    const struct asked *row = &asked[_i];
+    struct pair pair, next;
+
+    log_on(&pair, "Kerberos", "HTTP/localhost", ISC_REQ_DELEGATE);
+    assert_status(ImpersonateSecurityContext(&pair.server), SEC_E_OK);
+    for (int form = 0; form < 2; form++) {
+        SEC_WCHAR *name = row->principal ? wide_text(row->principal, NULL) : NULL;
+        SEC_WCHAR *package = wide_text("Kerberos", NULL);
+        SECURITY_STATUS status;
+
+        pair_init(&next);
+        next.target = "cifs/localhost";
+        status = form ? AcquireCredentialsHandleW(name, package, SECPKG_CRED_OUTBOUND, NULL, NULL,
+                                                  NULL, NULL, &next.client_cred, NULL)
+                      : pair_acquire_client(&next, "Kerberos", row->principal, NULL);
+        next.client_cred_open = status == SEC_E_OK;
+        free(name);
+        free(package);
+        assert_status(status, row->status);
+        if (status == SEC_E_OK) {
+            assert_status(pair_acquire_server(&next, "Kerberos", "cifs/localhost"), SEC_E_OK);
+            ck_assert(pair_run(&next));
+            ck_assert_str_eq(context_user(&next.server), ALICE);
+        }
+        pair_free(&next);
+    }
+    assert_status(RevertSecurityContext(&pair.server), SEC_E_OK);
+    pair_free(&pair);
+}
+END_TEST
+
+/* Nothing was delegated: no name and no package gets the thread what is the process' own. */
+START_TEST(nothing_delegated)
+{
+    static const char *const names[] = {NULL, ALICE, BOB};
+    static const char *const of[] = {"Kerberos", "NTLM", "Negotiate"};
+    struct pair pair, next;
+
+    log_on(&pair, "Kerberos", "ldap/localhost", 0);
+    assert_status(ImpersonateSecurityContext(&pair.server), SEC_E_OK);
+    for (int i = 0; i < COUNT(names) * COUNT(of); i++) {
+        pair_init(&next);
+        assert_status(pair_acquire_client(&next, of[i % COUNT(of)], names[i / COUNT(of)], NULL),
+                      SEC_E_NO_CREDENTIALS);
+        assert_native("");
+        pair_free(&next);
+    }
+    assert_status(RevertSecurityContext(&pair.server), SEC_E_OK);
+    assert_goes_on_as("host/localhost", BOB);
+    pair_free(&pair);
+}
+END_TEST
+
+/* An NTLM client leaves nothing to go on with. */
+START_TEST(ntlm_client)
+{
+    SEC_WINNT_AUTH_IDENTITY_EXA id =
+        identity_exa("alice", "LOOPBACK", password_of("alice"), "!kerberos");
+    struct pair pair, next;
+
+    pair_init(&pair);
+    pair.isc |= ISC_REQ_DELEGATE;
+    pair_acquire(&pair, _i ? "Negotiate" : "NTLM", &id);
+    pair_establish(&pair);
+    ck_assert(!delegated(&pair));
+    assert_status(ImpersonateSecurityContext(&pair.server), SEC_E_OK);
+    assert_status(go_on(&next, "host/localhost"), SEC_E_NO_CREDENTIALS);
+    pair_free(&next);
+    pair_init(&next);
+    assert_status(pair_acquire_client(&next, "NTLM", NULL, NULL), SEC_E_NO_CREDENTIALS);
+    assert_status(RevertSecurityContext(&pair.server), SEC_E_OK);
+    assert_status(pair_acquire_client(&next, "NTLM", NULL, NULL), SEC_E_OK);
+    pair_free(&next);
+    pair_free(&pair);
+}
+END_TEST
+
+/* Who brings a password is who it says, and a handle is whose it was when it was acquired. */
+START_TEST(what_stays)
+{
+    SEC_WINNT_AUTH_IDENTITY_EXA id = identity_exa("bob", "LOOPBACK", password_of("bob"), "!ntlm");
+    SEC_WINNT_AUTH_IDENTITY_EXA list = identity_ambient("!ntlm");
+    struct pair pair, next, own;
+
+    pair_init(&own);
+    own.target = "host/localhost";
+    assert_status(pair_acquire_client(&own, packages[_i], NULL, &list), SEC_E_OK);
+    log_on(&pair, packages[_i], "HTTP/localhost", ISC_REQ_DELEGATE);
+    assert_status(ImpersonateSecurityContext(&pair.server), SEC_E_OK);
+    pair_init(&next);
+    next.target = "host/localhost";
+    assert_status(pair_acquire_client(&next, packages[_i], NULL, &id), SEC_E_OK);
+    assert_status(pair_acquire_server(&next, packages[_i], "host/localhost"), SEC_E_OK);
+    pair_establish(&next);
+    ck_assert_str_eq(context_user(&next.server), BOB);
+    pair_free(&next);
+    assert_status(pair_acquire_server(&own, packages[_i], "host/localhost"), SEC_E_OK);
+    pair_establish(&own);
+    ck_assert_str_eq(context_user(&own.server), BOB);
+    pair_free(&own);
+    pair_free(&pair); /* the thread acts for alice yet */
+    assert_goes_on_as("cifs/localhost", ALICE);
+}
+END_TEST
+
+/* Which service may go on where, by the KDC's rules: those of the service (classic) and those of
+ * the one it goes on to (resource). */
+static const struct rule {
+    const char *from, *to;
+    bool may;
+} rules[] = {
+    {"HTTP/localhost", "host/localhost", true},   {"HTTP/localhost", "cifs/localhost", false},
+    {"nosuit/localhost", "host/localhost", true}, {"nosuit/localhost", "cifs/localhost", false},
+    {"rbcd/localhost", "cifs/localhost", true},   {"rbcd/localhost", "host/localhost", false},
+};
+
+START_TEST(rule_of_the_kdc)
+{
+    const struct rule *rule = &rules[_i];
+    struct pair pair, next;
+
+    world_ccache("absent");
+    log_on(&pair, "Negotiate", rule->from, 0);
+    assert_status(ImpersonateSecurityContext(&pair.server), SEC_E_OK);
+    if (rule->may) {
+        assert_goes_on_as(rule->to, ALICE);
+    } else {
+        ck_assert_int_lt(go_on(&next, rule->to), 0);
+        assert_native("");
+        pair_free(&next);
+        assert_status(RevertSecurityContext(&pair.server), SEC_E_OK);
+    }
+    pair_free(&pair);
+}
+END_TEST
+
+/* S4U2Self says no: a user who does not exist, and a process that is no service. */
+START_TEST(no_protocol_transition)
+{
+    struct pair pair;
+
+    if (_i == 0)
+        world_ccache("absent");
+    else
+        setenv("KRB5_CLIENT_KTNAME", world_file("absent.keytab"), 1);
+    pair_init(&pair);
+    pair.target = "host/localhost";
+    assert_status(
+        pair_acquire_client(&pair, "Kerberos", _i == 0 ? "nobody@LOOPBACK.TEST" : ALICE, NULL),
+        SEC_E_OK);
+    ck_assert_int_lt(pair_initialize(&pair), 0);
+    ck_assert(!pair.client_open);
+    assert_native("");
+    pair_free(&pair);
+}
+END_TEST
+
 START_TEST(refusals)
 {
     struct pair pair;
@@ -181,6 +353,12 @@ static Suite *suite(void)
     suite_add(s, not_forwarded, COUNT(packages));
     suite_add(s, constrained, COUNT(packages));
     suite_add(s, protocol_transition, 1);
+    suite_add(s, by_name, COUNT(asked));
+    suite_add(s, nothing_delegated, 1);
+    suite_add(s, ntlm_client, 2);
+    suite_add(s, what_stays, COUNT(packages));
+    suite_add(s, rule_of_the_kdc, COUNT(rules));
+    suite_add(s, no_protocol_transition, 2);
     suite_add(s, refusals, 1);
     return s;
 }

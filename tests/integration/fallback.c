@@ -214,7 +214,7 @@ START_TEST(table)
 }
 END_TEST
 
-/* --- Kerberos' reason stands --------------------------------------------------------------- */
+/* --- Kerberos' reason stands ---------------------------------------------------------------- */
 
 static const struct reason {
     void (*arrange)(void);
@@ -249,7 +249,7 @@ START_TEST(reason_stands)
 }
 END_TEST
 
-/* --- How long NTLM stays ------------------------------------------------------------------- */
+/* --- How long NTLM stays -------------------------------------------------------------------- */
 
 /* One context by the pair's credentials; what it negotiated. */
 static const char *negotiate(struct pair *pair)
@@ -305,7 +305,7 @@ START_TEST(until_the_kdc_is_asked_again)
 }
 END_TEST
 
-/* --- The list ------------------------------------------------------------------------------ */
+/* --- The list ------------------------------------------------------------------------------- */
 
 static const char *const ntlm_only[] = {"ntlm", "!kerberos", "NTLM", " !Kerberos , ntlm"};
 
@@ -342,7 +342,7 @@ START_TEST(nothing_left)
 }
 END_TEST
 
-/* --- The server decides -------------------------------------------------------------------- */
+/* --- The server decides --------------------------------------------------------------------- */
 
 /* The client has a ticket, the server no key: SPNEGO agrees on NTLM, with the client's account. */
 START_TEST(server_without_key)

@@ -162,7 +162,7 @@ START_TEST(client)
 }
 END_TEST
 
-/* --- The server's side, and what the client hears of it ------------------------------------ */
+/* --- The server's side, and what the client hears of it ------------------------------------- */
 
 /* The service of target and its key are in the keytab no more: a copy without it takes its place.
  */
@@ -310,7 +310,7 @@ START_TEST(replay)
 }
 END_TEST
 
-/* --- Servers without keys ------------------------------------------------------------------ */
+/* --- Servers without keys ------------------------------------------------------------------- */
 
 static void keytab_is_absent(void)
 {
@@ -396,7 +396,7 @@ START_TEST(key_by_name)
 }
 END_TEST
 
-/* --- NTLM ---------------------------------------------------------------------------------- */
+/* --- NTLM ----------------------------------------------------------------------------------- */
 
 static const struct ntlm_case {
     const char *name, *user, *password; /* password NULL: the user's own */

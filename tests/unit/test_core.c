@@ -23,8 +23,7 @@
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(*(table))))
 
-/* --- The trace: read once in a process, so each case is a process of its own (CK_FORK) ---------
- */
+/* --- The trace: read once in a process, so each case is a process of its own (CK_FORK) ------ */
 
 static char folder[] = "/tmp/sspi-unit.XXXXXX";
 static char file[64], other[64];
@@ -188,7 +187,7 @@ START_TEST(test_native_error)
 }
 END_TEST
 
-/* --- Names ------------------------------------------------------------------------------------ */
+/* --- Names ---------------------------------------------------------------------------------- */
 
 START_TEST(test_flag_text)
 {
@@ -229,7 +228,7 @@ START_TEST(test_status_text)
 }
 END_TEST
 
-/* --- Memory and objects ----------------------------------------------------------------------- */
+/* --- Memory and objects --------------------------------------------------------------------- */
 
 START_TEST(test_secrets)
 {
@@ -324,8 +323,7 @@ START_TEST(test_token)
 }
 END_TEST
 
-/* --- Time: [MS-DTYP] 2.3.3; ptsExpiry is local -------------------------------------------------
- */
+/* --- Time: [MS-DTYP] 2.3.3; ptsExpiry is local ---------------------------------------------- */
 
 static const struct {
     const char *zone;
@@ -362,7 +360,7 @@ START_TEST(test_timestamps)
 }
 END_TEST
 
-/* --- Packages --------------------------------------------------------------------------------- */
+/* --- Packages ------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;

@@ -20,7 +20,7 @@
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(*(table))))
 
-/* --- Channel bindings ------------------------------------------------------------------------- */
+/* --- Channel bindings ----------------------------------------------------------------------- */
 
 #define HEAD ((ULONG)sizeof(SEC_CHANNEL_BINDINGS))
 
@@ -109,7 +109,7 @@ START_TEST(test_bindings_places)
 }
 END_TEST
 
-/* --- Flags: every bit of a request, both roles ------------------------------------------------ */
+/* --- Flags: every bit of a request, both roles ---------------------------------------------- */
 
 static const struct {
     ULONG isc, asc; /* 0: the role has none */
@@ -187,7 +187,7 @@ START_TEST(test_grants)
 }
 END_TEST
 
-/* --- OIDs, targets, settings ------------------------------------------------------------------ */
+/* --- OIDs, targets, settings ---------------------------------------------------------------- */
 
 START_TEST(test_oids)
 {
@@ -350,7 +350,7 @@ START_TEST(test_clockskew)
 }
 END_TEST
 
-/* --- Caches and tickets ----------------------------------------------------------------------- */
+/* --- Caches and tickets --------------------------------------------------------------------- */
 
 START_TEST(test_ccache_stamps)
 {
