@@ -56,25 +56,38 @@ static SECURITY_STATUS identity_take(struct gss_cred *cred, const void *auth_dat
 
 /*
  * A thread that impersonates has the client's tickets and nothing else: what the process itself
- * could use must not come in their place.
+ * could use must not come in their place, by whatever name it is asked for. Named or not, the
+ * tickets are not renewed by S4U2Self when they end, since that would be the process' own right.
  */
-static SECURITY_STATUS impersonated_take(struct gss_cred *cred)
+static SECURITY_STATUS delegated_take(struct gss_cred *cred, struct token *token)
 {
-    struct token *token = token_current();
-    struct object *delegated;
-    SECURITY_STATUS status = SEC_E_OK;
+    struct object *delegated = token_delegated(token);
 
-    if (token == NULL)
-        return SEC_E_OK;
-    delegated = token_delegated(token);
+    if (cred->principal != NULL && strcmp(cred->principal, token_user_name(token)) != 0) {
+        native_error_set("this thread acts for %s and has no credentials of %s",
+                         token_user_name(token), cred->principal);
+        return SEC_E_NO_CREDENTIALS;
+    }
     cred->mechs &= IDENTITY_MECH_KERBEROS;
     if (token_identify_only(token) || delegated == NULL || cred->mechs == 0) {
         native_error_set("the impersonated client has delegated no credentials for this package");
-        status = SEC_E_NO_CREDENTIALS;
-    } else {
-        object_ref(delegated);
-        cred->tickets = (struct tickets *)delegated;
+        return SEC_E_NO_CREDENTIALS;
     }
+    string_wipe_free(cred->principal);
+    cred->principal = NULL;
+    object_ref(delegated);
+    cred->tickets = (struct tickets *)delegated;
+    return SEC_E_OK;
+}
+
+static SECURITY_STATUS impersonated_take(struct gss_cred *cred)
+{
+    struct token *token = token_current();
+    SECURITY_STATUS status;
+
+    if (token == NULL)
+        return SEC_E_OK;
+    status = delegated_take(cred, token);
     token_unref(token);
     return status;
 }
@@ -116,11 +129,10 @@ static SECURITY_STATUS cred_fill(struct gss_cred *cred, struct cred_request *req
     if (request->principal != NULL && *request->principal != '\0' &&
         (cred->principal = strdup(request->principal)) == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
-    if ((request->use & SECPKG_CRED_OUTBOUND) && !cred->identity->explicit &&
-        cred->principal == NULL)
-        status = impersonated_take(cred);
-    if (status == SEC_E_OK && (request->use & SECPKG_CRED_INBOUND))
+    if (request->use & SECPKG_CRED_INBOUND)
         status = inbound_take(cred);
+    if (status == SEC_E_OK && (request->use & SECPKG_CRED_OUTBOUND) && !cred->identity->explicit)
+        status = impersonated_take(cred);
     if (status == SEC_E_OK)
         expiry_report(cred, request);
     return status;
