@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What needs no realm: the list of packages, and the function tables. */
+/* The list of packages, and the function tables. */
 #include <ctype.h>
 #include <sspi.h>
 #include <sspi_linux.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -182,6 +183,136 @@ START_TEST(calls_through)
 }
 END_TEST
 
+/* --- A program that knows no name of ours but InitSecurityInterface ------------------------- */
+
+#define ROOM 4096
+
+struct end {
+    CredHandle credential;
+    CtxtHandle context;
+    bool open;
+    unsigned char token[ROOM];
+    ULONG size;
+};
+
+/* The message calls have one form: under Windows NT 4 they were Reserved3 and Reserved4. */
+typedef SECURITY_STATUS(SEC_ENTRY *seal_fn)(PCtxtHandle, ULONG, PSecBufferDesc, ULONG);
+typedef SECURITY_STATUS(SEC_ENTRY *unseal_fn)(PCtxtHandle, PSecBufferDesc, ULONG, PULONG);
+
+static SECURITY_STATUS leg_out(const struct end *from, struct end *to, bool wide, bool inbound)
+{
+    PSecurityFunctionTableA a = InitSecurityInterfaceA();
+    PSecurityFunctionTableW w = InitSecurityInterfaceW();
+    static SEC_WCHAR target_w[] = {'H', 'T', 'T', 'P', '/', 'h', 0};
+    static SEC_CHAR target[] = "HTTP/h";
+    SecBuffer in = {from->size, SECBUFFER_TOKEN, (void *)(uintptr_t)from->token};
+    SecBuffer out = {ROOM, SECBUFFER_TOKEN, to->token};
+    SecBufferDesc in_list = {SECBUFFER_VERSION, 1, &in}, out_list = {SECBUFFER_VERSION, 1, &out};
+    CtxtHandle *old = to->open ? &to->context : NULL;
+    SecBufferDesc *given = from->size != 0 ? &in_list : NULL;
+    ULONG flags = ISC_REQ_CONFIDENTIALITY | ISC_REQ_INTEGRITY, attributes;
+    SECURITY_STATUS status;
+
+    if (inbound)
+        status = (wide ? w->AcceptSecurityContext : a->AcceptSecurityContext)(
+            &to->credential, old, given, ASC_REQ_CONFIDENTIALITY | ASC_REQ_INTEGRITY,
+            SECURITY_NATIVE_DREP, &to->context, &out_list, &attributes, NULL);
+    else if (wide)
+        status = w->InitializeSecurityContextW(&to->credential, old, target_w, flags, 0,
+                                               SECURITY_NATIVE_DREP, given, 0, &to->context,
+                                               &out_list, &attributes, NULL);
+    else
+        status = a->InitializeSecurityContextA(&to->credential, old, target, flags, 0,
+                                               SECURITY_NATIVE_DREP, given, 0, &to->context,
+                                               &out_list, &attributes, NULL);
+    to->open |= status >= 0;
+    to->size = out.cbBuffer;
+    return status;
+}
+
+static void end_acquire(struct end *end, bool wide, ULONG use)
+{
+    static SEC_WCHAR package_w[] = {'N', 'T', 'L', 'M', 0};
+    static SEC_CHAR package[] = "NTLM";
+    SECURITY_STATUS status =
+        wide ? InitSecurityInterfaceW()->AcquireCredentialsHandleW(
+                   NULL, package_w, use, NULL, NULL, NULL, NULL, &end->credential, NULL)
+             : InitSecurityInterfaceA()->AcquireCredentialsHandleA(
+                   NULL, package, use, NULL, NULL, NULL, NULL, &end->credential, NULL);
+
+    ck_assert_int_eq(status, SEC_E_OK);
+}
+
+static void end_close(struct end *end, bool wide)
+{
+    PSecurityFunctionTableA a = InitSecurityInterfaceA();
+    PSecurityFunctionTableW w = InitSecurityInterfaceW();
+
+    ck_assert_int_eq((wide ? w->DeleteSecurityContext : a->DeleteSecurityContext)(&end->context),
+                     SEC_E_OK);
+    ck_assert_int_eq((wide ? w->FreeCredentialsHandle : a->FreeCredentialsHandle)(&end->credential),
+                     SEC_E_OK);
+}
+
+static void message(struct end *from, struct end *to, seal_fn seal, unseal_fn unseal)
+{
+    char text[] = "by the table", token[16];
+    SecBuffer parts[] = {{sizeof(token), SECBUFFER_TOKEN, token},
+                         {sizeof(text), SECBUFFER_DATA, text}};
+    SecBufferDesc list = {SECBUFFER_VERSION, 2, parts};
+
+    ck_assert_int_eq(seal(&from->context, 0, &list, 0), SEC_E_OK);
+    ck_assert_str_ne(text, "by the table");
+    ck_assert_int_eq(unseal(&to->context, &list, 0, NULL), SEC_E_OK);
+    ck_assert_str_eq(text, "by the table");
+}
+
+static void mark(struct end *from, struct end *to, bool wide)
+{
+    PSecurityFunctionTableA a = InitSecurityInterfaceA();
+    PSecurityFunctionTableW w = InitSecurityInterfaceW();
+    char text[] = "signed by the table", token[16];
+    SecBuffer parts[] = {{sizeof(token), SECBUFFER_TOKEN, token},
+                         {sizeof(text), SECBUFFER_DATA, text}};
+    SecBufferDesc list = {SECBUFFER_VERSION, 2, parts};
+
+    ck_assert_int_eq((wide ? w->MakeSignature : a->MakeSignature)(&from->context, 0, &list, 0),
+                     SEC_E_OK);
+    ck_assert_int_eq((wide ? w->VerifySignature : a->VerifySignature)(&to->context, &list, 0, NULL),
+                     SEC_E_OK);
+}
+
+/* Both forms: a whole exchange, with EncryptMessage where it is now and where it was. */
+START_TEST(whole_exchange)
+{
+    bool wide = _i != 0;
+    const void *table =
+        wide ? (const void *)InitSecurityInterfaceW() : (const void *)InitSecurityInterfaceA();
+    static struct end client, server;
+    SecPkgContext_Sizes sizes;
+
+    end_acquire(&client, wide, SECPKG_CRED_OUTBOUND);
+    end_acquire(&server, wide, SECPKG_CRED_INBOUND);
+    ck_assert_int_eq(leg_out(&server, &client, wide, false), SEC_I_CONTINUE_NEEDED);
+    ck_assert_int_eq(leg_out(&client, &server, wide, true), SEC_I_CONTINUE_NEEDED);
+    ck_assert_int_eq(leg_out(&server, &client, wide, false), SEC_E_OK);
+    ck_assert_int_eq(leg_out(&client, &server, wide, true), SEC_E_OK);
+    message(&client, &server, (seal_fn)(uintptr_t)SLOT(table, 24),
+            (unseal_fn)(uintptr_t)SLOT(table, 18));
+    message(&server, &client, (seal_fn)(uintptr_t)SLOT(table, 17),
+            (unseal_fn)(uintptr_t)SLOT(table, 25));
+    mark(&client, &server, wide);
+    ck_assert_int_eq(wide ? InitSecurityInterfaceW()->QueryContextAttributesW(
+                                &client.context, SECPKG_ATTR_SIZES, &sizes)
+                          : InitSecurityInterfaceA()->QueryContextAttributesA(
+                                &client.context, SECPKG_ATTR_SIZES, &sizes),
+                     SEC_E_OK);
+    ck_assert_uint_eq(sizes.cbMaxSignature, 16);
+    end_close(&client, wide);
+    end_close(&server, wide);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("packages");
@@ -192,6 +323,7 @@ static Suite *suite(void)
     tcase_add_test(tc, is_not_found);
     tcase_add_test(tc, tables);
     tcase_add_test(tc, calls_through);
+    tcase_add_loop_test(tc, whole_exchange, 0, 2);
     suite_add_tcase(s, tc);
     return s;
 }
