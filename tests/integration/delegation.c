@@ -241,6 +241,26 @@ START_TEST(nothing_delegated)
 }
 END_TEST
 
+/* The server may look who the client is and not act for it, whatever else the client asked for. */
+START_TEST(identify_only)
+{
+    struct pair pair, next;
+    HANDLE token = NULL, again = NULL;
+
+    log_on(&pair, packages[_i], "HTTP/localhost", ISC_REQ_IDENTIFY | ISC_REQ_DELEGATE);
+    ck_assert_uint_ne(pair.server_flags & ASC_RET_IDENTIFY, 0);
+    assert_status(ImpersonateSecurityContext(&pair.server), SEC_E_OK);
+    assert_status(go_on(&next, "host/localhost"), SEC_E_NO_CREDENTIALS);
+    pair_free(&next);
+    ck_assert(OpenThreadToken(GetCurrentThread(), TOKEN_QUERY, TRUE, &token));
+    ck_assert(!DuplicateToken(token, SecurityImpersonation, &again));
+    ck_assert(CloseHandle(token));
+    assert_status(RevertSecurityContext(&pair.server), SEC_E_OK);
+    ck_assert(!OpenThreadToken(GetCurrentThread(), TOKEN_QUERY, TRUE, &token));
+    pair_free(&pair);
+}
+END_TEST
+
 /* An NTLM client leaves nothing to go on with. */
 START_TEST(ntlm_client)
 {
@@ -367,6 +387,7 @@ static Suite *suite(void)
     suite_add(s, protocol_transition, 1);
     suite_add(s, by_name, COUNT(asked));
     suite_add(s, nothing_delegated, 1);
+    suite_add(s, identify_only, COUNT(packages));
     suite_add(s, ntlm_client, 2);
     suite_add(s, what_stays, COUNT(packages));
     suite_add(s, rule_of_the_kdc, COUNT(rules));
