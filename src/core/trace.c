@@ -23,12 +23,21 @@ _Atomic enum trace_state trace_state = TRACE_UNREAD;
 static int trace_fd = -1;
 static pthread_once_t trace_once = PTHREAD_ONCE_INIT;
 
+/* A regular file and nothing else: a FIFO without a reader would hold the program up. */
 static int trace_file(const char *where)
 {
+    struct stat status;
+    int fd;
+
     if (strcmp(where, "stderr") == 0)
         return STDERR_FILENO;
-    return open(where, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
-                S_IRUSR | S_IWUSR);
+    fd = open(where, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK,
+              S_IRUSR | S_IWUSR);
+    if (fd >= 0 && (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
 }
 
 /* secure_getenv(): a set-id program must not write where its caller says. */

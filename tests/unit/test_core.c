@@ -128,6 +128,24 @@ START_TEST(test_trace_follows_no_link)
 }
 END_TEST
 
+/* A FIFO that nobody reads does not hold the program up; one that somebody reads is refused too. */
+START_TEST(test_trace_wants_a_file)
+{
+    int reader = -1;
+
+    folder_make();
+    ck_assert_int_eq(mkfifo(file, 0600), 0);
+    if (_i == 1)
+        reader = open(file, O_RDONLY | O_NONBLOCK);
+    ck_assert_int_eq(reader >= 0, _i == 1);
+    setenv("SSPI_TRACE", file, 1);
+    ck_assert(!trace_enabled());
+    if (reader >= 0)
+        close(reader);
+    folder_remove();
+}
+END_TEST
+
 START_TEST(test_trace_off)
 {
     static const char *const nowhere[] = {NULL, "", "/nonexistent/folder/trace"};
@@ -414,6 +432,7 @@ static Suite *suite(void)
     tcase_add_test(tc, test_trace_long_line);
     tcase_add_test(tc, test_trace_appends);
     tcase_add_test(tc, test_trace_follows_no_link);
+    tcase_add_loop_test(tc, test_trace_wants_a_file, 0, 2);
     tcase_add_loop_test(tc, test_trace_off, 0, 3);
     tcase_add_test(tc, test_trace_buffers);
     tcase_add_test(tc, test_native_error);
