@@ -158,10 +158,15 @@ SECURITY_STATUS gsspkg_password_change(const struct package *package,
         change_destroy(&change->job);
         return status;
     }
-    if (worker_run(&change->job, krbconf_kdc_timeout()) != WORKER_DONE) {
+    switch (worker_run(&change->job, krbconf_kdc_timeout())) {
+    case WORKER_REFUSED:
+        return SEC_E_INSUFFICIENT_MEMORY;
+    case WORKER_TIMED_OUT:
         native_error_set("no answer from a KDC or kpasswd within %u ms (SSPI_KDC_TIMEOUT)",
                          krbconf_kdc_timeout());
         return SEC_E_NO_AUTHENTICATING_AUTHORITY;
+    case WORKER_DONE:
+        break;
     }
     status = change->status;
     if (change->native[0] != '\0')
