@@ -40,6 +40,10 @@ sspiinclude_HEADERS = \
 	%D%/sspi/sspi.h \
 	%D%/sspi/sspi_async.h \
 	%D%/sspi/sspi_attribute.h \
+	%D%/sspi/sspi_certchain.h \
+	%D%/sspi/sspi_certcode.h \
+	%D%/sspi/sspi_certstore.h \
+	%D%/sspi/sspi_crypt.h \
 	%D%/sspi/sspi_identity.h \
 	%D%/sspi/sspi_linux.h \
 	%D%/sspi/sspi_neighbours.h \

@@ -3,8 +3,8 @@
 
 noinst_LTLIBRARIES += libsspi-core.la
 libsspi_core_la_CPPFLAGS = $(AM_CPPFLAGS)
-libsspi_core_la_CFLAGS = $(AM_CFLAGS) $(GSSAPI_CFLAGS) $(TASN1_CFLAGS)
-libsspi_core_la_LIBADD = $(GSSAPI_LIBS) $(TASN1_LIBS) $(UNISTRING_LIBS) $(PTHREAD_LIBS) -ldl
+libsspi_core_la_CFLAGS = $(AM_CFLAGS) $(GNUTLS_CFLAGS) $(GSSAPI_CFLAGS) $(TASN1_CFLAGS)
+libsspi_core_la_LIBADD = $(GNUTLS_LIBS) $(GSSAPI_LIBS) $(TASN1_LIBS) $(UNISTRING_LIBS) $(PTHREAD_LIBS) -ldl
 libsspi_core_la_SOURCES = \
 	%D%/api/api.h \
 	%D%/api/attribute.c \
@@ -86,6 +86,8 @@ EXTRA_DIST += %D%/libsspi.map
 
 pkgconfig_DATA = %D%/sspi.pc
 
+include %D%/cert/local.mk
+include %D%/tls/local.mk
 include %D%/win/local.mk
 
 bin_PROGRAMS += %D%/tools/sspi

@@ -2043,4 +2043,9 @@ typedef const CRYPT_OID_INFO CCRYPT_OID_INFO, *PCCRYPT_OID_INFO;
 }
 #endif
 
+#include "sspi_certchain.h"
+#include "sspi_certcode.h"
+#include "sspi_certstore.h"
+#include "sspi_crypt.h"
+
 #endif

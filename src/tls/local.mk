@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: MIT
+# Schannel, over GnuTLS.
+
+libsspi_core_la_SOURCES += \
+	%D%/tlspkg.h
