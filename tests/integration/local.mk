@@ -10,6 +10,7 @@ integration_tests = \
 	%D%/delegation.realm \
 	%D%/expiry.realm \
 	%D%/fallback.realm \
+	%D%/flags.realm \
 	%D%/identity.realm \
 	%D%/kdcbound.realm \
 	%D%/messages_aes128.realm \
@@ -40,6 +41,7 @@ EXTRA_DIST += \
 	%D%/delegation.world \
 	%D%/expiry.world \
 	%D%/fallback.world \
+	%D%/flags.world \
 	%D%/identity.world \
 	%D%/kdcbound.world \
 	%D%/messages_aes128.world \
@@ -77,6 +79,11 @@ integration_clock_ldflags = $(AM_LDFLAGS) -export-dynamic
 %C%_fallback_realm_CFLAGS = $(integration_cflags)
 %C%_fallback_realm_LDADD = $(integration_ldadd)
 %C%_fallback_realm_LDFLAGS = $(integration_clock_ldflags)
+%C%_flags_realm_SOURCES = %D%/flags.c tests/lib/guard.c $(integration_lib)
+%C%_flags_realm_CPPFLAGS = $(integration_cppflags)
+%C%_flags_realm_CFLAGS = $(integration_cflags)
+%C%_flags_realm_LDADD = $(integration_ldadd)
+
 %C%_identity_realm_SOURCES = %D%/identity.c $(integration_lib)
 %C%_identity_realm_CPPFLAGS = $(integration_cppflags)
 %C%_identity_realm_CFLAGS = $(integration_cflags)

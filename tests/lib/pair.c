@@ -60,6 +60,17 @@ static void input_fill(SecBufferDesc *list, SecBuffer buffers[2], struct pair_to
     *list = (SecBufferDesc){SECBUFFER_VERSION, bindings != NULL ? 2 : 1, buffers};
 }
 
+/* What was given: under ALLOCATE_MEMORY it is the library's own memory. */
+static void output_take(const SecBuffer *out, struct pair_token *token)
+{
+    token->size = out->cbBuffer;
+    if (out->pvBuffer == token->data)
+        return;
+    ck_assert_uint_le(out->cbBuffer, sizeof(token->data));
+    memcpy(token->data, out->pvBuffer, out->cbBuffer);
+    ck_assert_int_eq(FreeContextBuffer(out->pvBuffer), SEC_E_OK);
+}
+
 SECURITY_STATUS pair_initialize(struct pair *pair)
 {
     SecBuffer in[2], out = {PAIR_TOKEN_MAX, SECBUFFER_TOKEN, pair->to_server.data};
@@ -73,7 +84,7 @@ SECURITY_STATUS pair_initialize(struct pair *pair)
         pair->isc, 0, SECURITY_NATIVE_DREP, &input, 0, &pair->client, &output, &pair->client_flags,
         &pair->client_expiry);
     pair->client_open |= pair->client_status >= 0;
-    pair->to_server.size = out.cbBuffer;
+    output_take(&out, &pair->to_server);
     if (first)
         memcpy(&pair->first, &pair->to_server, sizeof(pair->first));
     pair->legs += out.cbBuffer != 0;
@@ -91,7 +102,7 @@ SECURITY_STATUS pair_accept(struct pair *pair)
         &pair->server_cred, pair->server_open ? &pair->server : NULL, &input, pair->asc,
         SECURITY_NATIVE_DREP, &pair->server, &output, &pair->server_flags, &pair->server_expiry);
     pair->server_open |= pair->server_status >= 0;
-    pair->to_client.size = out.cbBuffer;
+    output_take(&out, &pair->to_client);
     pair->legs += out.cbBuffer != 0;
     return pair->server_status;
 }
