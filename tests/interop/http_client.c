@@ -4,8 +4,9 @@
  *
  *     http_client ADDRESS PORT PATH [WORD...]        (words: README.md)
  *
- * The scheme is NTLM for mech=ntlm, else Negotiate.  It prints "status=" and, when the context is
- * complete, what it came to; exit status 0 if the page was given and the context is complete.
+ * The scheme is NTLM for mech=ntlm, else Negotiate.  It prints "status=", "answers=" (how many
+ * there were) and, when the context is complete, what it came to; exit status 0 if the page was
+ * given and the context is complete.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* asprintf */
@@ -24,6 +25,7 @@ struct fetch {
     const char *path, *scheme;
     struct sspi_end end;
     struct http_head head;
+    int answers;
     bool done;
 };
 
@@ -40,6 +42,7 @@ static int ask(struct fetch *fetch, const char *credentials)
     sent = http_write(fetch->fd, request) && http_read_head(fetch->fd, &fetch->head) &&
            http_skip_body(fetch->fd, &fetch->head);
     free(request);
+    fetch->answers += sent;
     return sent ? http_status(&fetch->head) : 0;
 }
 
@@ -110,7 +113,8 @@ int main(int argc, char **argv)
     fetch.fd = http_connect(argv[1], argv[2]);
 
     status = authenticate(&fetch);
-    printf("status=%d\ncomplete=%s\n", status, fetch.done ? "yes" : "no");
+    printf("status=%d\nanswers=%d\ncomplete=%s\n", status, fetch.answers,
+           fetch.done ? "yes" : "no");
     if (fetch.done)
         sspi_end_info(&fetch.end, stdout);
     sspi_end_free(&fetch.end);
