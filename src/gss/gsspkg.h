@@ -79,6 +79,10 @@ SECURITY_STATUS gsspkg_cred_supplied(const struct package *, const void *auth_da
 
 /* --- Routes: how an initiator reaches a target ---------------------------------------------- */
 
+/* What a context wants of its way, apart from the target. */
+#define ROUTE_NO_INTEGRITY 0x1U /* ISC_REQ_NO_INTEGRITY */
+#define ROUTE_SPNEGO       0x2U /* the server spoke first: its hint is answered, not passed over */
+
 /*
  * What was learnt when a first leg to a target succeeded: the mechanism, its credential and the
  * target's name. While the ticket lasts the next leg needs no KDC and runs on the caller's thread.
@@ -86,9 +90,9 @@ SECURITY_STATUS gsspkg_cred_supplied(const struct package *, const void *auth_da
 struct route {
     struct object object;
     struct route *next;
-    char *target; /* NULL: none was named */
-    bool no_integrity;
-    gss_OID mech; /* oid_krb5, oid_ntlm or oid_spnego */
+    char *target;   /* NULL: none was named */
+    unsigned needs; /* ROUTE_* */
+    gss_OID mech;   /* oid_krb5, oid_ntlm or oid_spnego */
     gss_cred_id_t cred;
     gss_name_t name;
     struct tickets *tickets; /* kept alive for cred; or NULL */
@@ -97,7 +101,7 @@ struct route {
 };
 
 /* A route that needs no KDC, with a reference; or NULL. */
-struct route *route_find(struct gss_cred *cred, const char *target, bool no_integrity);
+struct route *route_find(struct gss_cred *cred, const char *target, unsigned needs);
 
 /* Remembers a route for the credential, in place of an older one to the same target. */
 void route_remember(struct gss_cred *cred, struct route *route);
@@ -112,9 +116,9 @@ void routes_free(struct gss_cred *cred);
  * Makes routes. Both may wait for a KDC. *code is the Kerberos error behind a failure, which
  * decides whether NTLM may be tried.
  */
-SECURITY_STATUS route_make_kerberos(struct gss_cred *cred, const char *target, bool no_integrity,
+SECURITY_STATUS route_make_kerberos(struct gss_cred *cred, const char *target, unsigned needs,
                                     struct route **out, krb5_error_code *code);
-SECURITY_STATUS route_make_ntlm(struct gss_cred *cred, const char *target, bool no_integrity,
+SECURITY_STATUS route_make_ntlm(struct gss_cred *cred, const char *target, unsigned needs,
                                 struct route **out);
 
 /* --- Mechanism credentials of an initiator -------------------------------------------------- */
@@ -135,12 +139,13 @@ SECURITY_STATUS initcred_acquire(gss_OID mech, const char *user, struct initcred
 
 SECURITY_STATUS initcred_name(const char *user, const gss_OID_desc *mech, gss_name_t *name);
 
-/* For a credential of ours. tickets NULL: the default cache. *code is the Kerberos error. */
+/* For a credential of ours. tickets NULL: the default cache. mechs: the IDENTITY_MECH_* to offer.
+ * *code is the Kerberos error. */
 SECURITY_STATUS initcred_krb5(const struct gss_cred *cred, const struct tickets *tickets,
                               gss_cred_id_t *out, krb5_error_code *code);
 SECURITY_STATUS initcred_ntlm(const struct gss_cred *cred, gss_cred_id_t *out);
 SECURITY_STATUS initcred_spnego(const struct gss_cred *cred, const struct tickets *tickets,
-                                bool with_ntlm, gss_cred_id_t *out);
+                                unsigned mechs, gss_cred_id_t *out);
 
 /* Whether NTLM has something to prove an explicit identity with. */
 bool initcred_has_ntlm_secret(const struct gss_cred *cred);

@@ -150,18 +150,22 @@ SECURITY_STATUS initcred_ntlm(const struct gss_cred *cred, gss_cred_id_t *out)
 }
 
 /* SPNEGO offers what its credential has elements for, and of that what may be used. */
-static SECURITY_STATUS neg_mechs_set(gss_cred_id_t cred, bool with_ntlm)
+static SECURITY_STATUS neg_mechs_set(gss_cred_id_t cred, unsigned mechs)
 {
-    gss_OID_desc both[] = {*oid_krb5, *oid_ntlm};
-    gss_OID_set_desc set = {with_ntlm ? 2 : 1, both};
+    gss_OID_desc list[2];
+    gss_OID_set_desc set = {0, list};
     struct gss_result result = {.mech = oid_spnego};
 
+    if (mechs & IDENTITY_MECH_KERBEROS)
+        list[set.count++] = *oid_krb5;
+    if (mechs & IDENTITY_MECH_NTLM)
+        list[set.count++] = *oid_ntlm;
     result.major = gss_set_neg_mechs(&result.minor, cred, &set);
     return gss_status(GSS_ACQUIRING, "gss_set_neg_mechs", result);
 }
 
 SECURITY_STATUS initcred_spnego(const struct gss_cred *cred, const struct tickets *tickets,
-                                bool with_ntlm, gss_cred_id_t *out)
+                                unsigned mechs, gss_cred_id_t *out)
 {
     struct initcred_store store = {.set = {0, NULL}};
     const char *user = cred->principal;
@@ -172,15 +176,15 @@ SECURITY_STATUS initcred_spnego(const struct gss_cred *cred, const struct ticket
         store_add(&store, "ccache", tickets->ccache);
         user = NULL;
     }
-    /* One name for both mechanisms; the NTLM domain is in the store. */
-    if (with_ntlm && cred->identity->explicit && tickets != NULL) {
+    if ((mechs & IDENTITY_MECH_NTLM) && cred->identity->explicit) {
         status = store_add_ntlm(&store, cred->identity);
         if (status != SEC_E_OK)
             return status;
-        user = tickets->principal;
+        /* One name for both mechanisms; the NTLM domain is in the store. */
+        user = tickets != NULL ? tickets->principal : cred->identity->user;
     }
     status = initcred_acquire(oid_spnego, user, &store, out, &minor);
-    return status == SEC_E_OK ? neg_mechs_set(*out, with_ntlm) : status;
+    return status == SEC_E_OK ? neg_mechs_set(*out, mechs) : status;
 }
 
 SECURITY_STATUS initcred_clear_ci_flags(gss_cred_id_t *cred, const gss_OID_desc *mech)

@@ -80,6 +80,13 @@ static void step_clear(struct step *step)
         gss_delete_sec_context(&minor, &step->ctx, GSS_C_NO_BUFFER);
 }
 
+/* A server that speaks first is answered by SPNEGO, whatever is inside. */
+static unsigned route_needs(const struct gss_context *context, const gss_buffer_desc *hint)
+{
+    return (context->base.request & ISC_REQ_NO_INTEGRITY ? ROUTE_NO_INTEGRITY : 0) |
+           (hint->length != 0 ? ROUTE_SPNEGO : 0);
+}
+
 /* --- The first leg as a job ----------------------------------------------------------------- */
 
 struct first_leg {
@@ -87,7 +94,7 @@ struct first_leg {
     /* inputs */
     struct gss_cred *cred;
     char *target;
-    bool no_integrity;
+    unsigned needs;
     struct blob hint; /* a server's NegTokenInit2, [MS-SPNG] 3.1.5.2 */
     /* both */
     struct step step;
@@ -110,30 +117,19 @@ static void first_leg_destroy(struct worker_job *job)
     free(leg);
 }
 
-static SECURITY_STATUS first_leg_start(struct first_leg *leg)
-{
-    /* A server that speaks first is answered by SPNEGO only. */
-    if (leg->route->mech == oid_spnego) {
-        leg->step.in.value = leg->hint.data;
-        leg->step.in.length = leg->hint.size;
-    }
-    return step_run(leg->route, &leg->step);
-}
-
 static SECURITY_STATUS first_leg_kerberos(struct first_leg *leg, krb5_error_code *code)
 {
     SECURITY_STATUS status =
-        route_make_kerberos(leg->cred, leg->target, leg->no_integrity, &leg->route, code);
+        route_make_kerberos(leg->cred, leg->target, leg->needs, &leg->route, code);
 
-    return status == SEC_E_OK ? first_leg_start(leg) : status;
+    return status == SEC_E_OK ? step_run(leg->route, &leg->step) : status;
 }
 
 static SECURITY_STATUS first_leg_ntlm(struct first_leg *leg)
 {
-    SECURITY_STATUS status =
-        route_make_ntlm(leg->cred, leg->target, leg->no_integrity, &leg->route);
+    SECURITY_STATUS status = route_make_ntlm(leg->cred, leg->target, leg->needs, &leg->route);
 
-    return status == SEC_E_OK ? first_leg_start(leg) : status;
+    return status == SEC_E_OK ? step_run(leg->route, &leg->step) : status;
 }
 
 /*
@@ -184,7 +180,7 @@ static struct first_leg *first_leg_new(struct gss_cred *cred, const struct leg *
     leg->job.class = &first_leg_class;
     leg->cred = cred;
     object_ref(&cred->base.handled.object);
-    leg->no_integrity = (context->base.request & ISC_REQ_NO_INTEGRITY) != 0;
+    leg->needs = route_needs(context, hint);
     leg->step.flags = context->gss_request;
     if (call->target != NULL)
         leg->target = strdup(call->target);
@@ -192,6 +188,7 @@ static struct first_leg *first_leg_new(struct gss_cred *cred, const struct leg *
         leg->step.bindings = bindings_copy(context->bindings);
     leg->hint.data = memory_copy(hint->value, hint->length);
     leg->hint.size = hint->length;
+    leg->step.in = (gss_buffer_desc){leg->hint.size, leg->hint.data};
     if ((call->target != NULL && leg->target == NULL) || leg->hint.data == NULL ||
         (context->bindings != NULL && leg->step.bindings == NULL)) {
         first_leg_destroy(&leg->job);
@@ -207,12 +204,10 @@ static SECURITY_STATUS initiate_unanswered(struct gss_context *context, struct g
                                            const struct leg *call, struct step *step)
 {
     const unsigned both = IDENTITY_MECH_KERBEROS | IDENTITY_MECH_NTLM;
-    bool no_integrity = (context->base.request & ISC_REQ_NO_INTEGRITY) != 0;
     struct route *route = NULL;
 
     if ((cred->mechs & both) == both &&
-        route_make_ntlm(cred, call->target, no_integrity, &route) == SEC_E_OK) {
-        step->in = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
+        route_make_ntlm(cred, call->target, route_needs(context, &step->in), &route) == SEC_E_OK) {
         if (step_run(route, step) == SEC_I_CONTINUE_NEEDED) {
             route_remember(cred, route);
             context->route = route;
@@ -270,14 +265,12 @@ static bool needs_kdc(const struct gss_context *context)
 static SECURITY_STATUS initiate_with(struct gss_context *context, struct gss_cred *cred,
                                      const struct leg *call, struct step *step)
 {
-    bool no_integrity = (context->base.request & ISC_REQ_NO_INTEGRITY) != 0;
+    unsigned needs = route_needs(context, &step->in);
     SECURITY_STATUS status;
 
-    context->route = needs_kdc(context) ? NULL : route_find(cred, call->target, no_integrity);
+    context->route = needs_kdc(context) ? NULL : route_find(cred, call->target, needs);
     if (context->route == NULL)
         return initiate_waiting(context, cred, call, step);
-    if (context->route->mech != oid_spnego)
-        step->in = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
     status = step_run(context->route, step);
     if (status < 0)
         route_forget(cred, context->route);

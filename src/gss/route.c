@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/native.h"
 #include "core/text.h"
 #include "core/trace.h"
 #include "gss/gsspkg.h"
@@ -36,14 +37,14 @@ static void route_destroy(struct object *object)
 
 static const struct object_class route_class = {"route", route_destroy};
 
-static struct route *route_new(const char *target, bool no_integrity, gss_OID mech)
+static struct route *route_new(const char *target, unsigned needs, gss_OID mech)
 {
     struct route *route = calloc(1, sizeof(*route));
 
     if (route == NULL)
         return NULL;
     object_init(&route->object, &route_class);
-    route->no_integrity = no_integrity;
+    route->needs = needs;
     route->mech = mech;
     route->stamp.kind = CCACHE_STABLE;
     if (target != NULL && (route->target = strdup(target)) == NULL) {
@@ -59,9 +60,9 @@ void route_unref(struct route *route)
         object_unref(&route->object);
 }
 
-static bool route_leads_to(const struct route *route, const char *target, bool no_integrity)
+static bool route_leads_to(const struct route *route, const char *target, unsigned needs)
 {
-    if (route->no_integrity != no_integrity)
+    if (route->needs != needs)
         return false;
     if (route->target == NULL || target == NULL)
         return route->target == target;
@@ -69,12 +70,12 @@ static bool route_leads_to(const struct route *route, const char *target, bool n
 }
 
 /* Takes the route to target out of the list; the lock is held. */
-static struct route *route_take(struct gss_cred *cred, const char *target, bool no_integrity)
+static struct route *route_take(struct gss_cred *cred, const char *target, unsigned needs)
 {
     for (struct route **at = &cred->routes; *at != NULL; at = &(*at)->next) {
         struct route *route = *at;
 
-        if (route_leads_to(route, target, no_integrity)) {
+        if (route_leads_to(route, target, needs)) {
             *at = route->next;
             return route;
         }
@@ -95,12 +96,12 @@ static bool route_valid(const struct route *route)
     return !ccache_stamp_changed(&route->stamp);
 }
 
-struct route *route_find(struct gss_cred *cred, const char *target, bool no_integrity)
+struct route *route_find(struct gss_cred *cred, const char *target, unsigned needs)
 {
     struct route *route;
 
     pthread_mutex_lock(&cred->lock);
-    route = route_take(cred, target, no_integrity);
+    route = route_take(cred, target, needs);
     if (route != NULL) {
         route_put_first(cred, route);
         object_ref(&route->object);
@@ -141,7 +142,7 @@ void route_remember(struct gss_cred *cred, struct route *route)
 
     object_ref(&route->object);
     pthread_mutex_lock(&cred->lock);
-    old = route_take(cred, route->target, route->no_integrity);
+    old = route_take(cred, route->target, route->needs);
     route_put_first(cred, route);
     rest = routes_cut(cred);
     pthread_mutex_unlock(&cred->lock);
@@ -342,18 +343,19 @@ static SECURITY_STATUS name_canonicalize(struct route *route)
 /* From the krb5 route to one by SPNEGO, with the same name where both mechanisms understand it. */
 static SECURITY_STATUS route_negotiate(struct gss_cred *cred, struct route *route)
 {
-    bool with_ntlm = (cred->mechs & IDENTITY_MECH_NTLM) && !route->no_integrity &&
+    bool with_ntlm = (cred->mechs & IDENTITY_MECH_NTLM) && !(route->needs & ROUTE_NO_INTEGRITY) &&
                      target_is_hostbased(route->target) &&
                      (!cred->identity->explicit || initcred_has_ntlm_secret(cred)) &&
                      (cred->identity->explicit || route->tickets == NULL);
+    unsigned mechs =
+        with_ntlm ? IDENTITY_MECH_KERBEROS | IDENTITY_MECH_NTLM : IDENTITY_MECH_KERBEROS;
     SECURITY_STATUS status;
     OM_uint32 minor;
 
     gss_release_cred(&minor, &route->cred);
     route->mech = oid_spnego;
     status = name_canonicalize(route);
-    return status == SEC_E_OK ? initcred_spnego(cred, route->tickets, with_ntlm, &route->cred)
-                              : status;
+    return status == SEC_E_OK ? initcred_spnego(cred, route->tickets, mechs, &route->cred) : status;
 }
 
 static SECURITY_STATUS route_fill_kerberos(struct gss_cred *cred, struct route *route,
@@ -379,17 +381,17 @@ static SECURITY_STATUS route_fill_kerberos(struct gss_cred *cred, struct route *
         status = ticket_fetch(route, code);
     if (status >= 0 && gsspkg_kind(cred->base.package)->negotiates)
         status = route_negotiate(cred, route);
-    if (status >= 0 && route->no_integrity)
+    if (status >= 0 && (route->needs & ROUTE_NO_INTEGRITY))
         status = initcred_clear_ci_flags(&route->cred, route->mech);
     if (status >= 0)
         ccache_stamp_take(&route->stamp, route->tickets != NULL ? route->tickets->ccache : NULL);
     return status >= 0 ? SEC_E_OK : status;
 }
 
-SECURITY_STATUS route_make_kerberos(struct gss_cred *cred, const char *target, bool no_integrity,
+SECURITY_STATUS route_make_kerberos(struct gss_cred *cred, const char *target, unsigned needs,
                                     struct route **out, krb5_error_code *code)
 {
-    struct route *route = route_new(target, no_integrity, oid_krb5);
+    struct route *route = route_new(target, needs, oid_krb5);
     SECURITY_STATUS status;
 
     *out = NULL;
@@ -404,16 +406,35 @@ SECURITY_STATUS route_make_kerberos(struct gss_cred *cred, const char *target, b
     return status;
 }
 
-SECURITY_STATUS route_make_ntlm(struct gss_cred *cred, const char *target, bool no_integrity,
+/*
+ * NTLM for a server that has spoken SPNEGO. There it signs the list of mechanisms (RFC 4178 5), and
+ * so negotiates signing whatever the client asked.
+ */
+static SECURITY_STATUS route_wrap_ntlm(struct gss_cred *cred, struct route *route)
+{
+    OM_uint32 minor;
+
+    if (route->needs & ROUTE_NO_INTEGRITY) {
+        native_error_set("NTLM inside SPNEGO is signed, which ISC_REQ_NO_INTEGRITY forbids");
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    }
+    gss_release_cred(&minor, &route->cred);
+    route->mech = oid_spnego;
+    return initcred_spnego(cred, NULL, IDENTITY_MECH_NTLM, &route->cred);
+}
+
+SECURITY_STATUS route_make_ntlm(struct gss_cred *cred, const char *target, unsigned needs,
                                 struct route **out)
 {
-    struct route *route = route_new(target, no_integrity, oid_ntlm);
+    struct route *route = route_new(target, needs, oid_ntlm);
     SECURITY_STATUS status;
 
     *out = NULL;
     if (route == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
     status = initcred_ntlm(cred, &route->cred);
+    if (status == SEC_E_OK && (needs & ROUTE_SPNEGO))
+        status = route_wrap_ntlm(cred, route);
     if (status == SEC_E_OK)
         status = target_import(target, oid_ntlm, &route->name);
     if (status == SEC_E_OK && route->name != GSS_C_NO_NAME)
