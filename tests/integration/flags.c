@@ -465,6 +465,149 @@ START_TEST(request_of_the_first_leg_counts)
 }
 END_TEST
 
+/* --- NO_INTEGRITY --------------------------------------------------------------------------- */
+
+/* [MS-NLMP] 2.2.2.5. ALWAYS_SIGN must be there in any case, and means nothing without SIGN. */
+#define NEGOTIATE_SIGN 0x10U
+#define NEGOTIATE_SEAL 0x20U
+
+/* The flags of a raw NTLMSSP message; type 1, 2 or 3. */
+static unsigned ntlm_flags(const struct pair_token *token, unsigned type)
+{
+    static const unsigned places[] = {0, 12, 20, 60};
+    const unsigned char *at = token->data + places[type];
+
+    ck_assert_uint_gt(token->size, places[type] + 4);
+    ck_assert_mem_eq(token->data, "NTLMSSP", 8);
+    ck_assert_uint_eq(token->data[8], type);
+    return at[0] | (unsigned)at[1] << 8 | (unsigned)at[2] << 16 | (unsigned)at[3] << 24;
+}
+
+START_TEST(raw_ntlm_negotiates_no_signing)
+{
+    const struct way *way = &ways[_i / 2 == 0 ? 1 : 3];
+    unsigned expected = _i % 2 ? 0 : NEGOTIATE_SIGN | NEGOTIATE_SEAL;
+    struct pair pair;
+
+    way_acquire(&pair, way);
+    pair.isc |= _i % 2 ? ISC_REQ_NO_INTEGRITY : 0;
+    assert_status(pair_initialize(&pair), SEC_I_CONTINUE_NEEDED);
+    ck_assert_uint_eq(ntlm_flags(&pair.to_server, 1) & (NEGOTIATE_SIGN | NEGOTIATE_SEAL), expected);
+    assert_status(pair_accept(&pair), SEC_I_CONTINUE_NEEDED);
+    ck_assert_uint_eq(ntlm_flags(&pair.to_client, 2) & (NEGOTIATE_SIGN | NEGOTIATE_SEAL), expected);
+    assert_status(pair_initialize(&pair), SEC_E_OK);
+    ck_assert_uint_eq(ntlm_flags(&pair.to_server, 3) & (NEGOTIATE_SIGN | NEGOTIATE_SEAL), expected);
+    assert_status(pair_accept(&pair), SEC_E_OK);
+    pair_free(&pair);
+}
+END_TEST
+
+/* An exchange in which the server speaks first, [MS-SPNG] 3.2.5.2. */
+static SECURITY_STATUS answer_hint(struct pair *pair)
+{
+    pair_close(pair);
+    assert_status(pair_accept(pair), SEC_I_CONTINUE_NEEDED);
+    ck_assert_uint_ne(pair->to_client.size, 0);
+    return pair_initialize(pair);
+}
+
+/* What can be chosen, and what is. */
+static const struct hinted {
+    const char *list, *target, *package;
+    bool user; /* bob with his password; otherwise alice by what lies around */
+} hinted[] = {{NULL, "HTTP/localhost", "Kerberos", false},
+              {"!ntlm", "HTTP/localhost", "Kerberos", false},
+              {"!kerberos", "HTTP/localhost", "NTLM", false},
+              {"!kerberos", NULL, "NTLM", false},
+              {"!kerberos", "HTTP/localhost", "NTLM", true},
+              {NULL, "HTTP/unknown.loopback.test", "NTLM", false},
+              {NULL, "HTTP/unknown.loopback.test", "NTLM", true}};
+
+static void hinted_acquire(struct pair *pair, const struct hinted *row)
+{
+    SEC_WINNT_AUTH_IDENTITY_EXA ambient = identity_ambient(row->list);
+    SEC_WINNT_AUTH_IDENTITY_EXA bob =
+        identity_exa("bob", "LOOPBACK", password_of("bob"), row->list);
+
+    pair_init(pair);
+    pair_acquire(pair, "Negotiate", row->user ? &bob : &ambient);
+    pair->target = row->target;
+}
+
+START_TEST(hint_is_answered_by_spnego)
+{
+    const struct hinted *row = &hinted[_i];
+    struct pair pair;
+
+    hinted_acquire(&pair, row);
+    for (int again = 0; again < 2; again++) {
+        assert_status(answer_hint(&pair), SEC_I_CONTINUE_NEEDED);
+        ck_assert_uint_eq(pair.to_server.data[0], 0x60); /* RFC 2743 3.1 */
+        ck_assert_msg(pair_finish(&pair), "%s", sspi_native_error());
+        ck_assert_str_eq(context_package(&pair.client), row->package);
+        ck_assert_ptr_nonnull(strstr(context_user(&pair.server), row->user ? "bob" : "alice"));
+        ck_assert_uint_ne(pair.client_flags & ISC_RET_INTEGRITY, 0);
+        pair_message(&pair.client, &pair.server, "after a hint");
+        pair_message(&pair.server, &pair.client, "after a hint");
+    }
+    pair_free(&pair);
+}
+END_TEST
+
+/* There NTLM would be signed. What is remembered of other ways to the target changes nothing. */
+START_TEST(hint_is_not_answered_by_ntlm_without_integrity)
+{
+    const struct hinted *row = &hinted[_i];
+    bool kerberos = strcmp(row->package, "Kerberos") == 0;
+    struct pair pair;
+
+    hinted_acquire(&pair, row);
+    ck_assert_int_ge(answer_hint(&pair), 0);
+    ck_assert(pair_finish(&pair));
+    pair.isc = ISC_REQ_NO_INTEGRITY;
+    if (kerberos) {
+        assert_status(answer_hint(&pair), SEC_I_CONTINUE_NEEDED);
+    } else {
+        assert_status(answer_hint(&pair),
+                      row->list == NULL ? SEC_E_TARGET_UNKNOWN : SEC_E_UNSUPPORTED_FUNCTION);
+        if (row->list != NULL)
+            assert_native("ISC_REQ_NO_INTEGRITY");
+        ck_assert_uint_eq(pair.to_server.size, 0);
+        pair_close(&pair);
+        assert_status(pair_initialize(&pair), SEC_I_CONTINUE_NEEDED); /* raw */
+        ck_assert_uint_eq(ntlm_flags(&pair.to_server, 1) & (NEGOTIATE_SIGN | NEGOTIATE_SEAL), 0);
+    }
+    ck_assert(pair_finish(&pair));
+    ck_assert_str_eq(context_package(&pair.client), row->package);
+    ck_assert_uint_eq(pair.client_flags | pair.server_flags, 0);
+    pair_free(&pair);
+}
+END_TEST
+
+/* A server without a key takes NTLM of several. What answers an offer of Kerberos alone so lies. */
+START_TEST(ntlm_is_not_chosen_without_integrity)
+{
+    struct pair full, bare;
+
+    setenv("KRB5_KTNAME", world_file("no-such.keytab"), 1);
+    pair_init(&full);
+    pair_acquire(&full, "Negotiate", NULL);
+    assert_status(pair_initialize(&full), SEC_I_CONTINUE_NEEDED);
+    assert_status(pair_accept(&full), SEC_I_CONTINUE_NEEDED);
+    pair_init(&bare);
+    pair_acquire(&bare, "Negotiate", NULL);
+    bare.isc |= ISC_REQ_NO_INTEGRITY;
+    assert_status(pair_initialize(&bare), SEC_I_CONTINUE_NEEDED);
+    assert_status(pair_accept(&bare), SEC_E_NO_CREDENTIALS);
+    memcpy(&bare.to_client, &full.to_client, sizeof(bare.to_client));
+    assert_status(pair_initialize(&bare), SEC_E_INVALID_TOKEN);
+    ck_assert_uint_eq(bare.to_server.size, 0);
+    assert_status(pair_initialize(&full), SEC_I_CONTINUE_NEEDED); /* who offered NTLM takes it */
+    pair_free(&full);
+    pair_free(&bare);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *suite = suite_create("flags");
@@ -473,6 +616,10 @@ static Suite *suite(void)
     suite_add(suite, asked_together, COUNT(together) * COUNT(ways));
     suite_add(suite, nameless_bit_changes_nothing, COUNT(ways));
     suite_add(suite, request_of_the_first_leg_counts, COUNT(ways));
+    suite_add(suite, raw_ntlm_negotiates_no_signing, 4);
+    suite_add(suite, hint_is_answered_by_spnego, COUNT(hinted));
+    suite_add(suite, hint_is_not_answered_by_ntlm_without_integrity, COUNT(hinted));
+    suite_add(suite, ntlm_is_not_chosen_without_integrity, 1);
     return suite;
 }
 
