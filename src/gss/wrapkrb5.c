@@ -7,9 +7,9 @@
  *   DATA                         DATA
  *   DATA|READONLY_WITH_CHECKSUM  SIGN_ONLY (DCE/RPC header signing)
  *   any |READONLY                not touched
- *   PADDING                      PADDING; without it an RC4 message is opened as unpadded, as
- * WinRM's are STREAM and DATA              STREAM and DATA: the plaintext is found inside the
- * stream
+ *   PADDING                      PADDING; without it an RC4 message, such as WinRM's, is opened as
+ *                                unpadded
+ *   STREAM and DATA              STREAM and DATA: the plaintext is found inside the stream
  */
 #include <string.h>
 
@@ -28,9 +28,12 @@
 #define CFX_HEADER_SIZE 16
 
 #define RFC4757_CONFOUNDER_SIZE 8
-#define RFC1964_FRAME   0x60 /* what RC4 tokens begin with, RFC 2743 3.1 */
+#define RFC1964_FRAME           0x60 /* what RC4 tokens begin with, RFC 2743 3.1 */
 
-/* The buffers of one type in a list. */
+/* What a message is made of. */
+enum part_name { OTHER, TOKEN, DATA, PADDING, STREAM, PART_COUNT };
+
+/* The buffers of one name in a list. */
 struct part {
     SecBuffer *first;
     unsigned count;
@@ -40,54 +43,55 @@ struct part {
 struct iov {
     gss_iov_buffer_desc element[IOV_MAX_COUNT];
     int count;
-    struct part token, data, padding, stream;
+    struct part part[PART_COUNT];
     unsigned char spare_padding[16];
 };
 
 /* --- SecBuffers to IOV and back ------------------------------------------------------------- */
 
-static void part_add(struct part *part, SecBuffer *buffer)
-{
-    if (part->count++ == 0)
-        part->first = buffer;
-}
+static const unsigned char part_names[] = {
+    [SECBUFFER_TOKEN] = TOKEN,
+    [SECBUFFER_DATA] = DATA,
+    [SECBUFFER_PADDING] = PADDING,
+    [SECBUFFER_STREAM] = STREAM,
+};
 
-/* Notes the buffer, and says what it is to the mechanism. */
-static OM_uint32 iov_type(struct iov *iov, SecBuffer *buffer, OM_uint32 token_type)
+/* What a part is to the IOV calls: those that wrap, and those that sign. */
+static const OM_uint32 wrap_types[PART_COUNT] = {
+    [OTHER] = GSS_IOV_BUFFER_TYPE_EMPTY,   [TOKEN] = GSS_IOV_BUFFER_TYPE_HEADER,
+    [DATA] = GSS_IOV_BUFFER_TYPE_DATA,     [PADDING] = GSS_IOV_BUFFER_TYPE_PADDING,
+    [STREAM] = GSS_IOV_BUFFER_TYPE_STREAM,
+};
+static const OM_uint32 mic_types[PART_COUNT] = {
+    [OTHER] = GSS_IOV_BUFFER_TYPE_EMPTY,   [TOKEN] = GSS_IOV_BUFFER_TYPE_MIC_TOKEN,
+    [DATA] = GSS_IOV_BUFFER_TYPE_DATA,     [PADDING] = GSS_IOV_BUFFER_TYPE_PADDING,
+    [STREAM] = GSS_IOV_BUFFER_TYPE_STREAM,
+};
+
+static OM_uint32 iov_type_marked(OM_uint32 type, ULONG marks)
 {
-    switch (buffer_type(buffer)) {
-    case SECBUFFER_TOKEN:
-        part_add(&iov->token, buffer);
-        return token_type;
-    case SECBUFFER_DATA:
-        part_add(&iov->data, buffer);
-        return buffer->BufferType & SECBUFFER_READONLY_WITH_CHECKSUM ? GSS_IOV_BUFFER_TYPE_SIGN_ONLY
-                                                                     : GSS_IOV_BUFFER_TYPE_DATA;
-    case SECBUFFER_PADDING:
-        part_add(&iov->padding, buffer);
-        return GSS_IOV_BUFFER_TYPE_PADDING;
-    case SECBUFFER_STREAM:
-        part_add(&iov->stream, buffer);
-        return GSS_IOV_BUFFER_TYPE_STREAM;
-    default:
+    if (marks & SECBUFFER_READONLY)
         return GSS_IOV_BUFFER_TYPE_EMPTY;
-    }
+    if ((marks & SECBUFFER_READONLY_WITH_CHECKSUM) && type == GSS_IOV_BUFFER_TYPE_DATA)
+        return GSS_IOV_BUFFER_TYPE_SIGN_ONLY;
+    return type;
 }
 
-/* Element i stands for buffer i. */
-static void iov_from_buffers(struct iov *iov, const SecBufferDesc *list, OM_uint32 token_type)
+/* Element i stands for buffer i. From the last to the first, which so is what stays noted. */
+static void iov_from_buffers(struct iov *iov, const SecBufferDesc *list, const OM_uint32 *types)
 {
-    const struct part none = {NULL, 0};
-
-    iov->token = iov->data = iov->padding = iov->stream = none;
-    for (ULONG i = 0; i < list->cBuffers; i++) {
+    memset(iov->part, 0, sizeof(iov->part)); /* not the elements, which are many */
+    for (ULONG i = list->cBuffers; i-- > 0;) {
         SecBuffer *buffer = &list->pBuffers[i];
-        OM_uint32 type = iov_type(iov, buffer, token_type);
+        ULONG type = buffer_type(buffer), marks = buffer->BufferType & SECBUFFER_ATTRMASK;
+        enum part_name name = type < sizeof(part_names) ? part_names[type] : OTHER;
+        gss_iov_buffer_desc *element = &iov->element[i];
 
-        iov->element[i].type =
-            buffer->BufferType & SECBUFFER_READONLY ? GSS_IOV_BUFFER_TYPE_EMPTY : type;
-        iov->element[i].buffer.length = buffer->cbBuffer;
-        iov->element[i].buffer.value = buffer->pvBuffer;
+        iov->part[name].first = buffer;
+        iov->part[name].count++;
+        element->type = marks == 0 ? types[name] : iov_type_marked(types[name], marks);
+        element->buffer.length = buffer->cbBuffer;
+        element->buffer.value = buffer->pvBuffer;
     }
     iov->count = (int)list->cBuffers;
 }
@@ -219,11 +223,11 @@ static SECURITY_STATUS krb5_sizes(struct gss_context *context)
 static SECURITY_STATUS seal_check(const struct gss_context *context, bool conf,
                                   const struct iov *iov)
 {
-    const SecBuffer *token = iov->token.first;
-    ULONG padding = iov->padding.count != 0 ? iov->padding.first->cbBuffer : 0;
+    const SecBuffer *token = iov->part[TOKEN].first;
+    ULONG padding = iov->part[PADDING].count != 0 ? iov->part[PADDING].first->cbBuffer : 0;
 
-    if (iov->token.count != 1 || iov->padding.count > 1 || iov->data.count == 0 ||
-        iov->stream.count != 0)
+    if (iov->part[TOKEN].count != 1 || iov->part[PADDING].count > 1 || iov->part[DATA].count == 0 ||
+        iov->part[STREAM].count != 0)
         return SEC_E_INVALID_TOKEN;
     if (token->pvBuffer == NULL ||
         token->cbBuffer < (conf ? context->sizes.trailer : context->sizes.trailer_plain))
@@ -244,18 +248,18 @@ static SECURITY_STATUS krb5_seal(struct gss_context *context, ULONG qop, const S
     bool conf = qop != SECQOP_WRAP_NO_ENCRYPT;
     SECURITY_STATUS status;
 
-    iov_from_buffers(&iov, list, GSS_IOV_BUFFER_TYPE_HEADER);
+    iov_from_buffers(&iov, list, wrap_types);
     status = seal_check(context, conf, &iov);
     if (status != SEC_E_OK)
         return status;
-    if (iov.padding.count == 0)
+    if (iov.part[PADDING].count == 0)
         iov_add_padding(&iov);
     result.major = gss_wrap_iov(&result.minor, context->gss, conf, GSS_C_QOP_DEFAULT, NULL,
                                 iov.element, iov.count);
     if (GSS_ERROR(result.major))
         return gss_status(GSS_SEALING, "gss_wrap_iov", result);
-    iov_to_buffer(&iov, list, iov.token.first);
-    iov_to_buffer(&iov, list, iov.padding.first);
+    iov_to_buffer(&iov, list, iov.part[TOKEN].first);
+    iov_to_buffer(&iov, list, iov.part[PADDING].first);
     return SEC_E_OK;
 }
 
@@ -336,12 +340,12 @@ static SECURITY_STATUS unseal_cut_stream(struct gss_context *context, const SecB
 
 static SECURITY_STATUS unseal_stream(struct gss_context *context, const struct iov *iov, ULONG *qop)
 {
-    const SecBuffer *stream = iov->stream.first;
-    SecBuffer *data = iov->data.first;
+    const SecBuffer *stream = iov->part[STREAM].first;
+    SecBuffer *data = iov->part[DATA].first;
     gss_buffer_desc clear;
     SECURITY_STATUS status;
 
-    if (iov->data.count != 1 || stream->pvBuffer == NULL)
+    if (iov->part[DATA].count != 1 || stream->pvBuffer == NULL)
         return SEC_E_INVALID_TOKEN;
     if (context->granted & GSS_C_DCE_STYLE)
         return SEC_E_UNSUPPORTED_FUNCTION; /* DCE tokens have no end of their own */
@@ -356,14 +360,14 @@ static SECURITY_STATUS unseal_stream(struct gss_context *context, const struct i
 static SECURITY_STATUS unseal_token(struct gss_context *context, struct iov *iov,
                                     const SecBufferDesc *list, ULONG *qop)
 {
-    const SecBuffer *token = iov->token.first;
+    const SecBuffer *token = iov->part[TOKEN].first;
     SECURITY_STATUS status;
 
-    if (iov->token.count != 1 || token->pvBuffer == NULL || iov->data.count == 0 ||
-        iov->padding.count > 1)
+    if (iov->part[TOKEN].count != 1 || token->pvBuffer == NULL || iov->part[DATA].count == 0 ||
+        iov->part[PADDING].count > 1)
         return SEC_E_INVALID_TOKEN;
-    if (iov->data.count == 1 && is_cut_stream(token, iov->data.first))
-        return unseal_cut_stream(context, token, iov->data.first, qop);
+    if (iov->part[DATA].count == 1 && is_cut_stream(token, iov->part[DATA].first))
+        return unseal_cut_stream(context, token, iov->part[DATA].first, qop);
     status = unwrap(context, iov->element, iov->count, qop);
     if (status == SEC_E_OK)
         iov_to_buffers(iov, list);
@@ -375,9 +379,9 @@ static SECURITY_STATUS krb5_unseal(struct gss_context *context, const SecBufferD
 {
     struct iov iov;
 
-    iov_from_buffers(&iov, list, GSS_IOV_BUFFER_TYPE_HEADER);
-    return iov.stream.count != 0 ? unseal_stream(context, &iov, qop)
-                                 : unseal_token(context, &iov, list, qop);
+    iov_from_buffers(&iov, list, wrap_types);
+    return iov.part[STREAM].count != 0 ? unseal_stream(context, &iov, qop)
+                                       : unseal_token(context, &iov, list, qop);
 }
 
 /* --- Signatures ----------------------------------------------------------------------------- */
@@ -388,9 +392,9 @@ static SECURITY_STATUS krb5_sign(struct gss_context *context, const SecBufferDes
     struct iov iov;
     struct gss_result result = {.mech = oid_krb5};
 
-    iov_from_buffers(&iov, list, GSS_IOV_BUFFER_TYPE_MIC_TOKEN);
-    token = iov.token.first;
-    if (iov.token.count != 1 || iov.stream.count != 0)
+    iov_from_buffers(&iov, list, mic_types);
+    token = iov.part[TOKEN].first;
+    if (iov.part[TOKEN].count != 1 || iov.part[STREAM].count != 0)
         return SEC_E_INVALID_TOKEN;
     if (token->pvBuffer == NULL || token->cbBuffer < context->sizes.signature)
         return SEC_E_BUFFER_TOO_SMALL;
@@ -407,11 +411,11 @@ static SECURITY_STATUS krb5_verify(struct gss_context *context, const SecBufferD
     struct iov iov;
     struct gss_result result = {.mech = oid_krb5};
 
-    iov_from_buffers(&iov, list, GSS_IOV_BUFFER_TYPE_MIC_TOKEN);
+    iov_from_buffers(&iov, list, mic_types);
     /* Trap: gss_verify_mic_iov() aborts the process at a stream, and at a token without checksum.
      */
-    if (iov.token.count != 1 || iov.token.first->pvBuffer == NULL ||
-        iov.token.first->cbBuffer <= CFX_HEADER_SIZE || iov.stream.count != 0)
+    if (iov.part[TOKEN].count != 1 || iov.part[TOKEN].first->pvBuffer == NULL ||
+        iov.part[TOKEN].first->cbBuffer <= CFX_HEADER_SIZE || iov.part[STREAM].count != 0)
         return SEC_E_INVALID_TOKEN;
     result.major = gss_verify_mic_iov(&result.minor, context->gss, NULL, iov.element, iov.count);
     return opened_status(context, "gss_verify_mic_iov", result);
