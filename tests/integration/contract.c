@@ -3,6 +3,8 @@
  * The documented contract of InitializeSecurityContext and AcceptSecurityContext: buffers, the
  * sequence of calls. Flags are in flags.c, statuses by cause in status.c.
  */
+#include <dlfcn.h>
+#include <gssapi/gssapi.h>
 #include <pthread.h>
 #include <sspi_linux.h>
 #include <stdint.h>
@@ -250,6 +252,139 @@ START_TEST(second_call_at_once_is_out_of_sequence)
 }
 END_TEST
 
+/*
+ * A gate in front of the mechanism: the program's own gss_accept_sec_context() stands before the
+ * library's. Closed, it holds the first call that comes.
+ */
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t moved;
+    enum { GATE_OPEN, GATE_CLOSED, GATE_HOLDS } state;
+} gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, GATE_OPEN};
+
+static void gate_set(int state)
+{
+    pthread_mutex_lock(&gate.lock);
+    gate.state = state;
+    pthread_cond_broadcast(&gate.moved);
+    pthread_mutex_unlock(&gate.lock);
+}
+
+static void gate_wait_until_held(void)
+{
+    pthread_mutex_lock(&gate.lock);
+    while (gate.state != GATE_HOLDS)
+        pthread_cond_wait(&gate.moved, &gate.lock);
+    pthread_mutex_unlock(&gate.lock);
+}
+
+static void gate_pass(void)
+{
+    pthread_mutex_lock(&gate.lock);
+    if (gate.state == GATE_CLOSED) {
+        gate.state = GATE_HOLDS;
+        pthread_cond_broadcast(&gate.moved);
+        while (gate.state == GATE_HOLDS)
+            pthread_cond_wait(&gate.moved, &gate.lock);
+    }
+    pthread_mutex_unlock(&gate.lock);
+}
+
+__attribute__((visibility("default"))) OM_uint32 gss_accept_sec_context(
+    OM_uint32 *minor, gss_ctx_id_t *context, gss_cred_id_t cred, gss_buffer_t in,
+    gss_channel_bindings_t bindings, gss_name_t *source, gss_OID *mech, gss_buffer_t out,
+    OM_uint32 *flags, OM_uint32 *left, gss_cred_id_t *delegated)
+{
+    void *symbol = dlsym(RTLD_NEXT, "gss_accept_sec_context");
+    OM_uint32 (*mechanism)(OM_uint32 *, gss_ctx_id_t *, gss_cred_id_t, gss_buffer_t,
+                           gss_channel_bindings_t, gss_name_t *, gss_OID *, gss_buffer_t,
+                           OM_uint32 *, OM_uint32 *, gss_cred_id_t *);
+
+    memcpy(&mechanism, &symbol, sizeof(mechanism));
+    gate_pass();
+    return mechanism(minor, context, cred, in, bindings, source, mech, out, flags, left, delegated);
+}
+
+static void *run_accept(void *argument)
+{
+    pair_accept(argument);
+    return NULL;
+}
+
+/* Up to a token that the server's context, already there, is to take. */
+static void next_for_server(struct pair *pair, bool again)
+{
+    pair->isc |= ISC_REQ_USE_DCE_STYLE; /* gives Kerberos a third leg, as NTLM has */
+    pair_establish(pair);
+    if (again) {
+        pair->to_client.size = 0;
+    } else {
+        pair_close(pair);
+        assert_status(pair_initialize(pair), SEC_I_CONTINUE_NEEDED);
+        assert_status(pair_accept(pair), SEC_I_CONTINUE_NEEDED);
+    }
+    ck_assert_int_ge(pair_initialize(pair), SEC_E_OK);
+    ck_assert_uint_ne(pair->to_server.size, 0);
+}
+
+static void go_on(struct pair *pair)
+{
+    for (int i = 0; i < PAIR_LEGS_MAX; i++) {
+        if (pair->client_status == SEC_I_CONTINUE_NEEDED)
+            pair_initialize(pair);
+        if (pair->server_status == SEC_I_CONTINUE_NEEDED)
+            pair_accept(pair);
+    }
+    assert_status(pair->client_status, SEC_E_OK);
+    assert_status(pair->server_status, SEC_E_OK);
+}
+
+static void assert_signs(CtxtHandle *from, CtxtHandle *to)
+{
+    char text[] = "the first went on";
+    unsigned char token[64];
+    SecBuffer parts[] = {{sizeof(token), SECBUFFER_TOKEN, token},
+                         {sizeof(text), SECBUFFER_DATA, text}};
+    SecBufferDesc list = {SECBUFFER_VERSION, COUNT(parts), parts};
+
+    assert_status(MakeSignature(from, 0, &list, 0), SEC_E_OK);
+    assert_status(VerifySignature(to, &list, 0, NULL), SEC_E_OK);
+}
+
+/* The first call is inside the mechanism; the second comes with the same token, and is not queued.
+ */
+START_TEST(second_accept_at_once_is_out_of_sequence)
+{
+    struct pair pair;
+    pthread_t thread;
+    SecBuffer in, out = {0, SECBUFFER_TOKEN, NULL};
+    SecBufferDesc input = {SECBUFFER_VERSION, 1, &in}, output = {SECBUFFER_VERSION, 1, &out};
+    SECURITY_STATUS second;
+    CtxtHandle handle;
+    ULONG flags = 0;
+
+    way_acquire(&pair, &ways[_i / 2]);
+    next_for_server(&pair, _i % 2);
+    in = (SecBuffer){pair.to_server.size, SECBUFFER_TOKEN, pair.to_server.data};
+    handle = pair.server;
+    gate_set(GATE_CLOSED);
+    ck_assert_int_eq(pthread_create(&thread, NULL, run_accept, &pair), 0);
+    gate_wait_until_held();
+    second = AcceptSecurityContext(&pair.server_cred, &handle, &input, ASC_REQ_ALLOCATE_MEMORY,
+                                   SECURITY_NATIVE_DREP, &handle, &output, &flags, NULL);
+    gate_set(GATE_OPEN);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    assert_status(second, SEC_E_OUT_OF_SEQUENCE);
+    ck_assert_ptr_null(out.pvBuffer);
+    ck_assert_uint_eq(flags, 0);
+    ck_assert_int_ge(pair.server_status, SEC_E_OK);
+    go_on(&pair);
+    assert_signs(&pair.client, &pair.server);
+    assert_signs(&pair.server, &pair.client);
+    pair_free(&pair);
+}
+END_TEST
+
 /* A server tells the client why, and only when it is asked to. */
 START_TEST(extended_error_has_a_token_for_the_peer)
 {
@@ -467,6 +602,7 @@ static Suite *suite(void)
     suite_add(suite, ill_formed_supplied_credential_is_refused, COUNT(ways));
     suite_add(suite, established_context_authenticates_again, COUNT(ways));
     suite_add(suite, second_call_at_once_is_out_of_sequence, 2);
+    suite_add(suite, second_accept_at_once_is_out_of_sequence, COUNT(ways) * 2);
     suite_add(suite, extended_error_has_a_token_for_the_peer, 2);
     suite_add(suite, output_needs_a_token_buffer, COUNT(ways) * COUNT(bad_lists));
     suite_add(suite, handles_must_be_what_they_are_used_as, COUNT(ways));

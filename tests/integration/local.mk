@@ -71,14 +71,14 @@ integration_cppflags = -I$(srcdir)/include/sspi -I$(srcdir)/tests
 integration_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS) $(GSSAPI_CFLAGS) -Wno-missing-prototypes
 integration_ldadd = src/libsspi.la $(CHECK_LIBS) $(PTHREAD_LIBS)
 integration_lib = tests/lib/pair.c tests/lib/world.c
-# The libraries must see the program's own clock.
-integration_clock_ldflags = $(AM_LDFLAGS) -export-dynamic
+# The libraries must see what the program has of its own: a clock, a call of GSS-API.
+integration_interpose_ldflags = $(AM_LDFLAGS) -export-dynamic
 
 %C%_fallback_realm_SOURCES = %D%/fallback.c tests/lib/clock.c $(integration_lib)
 %C%_fallback_realm_CPPFLAGS = $(integration_cppflags)
 %C%_fallback_realm_CFLAGS = $(integration_cflags)
 %C%_fallback_realm_LDADD = $(integration_ldadd)
-%C%_fallback_realm_LDFLAGS = $(integration_clock_ldflags)
+%C%_fallback_realm_LDFLAGS = $(integration_interpose_ldflags)
 %C%_flags_realm_SOURCES = %D%/flags.c tests/lib/guard.c $(integration_lib)
 %C%_flags_realm_CPPFLAGS = $(integration_cppflags)
 %C%_flags_realm_CFLAGS = $(integration_cflags)
@@ -122,7 +122,7 @@ integration_messages = %D%/messages.c %D%/messages_gss.c %D%/messages_layouts.c 
 %C%_status_realm_CPPFLAGS = $(integration_cppflags)
 %C%_status_realm_CFLAGS = $(integration_cflags)
 %C%_status_realm_LDADD = $(integration_ldadd) $(GSSAPI_LIBS)
-%C%_status_realm_LDFLAGS = $(integration_clock_ldflags)
+%C%_status_realm_LDFLAGS = $(integration_interpose_ldflags)
 
 %C%_attributes_realm_SOURCES = %D%/attributes.c $(integration_lib)
 %C%_attributes_realm_CPPFLAGS = $(integration_cppflags)
@@ -163,6 +163,7 @@ integration_messages = %D%/messages.c %D%/messages_gss.c %D%/messages_layouts.c 
 %C%_contract_realm_CPPFLAGS = $(integration_cppflags)
 %C%_contract_realm_CFLAGS = $(integration_cflags)
 %C%_contract_realm_LDADD = $(integration_ldadd)
+%C%_contract_realm_LDFLAGS = $(integration_interpose_ldflags)
 
 %C%_wire_realm_SOURCES = %D%/wire.c $(integration_lib)
 %C%_wire_realm_CPPFLAGS = $(integration_cppflags)
