@@ -118,6 +118,66 @@ START_TEST(other_buffers_stay_as_they_are)
 }
 END_TEST
 
+/* One leg of an end, with lists of that version. */
+static SECURITY_STATUS leg_of_version(struct pair *pair, bool inbound, ULONG version)
+{
+    struct pair_token *from = inbound ? &pair->to_server : &pair->to_client;
+    struct pair_token *to = inbound ? &pair->to_client : &pair->to_server;
+    SecBuffer in = {from->size, SECBUFFER_TOKEN, from->data};
+    SecBuffer out = {PAIR_TOKEN_MAX, SECBUFFER_TOKEN, to->data};
+    SecBufferDesc input = {version, 1, &in}, output = {version, 1, &out};
+
+    if (inbound) {
+        pair->server_status = AcceptSecurityContext(
+            &pair->server_cred, pair->server_open ? &pair->server : NULL, &input, pair->asc,
+            SECURITY_NATIVE_DREP, &pair->server, &output, &pair->server_flags, NULL);
+        pair->server_open |= pair->server_status >= 0;
+    } else {
+        initialize(pair, pair->isc, from->size == 0 ? NULL : &input, &output);
+    }
+    ck_assert_uint_eq(input.ulVersion, version);
+    ck_assert_uint_eq(output.ulVersion, version);
+    to->size = out.cbBuffer;
+    return inbound ? pair->server_status : pair->client_status;
+}
+
+/* Seals and opens in lists of that version. */
+static void message_of_version(CtxtHandle *from, CtxtHandle *to, ULONG version)
+{
+    char text[] = "of another version";
+    unsigned char token[128];
+    SecBuffer parts[] = {{0, SECBUFFER_TOKEN, token}, {sizeof(text), SECBUFFER_DATA, text}};
+    SecBufferDesc list = {version, COUNT(parts), parts};
+    SecPkgContext_Sizes sizes;
+
+    assert_status(QueryContextAttributesA(from, SECPKG_ATTR_SIZES, &sizes), SEC_E_OK);
+    ck_assert_uint_le(parts[0].cbBuffer = sizes.cbSecurityTrailer, sizeof(token));
+    assert_status(EncryptMessage(from, 0, &list, 0), SEC_E_OK);
+    assert_status(DecryptMessage(to, &list, 0, NULL), SEC_E_OK);
+    ck_assert_str_eq(text, "of another version");
+    assert_status(MakeSignature(from, 0, &list, 0), SEC_E_OK);
+    assert_status(VerifySignature(to, &list, 0, NULL), SEC_E_OK);
+    ck_assert_uint_eq(list.ulVersion, version);
+}
+
+START_TEST(version_of_a_list_is_not_looked_at)
+{
+    static const ULONG versions[] = {SECBUFFER_VERSION, 1, 0xffffffff};
+    ULONG version = versions[_i % COUNT(versions)];
+    struct pair pair;
+
+    way_acquire(&pair, &ways[_i / COUNT(versions)]);
+    assert_status(leg_of_version(&pair, false, version), SEC_I_CONTINUE_NEEDED);
+    ck_assert_int_ge(leg_of_version(&pair, true, version), SEC_E_OK);
+    assert_status(leg_of_version(&pair, false, version), SEC_E_OK);
+    if (pair.server_status == SEC_I_CONTINUE_NEEDED)
+        assert_status(leg_of_version(&pair, true, version), SEC_E_OK);
+    message_of_version(&pair.client, &pair.server, version);
+    message_of_version(&pair.server, &pair.client, version);
+    pair_free(&pair);
+}
+END_TEST
+
 /* The token waits, and comes whole from a repeated call: the exchange goes on from it. */
 START_TEST(small_buffer_leaves_the_token_pending)
 {
@@ -597,6 +657,7 @@ static Suite *suite(void)
 
     suite_add(suite, memory_is_allocated_on_request, COUNT(ways));
     suite_add(suite, other_buffers_stay_as_they_are, COUNT(ways) * 3);
+    suite_add(suite, version_of_a_list_is_not_looked_at, COUNT(ways) * 3);
     suite_add(suite, small_buffer_leaves_the_token_pending, COUNT(ways));
     suite_add(suite, supplied_credential_is_used, COUNT(ways) * 2);
     suite_add(suite, ill_formed_supplied_credential_is_refused, COUNT(ways));
