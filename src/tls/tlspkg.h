@@ -1,8 +1,164 @@
 /* SPDX-License-Identifier: MIT */
-/* Schannel inside: one set of operations for both roles, over GnuTLS sessions. */
+/*
+ * Schannel inside: one set of operations for both roles, over GnuTLS sessions. This is the folder's
+ * architecture on one page.
+ *
+ *   package.c    the descriptors and the operation table
+ *   cred.c       credentials: certificates, and what policy.c makes of versions and algorithms
+ *   session.c    a GnuTLS session that reads and writes memory
+ *   handshake.c  the legs of both roles     fiber.c   the stack on which one can wait
+ *   verify.c     is the peer who it should be?
+ *   control.c    ApplyControlToken, closing, alerts
+ *   message.c    messages                   record.c  where a record ends
+ *   status.c     results
+ *
+ * A context reads its input one record at a time, so that nothing stays behind inside GnuTLS, and
+ * what it did not need goes back to the caller as SECBUFFER_EXTRA.
+ */
 #ifndef SSPI_TLS_TLSPKG_H
 #define SSPI_TLS_TLSPKG_H
 
+#include <gnutls/abstract.h>
+#include <gnutls/gnutls.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SCHANNEL_USE_BLACKLISTS
+#include <windows.h>
+
+#include <schannel.h>
+#include <wincrypt.h>
+
 #include "core/package.h"
+#include "tls/fiber.h"
+
+extern const struct package_ops tlspkg_ops;
+extern const struct package tlspkg_unified, tlspkg_schannel;
+
+/* --- Credentials ---------------------------------------------------------------------------- */
+
+/* A certificate of our own, with what GnuTLS wants of it. */
+struct tls_identity {
+    PCCERT_CONTEXT cert;
+    gnutls_pcert_st *chain;
+    unsigned count;
+    gnutls_privkey_t key;
+};
+
+struct tls_cred {
+    struct cred base;
+    DWORD flags;     /* SCH_CRED_*, SCH_* */
+    DWORD protocols; /* SP_PROT_* that may be spoken, of both roles */
+    DWORD lifespan;  /* of sessions to be resumed, in ms; 0: none */
+    HCERTSTORE roots;
+    struct tls_identity *identities;
+    unsigned count;
+    gnutls_priority_t priority;
+    gnutls_certificate_credentials_t x509;
+    gnutls_datum_t ticket_key; /* the server's */
+};
+
+SECURITY_STATUS tlspkg_cred_acquire(const struct package *, struct cred_request *, struct cred **);
+
+static inline bool tls_cred_validates(const struct tls_cred *cred, ULONG64 request, bool inbound)
+{
+    return !(cred->flags & SCH_CRED_MANUAL_CRED_VALIDATION) &&
+           (inbound || !(request & ISC_REQ_MANUAL_CRED_VALIDATION));
+}
+
+/* --- Contexts ------------------------------------------------------------------------------- */
+
+enum tls_closing { TLS_OPEN, TLS_CLOSE_ASKED, TLS_CLOSED };
+
+struct tls_ctx {
+    struct ctx base;
+    gnutls_session_t session;
+    char *target; /* or NULL */
+
+    /* A message call has the lock of its direction; a leg, and what hands records to GnuTLS out of
+     * turn, both: receiving first. */
+    pthread_mutex_t receiving, sending;
+
+    struct { /* what the session may read: the rest of one record */
+        const uint8_t *data;
+        size_t size;
+    } in;
+    struct { /* what the session has written */
+        uint8_t *data;
+        size_t size, capacity;
+    } out;
+
+    struct fiber *fiber; /* that a handshake runs on */
+    bool may_go_without; /* USE_SUPPLIED_CREDS: no certificate is an answer too */
+    bool waiting;        /* the fiber is parked where a certificate is wanted */
+    bool abandoned;      /* it is to come to its end */
+    int result;          /* of gnutls_handshake() */
+    size_t parked;       /* octets of the input that it has read before it parked */
+    struct {             /* what the server said of the certificate it wants */
+        gnutls_datum_t *names;
+        unsigned count;
+    } issuers;
+
+    HRESULT verdict; /* on the peer's chain, once it was looked at */
+    bool verified;
+    DWORD trust; /* CERT_TRUST_* */
+
+    enum tls_closing closing;
+    bool closed_by_peer;
+    bool first;         /* the next leg of a client begins a handshake */
+    bool renegotiating; /* the peer asked for a handshake, and the caller has been told */
+    uint8_t asked_alert[2];
+    bool no_reconnects;
+    uint8_t alert[2]; /* level and description of the last alert sent; level 0: none */
+};
+
+SECURITY_STATUS tlspkg_ctx_init(struct ctx **, struct leg *);
+SECURITY_STATUS tlspkg_ctx_accept(struct ctx **, struct leg *);
+SECURITY_STATUS tlspkg_ctx_control(struct ctx *, const SecBufferDesc *);
+SECURITY_STATUS tlspkg_ctx_query(struct ctx *, ULONG attribute, void *buffer);
+SECURITY_STATUS tlspkg_msg_seal(struct ctx *, ULONG qop, const SecBufferDesc *, ULONG sequence);
+SECURITY_STATUS tlspkg_msg_unseal(struct ctx *, const SecBufferDesc *, ULONG sequence, ULONG *qop);
+
+/* session.c */
+SECURITY_STATUS tls_session_new(struct tls_cred *, const struct leg *, bool inbound,
+                                struct tls_ctx **);
+void tls_lock(struct tls_ctx *);
+void tls_unlock(struct tls_ctx *);
+void tls_output_clear(struct tls_ctx *); /* and free its memory */
+
+/* handshake.c: leads one that is parked in GnuTLS out of there. */
+void tls_handshake_abandon(struct tls_ctx *);
+
+/* identity.c: our certificates, and which of them a peer is shown */
+SECURITY_STATUS tls_identity_open(struct tls_identity *, PCCERT_CONTEXT, bool with_root);
+void tls_identity_close(struct tls_identity *);
+int tls_identity_give(const struct tls_identity *, gnutls_certificate_credentials_t);
+int tls_identity_choose(gnutls_session_t, const struct gnutls_cert_retr_st *, gnutls_pcert_st **,
+                        unsigned *count, gnutls_ocsp_data_st **, unsigned *ocsp_count,
+                        gnutls_privkey_t *, unsigned *flags);
+void tls_issuers_clear(struct tls_ctx *);
+
+/* alpn.c: takes SECBUFFER_APPLICATION_PROTOCOLS, if it is there. */
+SECURITY_STATUS tls_alpn_set(struct tls_ctx *, const SecBufferDesc *);
+
+/* control.c */
+SECURITY_STATUS tls_close(struct tls_ctx *, struct leg *);
+void tls_alert_send(struct tls_ctx *, gnutls_alert_level_t, gnutls_alert_description_t);
+void tls_alert_for(struct tls_ctx *, int code); /* the alert that belongs to an error of GnuTLS */
+
+/* sizes.c */
+struct tls_sizes {
+    ULONG header, trailer; /* the most that goes before and after the data of one message */
+    ULONG block;
+};
+void tls_sizes_get(const struct tls_ctx *, struct tls_sizes *);
+
+/* message.c: a leg takes records that are not of a handshake's: tickets, new keys. */
+SECURITY_STATUS tls_absorb(struct tls_ctx *, struct leg *);
+
+/* verify.c: GnuTLS calls it when the peer's chain is there. */
+int tls_verify_peer(gnutls_session_t session);
 
 #endif

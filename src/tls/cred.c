@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* Credentials: SCHANNEL_CRED, SCH_CREDENTIALS, or nothing. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/native.h"
+#include "tls/policy.h"
+#include "tls/status.h"
+#include "tls/tlspkg.h"
+
+/* Windows' default lifespan of a session: ten hours. */
+#define LIFESPAN_DEFAULT 36000000U
+
+/* Both structures' members that mean the same. */
+struct cred_input {
+    DWORD format, count, flags, lifespan;
+    PCCERT_CONTEXT *certs;
+    HCERTSTORE roots;
+    struct tls_policy policy;
+};
+
+static SECURITY_STATUS input_read_v4(const SCHANNEL_CRED *cred, struct cred_input *input)
+{
+    *input = (struct cred_input){
+        .format = cred->dwCredFormat,
+        .count = cred->cCreds,
+        .certs = cred->paCred,
+        .roots = cred->hRootStore,
+        .flags = cred->dwFlags,
+        .lifespan = cred->dwSessionLifespan,
+    };
+    return tls_policy_v4(&input->policy, cred);
+}
+
+static SECURITY_STATUS input_read_v5(const SCH_CREDENTIALS *cred, struct cred_input *input)
+{
+    *input = (struct cred_input){
+        .format = cred->dwCredFormat,
+        .count = cred->cCreds,
+        .certs = cred->paCred,
+        .roots = cred->hRootStore,
+        .flags = cred->dwFlags,
+        .lifespan = cred->dwSessionLifespan,
+    };
+    return tls_policy_v5(&input->policy, cred);
+}
+
+static SECURITY_STATUS input_read(const void *data, struct cred_input *input)
+{
+    DWORD version;
+
+    if (data == NULL) {
+        memset(input, 0, sizeof(*input));
+        return tls_policy_default(&input->policy);
+    }
+    memcpy(&version, data, sizeof(version));
+    if (version == SCHANNEL_CRED_VERSION)
+        return input_read_v4(data, input);
+    if (version == SCH_CREDENTIALS_VERSION)
+        return input_read_v5(data, input);
+    native_error_set("credential version %u is neither SCHANNEL_CRED's nor SCH_CREDENTIALS'",
+                     version);
+    return SEC_E_UNKNOWN_CREDENTIALS;
+}
+
+/* --- The credential ------------------------------------------------------------------------- */
+
+static void cred_destroy(struct object *object)
+{
+    struct tls_cred *cred = (struct tls_cred *)object;
+
+    if (cred->x509 != NULL)
+        gnutls_certificate_free_credentials(cred->x509);
+    if (cred->priority != NULL)
+        gnutls_priority_deinit(cred->priority);
+    for (unsigned i = 0; i < cred->count; i++)
+        tls_identity_close(&cred->identities[i]);
+    free(cred->identities);
+    if (cred->roots != NULL)
+        CertCloseStore(cred->roots, 0);
+    if (cred->ticket_key.data != NULL) {
+        gnutls_memset(cred->ticket_key.data, 0, cred->ticket_key.size);
+        gnutls_free(cred->ticket_key.data);
+    }
+    free(cred);
+}
+
+static const struct object_class cred_class = {"TLS credential", cred_destroy};
+
+static SECURITY_STATUS identities_open(struct tls_cred *cred, const struct cred_input *input)
+{
+    SECURITY_STATUS status = SEC_E_OK;
+
+    if (input->count > SCH_CRED_MAX_SUPPORTED_CERTS ||
+        (input->count != 0 && input->certs == NULL) ||
+        (input->count != 0 && input->format != SCH_CRED_FORMAT_CERT_CONTEXT))
+        return SEC_E_UNKNOWN_CREDENTIALS;
+    cred->identities = calloc(input->count + 1U, sizeof(*cred->identities));
+    if (cred->identities == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    while (cred->count < input->count && status == SEC_E_OK) {
+        status = tls_identity_open(&cred->identities[cred->count], input->certs[cred->count],
+                                   (input->flags & SCH_SEND_ROOT_CERT) != 0);
+        cred->count++;
+    }
+    return status;
+}
+
+/* A server's certificates are GnuTLS' to choose from, by name and by algorithm. */
+static int server_keys_set(struct tls_cred *cred)
+{
+    for (unsigned i = 0; i < cred->count; i++) {
+        int code = tls_identity_give(&cred->identities[i], cred->x509);
+
+        if (code != GNUTLS_E_SUCCESS)
+            return code;
+    }
+    return gnutls_session_ticket_key_generate(&cred->ticket_key);
+}
+
+static int cred_start(struct tls_cred *cred, const struct tls_policy *policy)
+{
+    int code = gnutls_certificate_allocate_credentials(&cred->x509);
+
+    if (code == GNUTLS_E_SUCCESS)
+        code = tls_policy_priority(policy, cred->base.use, &cred->priority);
+    if (code != GNUTLS_E_SUCCESS)
+        return code;
+    gnutls_certificate_set_verify_function(cred->x509, tls_verify_peer);
+    if (cred->base.use & SECPKG_CRED_INBOUND)
+        return server_keys_set(cred);
+    gnutls_certificate_set_retrieve_function3(cred->x509, tls_identity_choose);
+    return GNUTLS_E_SUCCESS;
+}
+
+static SECURITY_STATUS cred_fill(struct tls_cred *cred, const struct cred_input *input)
+{
+    SECURITY_STATUS status = identities_open(cred, input);
+    int code;
+
+    if (status != SEC_E_OK)
+        return status;
+    if ((cred->base.use & SECPKG_CRED_INBOUND) && cred->count == 0) {
+        native_error_set("a server needs a certificate");
+        return SEC_E_NO_CREDENTIALS;
+    }
+    cred->flags = input->flags;
+    cred->lifespan = input->lifespan == 0 ? LIFESPAN_DEFAULT : input->lifespan;
+    cred->protocols = input->policy.protocols;
+    cred->roots = input->roots == NULL ? NULL : CertDuplicateStore(input->roots);
+    code = cred_start(cred, &input->policy);
+    return code == GNUTLS_E_SUCCESS ? SEC_E_OK
+                                    : tls_status("GnuTLS credentials", code, GNUTLS_A_CLOSE_NOTIFY);
+}
+
+SECURITY_STATUS tlspkg_cred_acquire(const struct package *package, struct cred_request *request,
+                                    struct cred **made)
+{
+    struct cred_input input;
+    struct tls_cred *cred;
+    SECURITY_STATUS status = input_read(request->auth_data, &input);
+
+    if (status != SEC_E_OK)
+        return status;
+    /* GnuTLS keeps either a callback or a list of keys in one credential. */
+    if (request->use == SECPKG_CRED_BOTH)
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    cred = calloc(1, sizeof(*cred));
+    if (cred == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    cred_base_init(&cred->base, &cred_class, package, request->use);
+    status = cred_fill(cred, &input);
+    if (status == SEC_E_OK)
+        *made = &cred->base;
+    else
+        object_unref(&cred->base.handled.object);
+    return status;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* Fibers by ucontext(3), and what the sanitizers must know of them. */
+#include "tls/fiber.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define FIBER_ASAN 1
+#endif
+#if __has_feature(thread_sanitizer)
+#define FIBER_TSAN 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define FIBER_ASAN 1
+#endif
+#ifdef __SANITIZE_THREAD__
+#define FIBER_TSAN 1
+#endif
+
+#ifdef FIBER_ASAN
+#include <sanitizer/common_interface_defs.h>
+#endif
+#ifdef FIBER_TSAN
+#include <sanitizer/tsan_interface.h>
+#endif
+
+/* GMP keeps up to 64 KiB of a large key's numbers on the stack. Only what is touched costs memory.
+ */
+#define FIBER_STACK (256 * 1024)
+
+struct fiber {
+    ucontext_t inside, outside;
+    void (*run)(void *);
+    void *argument;
+    char *map;
+    size_t map_size;
+    bool ended;
+#ifdef FIBER_ASAN
+    void *fake_inside, *fake_outside;
+    const void *outside_stack;
+    size_t outside_size;
+#endif
+#ifdef FIBER_TSAN
+    void *tsan_inside, *tsan_outside;
+#endif
+};
+
+static void switch_begin(struct fiber *fiber, bool inward)
+{
+#ifdef FIBER_ASAN
+    size_t guard = fiber->map_size - FIBER_STACK;
+
+    if (inward)
+        __sanitizer_start_switch_fiber(&fiber->fake_outside, fiber->map + guard, FIBER_STACK);
+    else
+        __sanitizer_start_switch_fiber(fiber->ended ? NULL : &fiber->fake_inside,
+                                       fiber->outside_stack, fiber->outside_size);
+#endif
+#ifdef FIBER_TSAN
+    if (inward)
+        fiber->tsan_outside = __tsan_get_current_fiber();
+    __tsan_switch_to_fiber(inward ? fiber->tsan_inside : fiber->tsan_outside, 0);
+#endif
+    (void)fiber;
+    (void)inward;
+}
+
+static void switch_end(struct fiber *fiber, bool inward)
+{
+#ifdef FIBER_ASAN
+    if (inward)
+        __sanitizer_finish_switch_fiber(fiber->fake_inside, &fiber->outside_stack,
+                                        &fiber->outside_size);
+    else
+        __sanitizer_finish_switch_fiber(fiber->fake_outside, NULL, NULL);
+#endif
+    (void)fiber;
+    (void)inward;
+}
+
+static void go_outside(struct fiber *fiber)
+{
+    switch_begin(fiber, false);
+    swapcontext(&fiber->inside, &fiber->outside);
+}
+
+/* makecontext() passes nothing wider than int portably. */
+static void fiber_main(unsigned high, unsigned low)
+{
+    struct fiber *fiber = (struct fiber *)(((uintptr_t)high << 32) | low);
+
+    switch_end(fiber, true);
+    fiber->run(fiber->argument);
+    fiber->ended = true;
+    go_outside(fiber);
+}
+
+static bool stack_map(struct fiber *fiber)
+{
+    size_t guard = (size_t)sysconf(_SC_PAGESIZE);
+
+    fiber->map_size = guard + FIBER_STACK;
+    fiber->map = mmap(NULL, fiber->map_size, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
+    if (fiber->map == MAP_FAILED)
+        return false;
+    if (mprotect(fiber->map, guard, PROT_NONE) == 0)
+        return true;
+    munmap(fiber->map, fiber->map_size);
+    return false;
+}
+
+static void context_make(struct fiber *fiber)
+{
+    uintptr_t self = (uintptr_t)fiber;
+
+    getcontext(&fiber->inside);
+    fiber->inside.uc_stack.ss_sp = fiber->map + (fiber->map_size - FIBER_STACK);
+    fiber->inside.uc_stack.ss_size = FIBER_STACK;
+    makecontext(&fiber->inside, (void (*)(void))fiber_main, 2, (unsigned)(self >> 32),
+                (unsigned)self);
+}
+
+struct fiber *fiber_new(void (*run)(void *argument), void *argument)
+{
+    struct fiber *fiber = calloc(1, sizeof(*fiber));
+
+    if (fiber == NULL || !stack_map(fiber)) {
+        free(fiber);
+        return NULL;
+    }
+    fiber->run = run;
+    fiber->argument = argument;
+    context_make(fiber);
+#ifdef FIBER_TSAN
+    fiber->tsan_inside = __tsan_create_fiber(0);
+#endif
+    return fiber;
+}
+
+bool fiber_resume(struct fiber *fiber)
+{
+    switch_begin(fiber, true);
+    swapcontext(&fiber->outside, &fiber->inside);
+    switch_end(fiber, false);
+    return fiber->ended;
+}
+
+void fiber_park(struct fiber *fiber)
+{
+    go_outside(fiber);
+    switch_end(fiber, true);
+}
+
+void fiber_free(struct fiber *fiber)
+{
+    if (fiber == NULL)
+        return;
+#ifdef FIBER_TSAN
+    __tsan_destroy_fiber(fiber->tsan_inside);
+#endif
+    munmap(fiber->map, fiber->map_size);
+    free(fiber);
+}

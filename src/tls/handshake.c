@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The legs of both roles. Each takes what it can of the caller's stream, record by record, and
+ * answers with what is to be sent (Microsoft, "Creating an Schannel Security Context").
+ */
+#include <string.h>
+
+#include "core/buffer.h"
+#include "core/secret.h"
+#include "tls/record.h"
+#include "tls/status.h"
+#include "tls/tlspkg.h"
+
+/* --- GnuTLS, on its stack ------------------------------------------------------------------- */
+
+static bool code_is_final(int code)
+{
+    return code == GNUTLS_E_SUCCESS || gnutls_error_is_fatal(code);
+}
+
+static void handshake_main(void *argument)
+{
+    struct tls_ctx *tls = argument;
+
+    for (;;) {
+        tls->result = gnutls_handshake(tls->session);
+        if (tls->abandoned || code_is_final(tls->result))
+            return;
+        fiber_park(tls->fiber);
+        if (tls->abandoned)
+            return;
+    }
+}
+
+void tls_handshake_abandon(struct tls_ctx *tls)
+{
+    tls->abandoned = true;
+    tls->in.size = 0;
+    while (tls->fiber != NULL && !fiber_resume(tls->fiber))
+        continue;
+    fiber_free(tls->fiber);
+    tls->fiber = NULL;
+}
+
+/* A client that knows no certificate yet may have to wait for one. */
+static int handshake_step(struct tls_ctx *tls)
+{
+    if (tls->fiber == NULL && (tls->base.inbound || tls->may_go_without))
+        return gnutls_handshake(tls->session);
+    if (tls->fiber == NULL && (tls->fiber = fiber_new(handshake_main, tls)) == NULL)
+        return GNUTLS_E_MEMORY_ERROR;
+    if (!fiber_resume(tls->fiber))
+        return tls->waiting ? GNUTLS_E_AGAIN : tls->result;
+    fiber_free(tls->fiber);
+    tls->fiber = NULL;
+    return tls->result;
+}
+
+/* Warnings of the peer change nothing (RFC 5246 7.2.2); ours is to go on. */
+static int handshake_advance(struct tls_ctx *tls)
+{
+    int code;
+
+    do
+        code = handshake_step(tls);
+    while (code == GNUTLS_E_WARNING_ALERT_RECEIVED || code == GNUTLS_E_INTERRUPTED);
+    return code;
+}
+
+/* --- The stream ----------------------------------------------------------------------------- */
+
+/* What the caller's token holds, and how far it has been read. */
+struct stream {
+    const uint8_t *data;
+    size_t size, used, missing;
+};
+
+/* After SEC_I_INCOMPLETE_CREDENTIALS the same input comes once more, or none. */
+static SECURITY_STATUS stream_open(struct stream *stream, struct tls_ctx *tls,
+                                   const SecBufferDesc *in)
+{
+    const SecBuffer *token = buffer_find(in, SECBUFFER_TOKEN);
+
+    memset(stream, 0, sizeof(*stream));
+    if (token == NULL || token->pvBuffer == NULL || token->cbBuffer == 0)
+        return SEC_E_OK;
+    stream->data = token->pvBuffer;
+    stream->size = token->cbBuffer;
+    if (stream->size < tls->parked) {
+        stream->missing = tls->parked - stream->size;
+        return SEC_E_INCOMPLETE_MESSAGE;
+    }
+    stream->used = tls->parked;
+    return SEC_E_OK;
+}
+
+/* The second buffer tells how much of the first is left, or how much is to come. */
+static void stream_report(const struct stream *stream, const SecBufferDesc *in,
+                          SECURITY_STATUS status)
+{
+    SecBuffer *report = buffer_find(in, SECBUFFER_EMPTY);
+    size_t left = stream->size - stream->used;
+
+    if (report == NULL)
+        return;
+    if (status == SEC_E_INCOMPLETE_MESSAGE) {
+        report->BufferType = SECBUFFER_MISSING;
+        report->cbBuffer = (ULONG)stream->missing;
+    } else if (status >= 0 && left != 0 && status != SEC_I_INCOMPLETE_CREDENTIALS) {
+        report->BufferType = SECBUFFER_EXTRA;
+        report->cbBuffer = (ULONG)left;
+        report->pvBuffer = (uint8_t *)buffer_find(in, SECBUFFER_TOKEN)->pvBuffer + stream->used;
+    }
+}
+
+/* Gives the session its next record. Several may fill a call, and the last one may be cut short. */
+static SECURITY_STATUS stream_next(struct stream *stream, struct tls_ctx *tls)
+{
+    struct record record;
+    SECURITY_STATUS status = record_find(stream->data + stream->used, stream->size - stream->used,
+                                         &record, &stream->missing);
+
+    if (status != SEC_E_OK)
+        return status;
+    tls->in.data = stream->data + stream->used;
+    tls->in.size = record.size;
+    stream->used += record.size;
+    return SEC_E_OK;
+}
+
+/* --- One leg -------------------------------------------------------------------------------- */
+
+static SECURITY_STATUS handshake_failed(struct tls_ctx *tls, int code)
+{
+    SECURITY_STATUS status = tls_status("gnutls_handshake", code, gnutls_alert_get(tls->session));
+
+    if (tls->verified && tls->verdict != 0 && code != GNUTLS_E_FATAL_ALERT_RECEIVED)
+        status = tls_status_of_verdict(tls->verdict);
+    tls_alert_for(tls, code);
+    tls->base.state = CTX_DEAD;
+    return status;
+}
+
+/* Reads what there is until the handshake is over or wants something. */
+static SECURITY_STATUS handshake_read(struct tls_ctx *tls, struct stream *stream, int code)
+{
+    while (code == GNUTLS_E_AGAIN && !tls->waiting) {
+        SECURITY_STATUS status = SEC_I_CONTINUE_NEEDED;
+        bool begun = stream->used != 0 || tls->out.size != 0;
+
+        if (stream->used < stream->size || !begun)
+            status = stream_next(stream, tls);
+        if (status == SEC_E_INCOMPLETE_MESSAGE && begun)
+            status = SEC_I_CONTINUE_NEEDED;
+        if (status == SEC_E_INVALID_TOKEN)
+            tls->base.state = CTX_DEAD; /* nobody knows where the next record begins */
+        if (status != SEC_E_OK)
+            return status;
+        code = handshake_advance(tls);
+    }
+    if (tls->waiting) {
+        tls->parked = stream->used;
+        return SEC_I_INCOMPLETE_CREDENTIALS;
+    }
+    return code == GNUTLS_E_SUCCESS ? SEC_E_OK : handshake_failed(tls, code);
+}
+
+static void handshake_done(struct tls_ctx *tls)
+{
+    tls_handshake_abandon(tls);
+    tls->abandoned = false;
+    tls->renegotiating = false;
+    tls->base.state = CTX_ESTABLISHED;
+}
+
+/* What every TLS connection has, what was asked and done, and nothing else. */
+static ULONG handshake_attributes(const struct tls_ctx *tls)
+{
+    static const struct {
+        ULONG isc_req, isc_ret, asc_req, asc_ret;
+    } echoed[] = {
+        {ISC_REQ_EXTENDED_ERROR, ISC_RET_EXTENDED_ERROR, ASC_REQ_EXTENDED_ERROR,
+         ASC_RET_EXTENDED_ERROR},
+        {ISC_REQ_CONNECTION, ISC_RET_CONNECTION, ASC_REQ_CONNECTION, ASC_RET_CONNECTION},
+        {ISC_REQ_USE_SUPPLIED_CREDS, ISC_RET_USED_SUPPLIED_CREDS, 0, 0},
+        {ISC_REQ_MANUAL_CRED_VALIDATION, ISC_RET_MANUAL_CRED_VALIDATION, 0, 0},
+    };
+    bool inbound = tls->base.inbound;
+    ULONG attributes = inbound ? ASC_RET_REPLAY_DETECT | ASC_RET_SEQUENCE_DETECT |
+                                     ASC_RET_CONFIDENTIALITY | ASC_RET_INTEGRITY | ASC_RET_STREAM
+                               : ISC_RET_REPLAY_DETECT | ISC_RET_SEQUENCE_DETECT |
+                                     ISC_RET_CONFIDENTIALITY | ISC_RET_INTEGRITY | ISC_RET_STREAM;
+
+    for (size_t i = 0; i < sizeof(echoed) / sizeof(echoed[0]); i++)
+        if (tls->base.request & (inbound ? echoed[i].asc_req : echoed[i].isc_req))
+            attributes |= inbound ? echoed[i].asc_ret : echoed[i].isc_ret;
+    if (tls->verified && tls->verdict == 0 && (tls->base.request & ISC_REQ_MUTUAL_AUTH))
+        attributes |= inbound ? ASC_RET_MUTUAL_AUTH : ISC_RET_MUTUAL_AUTH;
+    return attributes;
+}
+
+_Static_assert((int)ISC_REQ_MUTUAL_AUTH == (int)ASC_REQ_MUTUAL_AUTH, "one bit for both roles");
+
+/* Microsoft: with ALLOCATE_MEMORY an ALERT buffer gets what was sent when the call fails. */
+static void leg_report_alert(const struct tls_ctx *tls, const struct leg *leg)
+{
+    SecBuffer *buffer = buffer_find(leg->out, SECBUFFER_ALERT);
+
+    if (buffer == NULL || tls->alert[0] == 0)
+        return;
+    if (tls->base.request & ISC_REQ_ALLOCATE_MEMORY)
+        buffer->pvBuffer = memory_copy(tls->alert, sizeof(tls->alert));
+    else if (buffer->pvBuffer != NULL && buffer->cbBuffer >= sizeof(tls->alert))
+        memcpy(buffer->pvBuffer, tls->alert, sizeof(tls->alert));
+    else
+        return;
+    buffer->cbBuffer = buffer->pvBuffer == NULL ? 0 : sizeof(tls->alert);
+}
+
+/* A caller without a buffer of its own gets one even unasked, as on Windows. */
+static void leg_memory(struct tls_ctx *tls, const struct leg *leg)
+{
+    const SecBuffer *token = buffer_find(leg->out, SECBUFFER_TOKEN);
+
+    tls->base.request &= ~(ULONG64)ISC_REQ_ALLOCATE_MEMORY;
+    tls->base.request |= leg->request & ISC_REQ_ALLOCATE_MEMORY;
+    if (token != NULL && token->pvBuffer == NULL)
+        tls->base.request |= ISC_REQ_ALLOCATE_MEMORY;
+}
+
+static SECURITY_STATUS leg_answer(struct tls_ctx *tls, struct leg *leg, SECURITY_STATUS status)
+{
+    leg->attributes = handshake_attributes(tls);
+    if (status < 0)
+        leg_report_alert(tls, leg);
+    if (status != SEC_E_INCOMPLETE_MESSAGE && status != SEC_I_INCOMPLETE_CREDENTIALS) {
+        status = ctx_emit(&tls->base, leg, tls->out.data, tls->out.size, status);
+        tls_output_clear(tls);
+    }
+    return status;
+}
+
+static SECURITY_STATUS leg_handshake(struct tls_ctx *tls, struct leg *leg)
+{
+    struct stream stream;
+    SECURITY_STATUS status = stream_open(&stream, tls, leg->in);
+    int code = GNUTLS_E_AGAIN;
+
+    leg_memory(tls, leg);
+    if (status == SEC_E_OK) {
+        if (tls->waiting || (!tls->base.inbound && tls->first))
+            code = handshake_advance(tls);
+        tls->first = false;
+        tls->parked = 0;
+        status = handshake_read(tls, &stream, code);
+    }
+    if (status == SEC_E_OK)
+        handshake_done(tls);
+    stream_report(&stream, leg->in, status);
+    return leg_answer(tls, leg, status);
+}
+
+/* --- After the handshake -------------------------------------------------------------------- */
+
+/* TLS 1.3 has none; there the keys can be renewed, which needs no leg. */
+static SECURITY_STATUS leg_renegotiate(struct tls_ctx *tls, struct leg *leg)
+{
+    if (gnutls_protocol_get_version(tls->session) >= GNUTLS_TLS1_3)
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    if (tls->base.inbound && !tls->renegotiating) {
+        int code = gnutls_rehandshake(tls->session); /* the client's answer comes among its data */
+
+        leg_memory(tls, leg);
+        if (code != GNUTLS_E_SUCCESS)
+            return tls_status("gnutls_rehandshake", code, gnutls_alert_get(tls->session));
+        return leg_answer(tls, leg, SEC_I_CONTINUE_NEEDED);
+    }
+    tls->base.state = CTX_NEGOTIATING;
+    tls->first = true;
+    return leg_handshake(tls, leg);
+}
+
+static SECURITY_STATUS leg_established(struct tls_ctx *tls, struct leg *leg)
+{
+    const SecBuffer *token = buffer_find(leg->in, SECBUFFER_TOKEN);
+
+    if (token != NULL && token->cbBuffer != 0 && !tls->renegotiating)
+        return tls_absorb(tls, leg);
+    return leg_renegotiate(tls, leg);
+}
+
+/* The leg's credential takes the place of the first one's: SEC_I_INCOMPLETE_CREDENTIALS. */
+static void leg_credential(struct tls_ctx *tls, struct leg *leg)
+{
+    if (!tls->waiting || leg->cred == NULL || leg->cred == tls->base.cred)
+        return;
+    object_ref(&leg->cred->handled.object);
+    object_unref(&tls->base.cred->handled.object);
+    tls->base.cred = leg->cred;
+}
+
+static SECURITY_STATUS leg_run(struct tls_ctx *tls, struct leg *leg)
+{
+    if (tls->closing != TLS_OPEN)
+        return tls_close(tls, leg);
+    if (tls->base.state == CTX_ESTABLISHED)
+        return leg_established(tls, leg);
+    return leg_handshake(tls, leg);
+}
+
+static SECURITY_STATUS leg_first(struct ctx **ctx, struct leg *leg, bool inbound)
+{
+    struct tls_ctx *tls;
+    SECURITY_STATUS status = tls_session_new((struct tls_cred *)leg->cred, leg, inbound, &tls);
+
+    if (status != SEC_E_OK)
+        return status;
+    tls->first = true;
+    status = tls_alpn_set(tls, leg->in);
+    if (status == SEC_E_OK) {
+        tls_lock(tls);
+        tls->may_go_without = (leg->request & ISC_REQ_USE_SUPPLIED_CREDS) != 0;
+        status = leg_handshake(tls, leg);
+        tls_unlock(tls);
+    }
+    if (status >= 0 || status == leg->cred->package->too_small)
+        *ctx = &tls->base;
+    else
+        object_unref(&tls->base.handled.object);
+    return status;
+}
+
+static SECURITY_STATUS leg_later(struct tls_ctx *tls, struct leg *leg)
+{
+    SECURITY_STATUS status;
+
+    if (leg->cred != NULL && leg->cred->package->ops != &tlspkg_ops)
+        return SEC_E_WRONG_CREDENTIAL_HANDLE;
+    tls_lock(tls);
+    leg_credential(tls, leg);
+    tls->may_go_without = (leg->request & ISC_REQ_USE_SUPPLIED_CREDS) != 0;
+    status = leg_run(tls, leg);
+    tls_unlock(tls);
+    return status;
+}
+
+/* Microsoft: DELEGATE and PROMPT_FOR_CREDS are not for this package; DTLS is off. */
+#define ISC_REFUSED (ISC_REQ_DELEGATE | ISC_REQ_PROMPT_FOR_CREDS | ISC_REQ_DATAGRAM)
+#define ASC_REFUSED (ASC_REQ_DELEGATE | ASC_REQ_DATAGRAM)
+
+SECURITY_STATUS tlspkg_ctx_init(struct ctx **ctx, struct leg *leg)
+{
+    if (*ctx != NULL)
+        return leg_later((struct tls_ctx *)*ctx, leg);
+    return leg->request & ISC_REFUSED ? SEC_E_UNSUPPORTED_FUNCTION : leg_first(ctx, leg, false);
+}
+
+SECURITY_STATUS tlspkg_ctx_accept(struct ctx **ctx, struct leg *leg)
+{
+    if (*ctx != NULL)
+        return leg_later((struct tls_ctx *)*ctx, leg);
+    return leg->request & ASC_REFUSED ? SEC_E_UNSUPPORTED_FUNCTION : leg_first(ctx, leg, true);
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* A GnuTLS session that reads and writes memory, and the context around it. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tls/status.h"
+#include "tls/tlspkg.h"
+
+/* --- Input and output ----------------------------------------------------------------------- */
+
+static ssize_t session_pull(gnutls_transport_ptr_t pointer, void *data, size_t size)
+{
+    struct tls_ctx *tls = pointer;
+
+    if (tls->in.size == 0) {
+        gnutls_transport_set_errno(tls->session, EAGAIN);
+        return -1;
+    }
+    if (size > tls->in.size)
+        size = tls->in.size;
+    memcpy(data, tls->in.data, size);
+    tls->in.data += size;
+    tls->in.size -= size;
+    return (ssize_t)size;
+}
+
+static int session_pull_timeout(gnutls_transport_ptr_t pointer, unsigned milliseconds)
+{
+    const struct tls_ctx *tls = pointer;
+
+    (void)milliseconds;
+    return tls->in.size != 0;
+}
+
+static bool output_grow(struct tls_ctx *tls, size_t size)
+{
+    size_t capacity = tls->out.capacity == 0 ? 2048 : tls->out.capacity;
+    uint8_t *data;
+
+    while (capacity - tls->out.size < size)
+        capacity *= 2;
+    if (capacity == tls->out.capacity)
+        return true;
+    data = realloc(tls->out.data, capacity);
+    if (data == NULL)
+        return false;
+    tls->out.data = data;
+    tls->out.capacity = capacity;
+    return true;
+}
+
+static ssize_t session_push(gnutls_transport_ptr_t pointer, const void *data, size_t size)
+{
+    struct tls_ctx *tls = pointer;
+
+    if (!output_grow(tls, size)) {
+        gnutls_transport_set_errno(tls->session, ENOMEM);
+        return -1;
+    }
+    memcpy(tls->out.data + tls->out.size, data, size);
+    tls->out.size += size;
+    return (ssize_t)size;
+}
+
+void tls_output_clear(struct tls_ctx *tls)
+{
+    free(tls->out.data);
+    memset(&tls->out, 0, sizeof(tls->out));
+}
+
+/* --- The session ---------------------------------------------------------------------------- */
+
+static bool is_address(const char *host)
+{
+    unsigned char address[sizeof(struct in6_addr)];
+
+    return inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
+}
+
+/* RFC 6066 3: the name has no trailing dot, and addresses are not sent. */
+static int session_name(gnutls_session_t session, const char *target)
+{
+    size_t length = target == NULL ? 0 : strlen(target);
+
+    if (length > 0 && target[length - 1] == '.')
+        length--;
+    if (length == 0 || is_address(target))
+        return GNUTLS_E_SUCCESS;
+    return gnutls_server_name_set(session, GNUTLS_NAME_DNS, target, length);
+}
+
+static int session_configure(struct tls_ctx *tls, const struct tls_cred *cred)
+{
+    int code;
+
+    gnutls_session_set_ptr(tls->session, tls);
+    gnutls_transport_set_ptr(tls->session, tls);
+    gnutls_transport_set_pull_function(tls->session, session_pull);
+    gnutls_transport_set_pull_timeout_function(tls->session, session_pull_timeout);
+    gnutls_transport_set_push_function(tls->session, session_push);
+    code = gnutls_priority_set(tls->session, cred->priority);
+    if (code == GNUTLS_E_SUCCESS)
+        code = gnutls_credentials_set(tls->session, GNUTLS_CRD_CERTIFICATE, cred->x509);
+    if (code == GNUTLS_E_SUCCESS && !tls->base.inbound)
+        code = session_name(tls->session, tls->target);
+    if (tls->base.inbound && (tls->base.request & ASC_REQ_MUTUAL_AUTH))
+        gnutls_certificate_server_set_request(tls->session, GNUTLS_CERT_REQUEST);
+    if (code == GNUTLS_E_SUCCESS && tls->base.inbound && cred->ticket_key.size != 0)
+        code = gnutls_session_ticket_enable_server(tls->session, &cred->ticket_key);
+    return code;
+}
+
+static int session_start(struct tls_ctx *tls, const struct tls_cred *cred)
+{
+    unsigned flags = GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL;
+    int code =
+        gnutls_init(&tls->session, flags | (tls->base.inbound ? GNUTLS_SERVER : GNUTLS_CLIENT));
+
+    return code == GNUTLS_E_SUCCESS ? session_configure(tls, cred) : code;
+}
+
+/* --- The context ---------------------------------------------------------------------------- */
+
+static void context_destroy(struct object *object)
+{
+    struct tls_ctx *tls = (struct tls_ctx *)object;
+
+    tls_handshake_abandon(tls);
+    if (tls->session != NULL)
+        gnutls_deinit(tls->session);
+    tls_issuers_clear(tls);
+    tls_output_clear(tls);
+    free(tls->target);
+    pthread_mutex_destroy(&tls->receiving);
+    pthread_mutex_destroy(&tls->sending);
+    ctx_base_fini(&tls->base);
+    free(tls);
+}
+
+static const struct object_class context_class = {"TLS context", context_destroy};
+
+SECURITY_STATUS tls_session_new(struct tls_cred *cred, const struct leg *leg, bool inbound,
+                                struct tls_ctx **made)
+{
+    struct tls_ctx *tls = calloc(1, sizeof(*tls));
+    int code;
+
+    if (tls == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    pthread_mutex_init(&tls->receiving, NULL);
+    pthread_mutex_init(&tls->sending, NULL);
+    ctx_base_init(&tls->base, &context_class, cred->base.package, &cred->base, leg, inbound);
+    if (leg->target != NULL && (tls->target = strdup(leg->target)) == NULL)
+        code = GNUTLS_E_MEMORY_ERROR;
+    else
+        code = session_start(tls, cred);
+    if (code == GNUTLS_E_SUCCESS) {
+        *made = tls;
+        return SEC_E_OK;
+    }
+    object_unref(&tls->base.handled.object);
+    return tls_status("gnutls_init", code, GNUTLS_A_CLOSE_NOTIFY);
+}
+
+void tls_lock(struct tls_ctx *tls)
+{
+    pthread_mutex_lock(&tls->receiving);
+    pthread_mutex_lock(&tls->sending);
+}
+
+void tls_unlock(struct tls_ctx *tls)
+{
+    pthread_mutex_unlock(&tls->sending);
+    pthread_mutex_unlock(&tls->receiving);
+}
