@@ -32,8 +32,12 @@ struct step {
     struct lifetime lifetime;
 };
 
-/* Under SPNEGO the mechglue renumbers the minor code: look at what the acceptor really sent. */
-static SECURITY_STATUS status_under_spnego(const struct step *step, SECURITY_STATUS status)
+/*
+ * Under SPNEGO the mechglue renumbers the minor code: look at what the acceptor really sent, and
+ * where that is no error, at the words for the failure.
+ */
+static SECURITY_STATUS status_under_spnego(const struct step *step, struct gss_result result,
+                                           SECURITY_STATUS status)
 {
     struct blob inner;
     krb5_error_code code;
@@ -41,12 +45,10 @@ static SECURITY_STATUS status_under_spnego(const struct step *step, SECURITY_STA
     if (status != SEC_E_INTERNAL_ERROR || !negtoken_inner(step->in.value, step->in.length, &inner))
         return status;
     code = negtoken_krb5_error(inner.data, inner.size);
-    if (code != 0)
-        status = gss_status_of_krb5(GSS_ANSWERED, code);
-    else
-        status = SEC_E_INVALID_TOKEN;
+    if (code == 0 && !negtoken_is_ntlm(inner.data, inner.size))
+        code = gss_krb5_code_behind(result);
     blob_wipe(&inner);
-    return status;
+    return code == 0 ? SEC_E_INVALID_TOKEN : gss_status_of_krb5(GSS_ANSWERED, code);
 }
 
 static SECURITY_STATUS step_run(struct route *route, struct step *step)
@@ -67,7 +69,7 @@ static SECURITY_STATUS step_run(struct route *route, struct step *step)
     step->lifetime.asked = time(NULL) == now ? now : 0;
     status = gss_status(doing, "gss_init_sec_context", result);
     if (route->mech == oid_spnego)
-        status = status_under_spnego(step, status);
+        status = status_under_spnego(step, result, status);
     return doing == GSS_ANSWERED ? gss_status_of_token(status, result) : status;
 }
 

@@ -242,6 +242,35 @@ SECURITY_STATUS gss_status_of_krb5(enum gss_doing doing, krb5_error_code code)
     return acts_as_acceptor(doing) ? row->acceptor : row->initiator;
 }
 
+/* The words for a minor code are the library's own for the krb5 code. */
+static bool text_is_of(gss_buffer_t words, krb5_context context, krb5_error_code code)
+{
+    const char *text = krb5_get_error_message(context, code);
+    bool same = strlen(text) == words->length && memcmp(text, words->value, words->length) == 0;
+
+    krb5_free_error_message(context, text);
+    return same;
+}
+
+krb5_error_code gss_krb5_code_behind(struct gss_result result)
+{
+    gss_buffer_desc words = GSS_C_EMPTY_BUFFER;
+    krb5_context context = NULL;
+    krb5_error_code code = 0;
+    OM_uint32 minor, more = 0;
+
+    if (result.minor == 0 || krb5_init_context(&context) != 0)
+        return 0;
+    (void)gss_display_status(&minor, result.minor, GSS_C_MECH_CODE, (gss_OID)(uintptr_t)result.mech,
+                             &more, &words);
+    for (size_t i = 0; i < COUNT(krb5_table) && code == 0 && words.length != 0; i++)
+        if (text_is_of(&words, context, krb5_table[i].code))
+            code = krb5_table[i].code;
+    gss_release_buffer(&minor, &words);
+    krb5_free_context(context);
+    return code;
+}
+
 bool gss_status_permits_ntlm(krb5_error_code code)
 {
     const struct krb5_row *row = krb5_row_find(code);

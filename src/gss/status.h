@@ -42,6 +42,12 @@ SECURITY_STATUS gss_status_of_token(SECURITY_STATUS status, struct gss_result re
 SECURITY_STATUS krb5_status(enum gss_doing doing, const char *what, krb5_context context,
                             krb5_error_code code) __attribute__((warn_unused_result));
 
+/*
+ * The krb5 code behind a failure of SPNEGO, or 0. The mechglue gives the codes of a mechanism
+ * inside numbers of its own, and keeps nothing of them but the words.
+ */
+krb5_error_code gss_krb5_code_behind(struct gss_result result);
+
 /* The tables, without trace. */
 SECURITY_STATUS gss_status_of_major(enum gss_doing doing, OM_uint32 major);
 SECURITY_STATUS gss_status_of_krb5(enum gss_doing doing, krb5_error_code code);

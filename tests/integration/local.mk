@@ -21,6 +21,7 @@ integration_tests = \
 	%D%/mutations.realm \
 	%D%/packages.realm \
 	%D%/password.realm \
+	%D%/refusals.realm \
 	%D%/secrets.realm \
 	%D%/status.realm \
 	%D%/targets.realm \
@@ -52,6 +53,7 @@ EXTRA_DIST += \
 	%D%/mutations.world \
 	%D%/packages.world \
 	%D%/password.world \
+	%D%/refusals.world \
 	%D%/secrets.world \
 	%D%/status.world \
 	%D%/targets.world \
@@ -174,6 +176,11 @@ integration_messages = %D%/messages.c %D%/messages_gss.c %D%/messages_layouts.c 
 %C%_password_realm_CPPFLAGS = $(integration_cppflags)
 %C%_password_realm_CFLAGS = $(integration_cflags)
 %C%_password_realm_LDADD = $(integration_ldadd)
+
+%C%_refusals_realm_SOURCES = %D%/refusals.c $(integration_lib)
+%C%_refusals_realm_CPPFLAGS = $(integration_cppflags)
+%C%_refusals_realm_CFLAGS = $(integration_cflags)
+%C%_refusals_realm_LDADD = $(integration_ldadd) $(GSSAPI_LIBS)
 
 # A set-id program finds its libraries by its own path alone.
 %C%_trace_realm_SOURCES = %D%/trace.c $(integration_lib)
