@@ -23,6 +23,7 @@
 #define GENERATION_MAX  ((UINT64_C(1) << GENERATION_BITS) - 1)
 
 #define KIND_BITS   8
+#define KIND_MASK   ((1U << KIND_BITS) - 1)
 #define CHUNK_SLOTS 256
 #define CHUNK_COUNT 4096
 
@@ -31,7 +32,7 @@ struct handle_slot {
     _Alignas(64) _Atomic uint64_t word;
     struct handled *object;
     uint32_t index;
-    uint32_t kind;
+    _Atomic uint32_t kind; /* of the open generation, and set before it opens */
     struct handle_slot *next_free;
 };
 
@@ -77,7 +78,7 @@ static bool table_grow(void)
         atomic_init(&slot->word, word_make(1));
         slot->object = NULL;
         slot->index = base + i;
-        slot->kind = 0;
+        atomic_init(&slot->kind, 0);
         slot->next_free = table.free_list;
         table.free_list = slot;
     }
@@ -121,7 +122,7 @@ static struct handle_slot *slot_find(const SecHandle *handle, enum handle_kind k
     ULONG_PTR index;
     struct handle_chunk *chunk;
 
-    if (handle == NULL || (handle->dwLower & ((1U << KIND_BITS) - 1)) != (ULONG_PTR)kind)
+    if (handle == NULL || (handle->dwLower & KIND_MASK) != (ULONG_PTR)kind)
         return NULL;
     index = handle->dwLower >> KIND_BITS;
     if (index >= (ULONG_PTR)CHUNK_COUNT * CHUNK_SLOTS)
@@ -140,7 +141,7 @@ SECURITY_STATUS handle_open(struct handled *object, enum handle_kind kind, SecHa
     object_ref(&object->object);
     object->slot = slot;
     slot->object = object;
-    slot->kind = kind;
+    atomic_store_explicit(&slot->kind, kind, memory_order_relaxed);
     word = atomic_load_explicit(&slot->word, memory_order_relaxed);
     handle->dwLower = ((ULONG_PTR)slot->index << KIND_BITS) | kind;
     handle->dwUpper = (ULONG_PTR)word_generation(word);
@@ -148,21 +149,26 @@ SECURITY_STATUS handle_open(struct handled *object, enum handle_kind kind, SecHa
     return SEC_E_OK;
 }
 
-static bool word_names(uint64_t word, const SecHandle *handle)
+static bool slot_has(const struct handle_slot *slot, uint64_t word, const SecHandle *handle)
 {
-    return word_generation(word) == handle->dwUpper && (word & OPEN_BIT);
+    return word_generation(word) == handle->dwUpper && (word & OPEN_BIT) &&
+           atomic_load_explicit(&slot->kind, memory_order_relaxed) == (handle->dwLower & KIND_MASK);
 }
 
-/* Replaces the word by word + add if the slot is open in this generation. */
-static bool slot_update(struct handle_slot *slot, const SecHandle *handle, uint64_t add)
+/*
+ * Replaces the word by word + add if the handle stands in the slot and no bit of unless is set. The
+ * exchange succeeds in the generation that was looked at, so the kind was that generation's too.
+ */
+static inline bool slot_update(struct handle_slot *slot, const SecHandle *handle, uint64_t unless,
+                               uint64_t add)
 {
-    uint64_t word = atomic_load_explicit(&slot->word, memory_order_relaxed);
+    uint64_t word = atomic_load_explicit(&slot->word, memory_order_acquire);
 
     do {
-        if (!word_names(word, handle))
+        if (!slot_has(slot, word, handle) || (word & unless))
             return false;
     } while (!atomic_compare_exchange_weak_explicit(&slot->word, &word, word + add,
-                                                    memory_order_acq_rel, memory_order_relaxed));
+                                                    memory_order_acq_rel, memory_order_acquire));
     return true;
 }
 
@@ -170,23 +176,47 @@ struct handled *handle_pin(const SecHandle *handle, enum handle_kind kind)
 {
     struct handle_slot *slot = slot_find(handle, kind);
 
-    if (slot == NULL || !slot_update(slot, handle, 1))
-        return NULL;
-    if (slot->kind != (uint32_t)kind) {
-        handle_unpin(slot->object);
-        return NULL;
-    }
-    return slot->object;
+    return slot != NULL && slot_update(slot, handle, 0, 1) ? slot->object : NULL;
+}
+
+/* --- Leaving -------------------------------------------------------------------------------- */
+
+static struct handle_chunk *slot_chunk(const struct handle_slot *slot)
+{
+    return atomic_load_explicit(&table.chunks[slot->index / CHUNK_SLOTS], memory_order_relaxed);
+}
+
+/* The word may be another generation's by now, with waiters of its own: they look and wait again.
+ */
+static void alone_wake(struct handle_slot *slot)
+{
+    struct handle_chunk *chunk = slot_chunk(slot);
+
+    pthread_mutex_lock(&chunk->lock);
+    atomic_fetch_and_explicit(&slot->word, ~WAITING_BIT, memory_order_relaxed);
+    pthread_cond_broadcast(&chunk->lone_call_ended);
+    pthread_mutex_unlock(&chunk->lock);
+}
+
+/* Apart from the way of messages, which seldom comes here. */
+__attribute__((cold, noinline)) static void slot_left(struct handle_slot *slot, uint64_t before,
+                                                      bool last, bool awaited)
+{
+    if (last)
+        slot_release(slot, word_generation(before));
+    if (awaited)
+        alone_wake(slot);
 }
 
 /* Takes bits off the word, one pin among them at most, and frees the slot with the last pin. */
-static uint64_t slot_leave(struct handle_slot *slot, uint64_t bits)
+static inline void slot_leave(struct handle_slot *slot, uint64_t bits)
 {
     uint64_t before = atomic_fetch_sub_explicit(&slot->word, bits, memory_order_acq_rel);
+    bool last = ((before - bits) & (OPEN_BIT | PIN_MASK)) == 0;
+    bool awaited = (bits & ALONE_BIT) && (before & WAITING_BIT);
 
-    if (((before - bits) & (OPEN_BIT | PIN_MASK)) == 0)
-        slot_release(slot, word_generation(before));
-    return before;
+    if (last || awaited)
+        slot_left(slot, before, last, awaited);
 }
 
 void handle_unpin(struct handled *object)
@@ -196,11 +226,6 @@ void handle_unpin(struct handled *object)
 }
 
 /* --- Lone calls ----------------------------------------------------------------------------- */
-
-static struct handle_chunk *slot_chunk(const struct handle_slot *slot)
-{
-    return atomic_load_explicit(&table.chunks[slot->index / CHUNK_SLOTS], memory_order_relaxed);
-}
 
 /* Sleeps until the lone call that is inside has ended. The caller's pin keeps the slot. */
 static void alone_wait(struct handle_slot *slot)
@@ -219,24 +244,6 @@ static void alone_wait(struct handle_slot *slot)
         word = atomic_load_explicit(&slot->word, memory_order_relaxed);
     }
     pthread_mutex_unlock(&chunk->lock);
-}
-
-/* The word may be another generation's by now, with waiters of its own: they look and wait again.
- */
-static void alone_wake(struct handle_slot *slot)
-{
-    struct handle_chunk *chunk = slot_chunk(slot);
-
-    pthread_mutex_lock(&chunk->lock);
-    atomic_fetch_and_explicit(&slot->word, ~WAITING_BIT, memory_order_relaxed);
-    pthread_cond_broadcast(&chunk->lone_call_ended);
-    pthread_mutex_unlock(&chunk->lock);
-}
-
-static void alone_leave(struct handle_slot *slot, uint64_t bits)
-{
-    if (slot_leave(slot, bits) & WAITING_BIT)
-        alone_wake(slot);
 }
 
 void handle_alone_begin(struct handled *object)
@@ -262,44 +269,32 @@ void handle_alone_begin(struct handled *object)
 void handle_alone_end(struct handled *object)
 {
     if (object->slot != NULL)
-        alone_leave(object->slot, ALONE_BIT);
+        slot_leave(object->slot, ALONE_BIT);
 }
 
-/* Pins and begins in one step where nobody else is alone. */
-static bool slot_enter_alone(struct handle_slot *slot, const SecHandle *handle)
+/* Somebody else is alone, or there is no such handle. */
+__attribute__((cold, noinline)) static struct handled *pin_and_wait(const SecHandle *handle,
+                                                                    enum handle_kind kind)
 {
-    uint64_t word = atomic_load_explicit(&slot->word, memory_order_relaxed);
+    struct handled *object = handle_pin(handle, kind);
 
-    do {
-        if (!word_names(word, handle) || (word & ALONE_BIT))
-            return false;
-    } while (!atomic_compare_exchange_weak_explicit(&slot->word, &word, word + ALONE_BIT + 1,
-                                                    memory_order_acq_rel, memory_order_relaxed));
-    return true;
-}
-
-struct handled *handle_pin_alone(const SecHandle *handle, enum handle_kind kind)
-{
-    struct handle_slot *slot = slot_find(handle, kind);
-    struct handled *object;
-
-    if (slot != NULL && slot_enter_alone(slot, handle)) {
-        object = slot->object;
-        if (slot->kind == (uint32_t)kind)
-            return object;
-        handle_unpin_alone(object);
-        return NULL;
-    }
-    object = handle_pin(handle, kind);
     if (object != NULL)
         handle_alone_begin(object);
     return object;
 }
 
+struct handled *handle_pin_alone(const SecHandle *handle, enum handle_kind kind)
+{
+    struct handle_slot *slot = slot_find(handle, kind);
+
+    if (slot != NULL && slot_update(slot, handle, ALONE_BIT, ALONE_BIT + 1))
+        return slot->object;
+    return pin_and_wait(handle, kind);
+}
+
 void handle_unpin_alone(struct handled *object)
 {
-    if (object != NULL)
-        alone_leave(object->slot, ALONE_BIT + 1);
+    slot_leave(object->slot, ALONE_BIT + 1);
 }
 
 /* --- Closing -------------------------------------------------------------------------------- */
@@ -311,7 +306,7 @@ SECURITY_STATUS handle_close(const SecHandle *handle, enum handle_kind kind)
     if (object == NULL)
         return SEC_E_INVALID_HANDLE;
     /* Taking the open bit away is adding its negation. Of two closers one finds it gone. */
-    if (!slot_update(object->slot, handle, -OPEN_BIT)) {
+    if (!slot_update(object->slot, handle, 0, -OPEN_BIT)) {
         handle_unpin(object);
         return SEC_E_INVALID_HANDLE;
     }

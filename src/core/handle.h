@@ -39,7 +39,7 @@ void handle_unpin(struct handled *object);
 
 /*
  * The same, and the call is alone with the object: others that ask to be wait for its end. One
- * atomic step does both on the way of messages.
+ * atomic step does both on the way of messages. handle_unpin_alone() does not take NULL.
  */
 struct handled *handle_pin_alone(const SecHandle *handle, enum handle_kind kind);
 void handle_unpin_alone(struct handled *object);
