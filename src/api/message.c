@@ -31,29 +31,29 @@ __attribute__((cold, noinline)) static void message_trace(const char *call,
                 (unsigned)status, status_name(status));
 }
 
-static void message_leave(struct ctx *ctx)
-{
-    if (ctx != NULL)
-        handle_unpin_alone(&ctx->handled);
-}
-
 /* The context of a message call, or NULL with the reason in *status. */
-static struct ctx *message_open(PCtxtHandle handle, const SecBufferDesc *message,
-                                SECURITY_STATUS *status)
+static inline struct ctx *message_open(PCtxtHandle handle, const SecBufferDesc *message,
+                                       SECURITY_STATUS *status)
 {
     struct ctx *ctx = (struct ctx *)handle_pin_alone(handle, HANDLE_CONTEXT);
 
     *status = ctx == NULL ? SEC_E_INVALID_HANDLE : message_check(ctx, message);
     if (*status == SEC_E_OK)
         return ctx;
-    message_leave(ctx);
+    if (ctx != NULL)
+        handle_unpin_alone(&ctx->handled);
     return NULL;
 }
 
-static SECURITY_STATUS message_close(const char *call, struct ctx *ctx,
-                                     const SecBufferDesc *message, SECURITY_STATUS status)
+static inline SECURITY_STATUS message_close(struct ctx *ctx, SECURITY_STATUS status)
 {
-    message_leave(ctx);
+    handle_unpin_alone(&ctx->handled);
+    return status;
+}
+
+static inline SECURITY_STATUS message_result(const char *call, const SecBufferDesc *message,
+                                             SECURITY_STATUS status)
+{
     if (trace_enabled())
         message_trace(call, message, status);
     return status;
@@ -66,8 +66,8 @@ SSPI_API SECURITY_STATUS SEC_ENTRY MakeSignature(PCtxtHandle phContext, ULONG fQ
     struct ctx *ctx = message_open(phContext, pMessage, &status);
 
     if (ctx != NULL)
-        status = package_call(ctx, msg_sign, ctx, fQOP, pMessage, MessageSeqNo);
-    return message_close("MakeSignature", ctx, pMessage, status);
+        status = message_close(ctx, package_call(ctx, msg_sign, ctx, fQOP, pMessage, MessageSeqNo));
+    return message_result("MakeSignature", pMessage, status);
 }
 
 SSPI_API SECURITY_STATUS SEC_ENTRY VerifySignature(PCtxtHandle phContext, PSecBufferDesc pMessage,
@@ -77,8 +77,9 @@ SSPI_API SECURITY_STATUS SEC_ENTRY VerifySignature(PCtxtHandle phContext, PSecBu
     struct ctx *ctx = message_open(phContext, pMessage, &status);
 
     if (ctx != NULL)
-        status = package_call(ctx, msg_verify, ctx, pMessage, MessageSeqNo, pfQOP);
-    return message_close("VerifySignature", ctx, pMessage, status);
+        status =
+            message_close(ctx, package_call(ctx, msg_verify, ctx, pMessage, MessageSeqNo, pfQOP));
+    return message_result("VerifySignature", pMessage, status);
 }
 
 SSPI_API SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext, ULONG fQOP,
@@ -88,8 +89,8 @@ SSPI_API SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext, ULONG f
     struct ctx *ctx = message_open(phContext, pMessage, &status);
 
     if (ctx != NULL)
-        status = package_call(ctx, msg_seal, ctx, fQOP, pMessage, MessageSeqNo);
-    return message_close("EncryptMessage", ctx, pMessage, status);
+        status = message_close(ctx, package_call(ctx, msg_seal, ctx, fQOP, pMessage, MessageSeqNo));
+    return message_result("EncryptMessage", pMessage, status);
 }
 
 SSPI_API SECURITY_STATUS SEC_ENTRY DecryptMessage(PCtxtHandle phContext, PSecBufferDesc pMessage,
@@ -99,8 +100,9 @@ SSPI_API SECURITY_STATUS SEC_ENTRY DecryptMessage(PCtxtHandle phContext, PSecBuf
     struct ctx *ctx = message_open(phContext, pMessage, &status);
 
     if (ctx != NULL)
-        status = package_call(ctx, msg_unseal, ctx, pMessage, MessageSeqNo, pfQOP);
-    return message_close("DecryptMessage", ctx, pMessage, status);
+        status =
+            message_close(ctx, package_call(ctx, msg_unseal, ctx, pMessage, MessageSeqNo, pfQOP));
+    return message_result("DecryptMessage", pMessage, status);
 }
 
 /* The names that Windows NT 4 gave the two; secur32 still exports them. */

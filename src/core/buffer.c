@@ -24,7 +24,7 @@ SECURITY_STATUS buffer_list_check(const SecBufferDesc *list)
     for (ULONG i = 0; i < list->cBuffers; i++) {
         const SecBuffer *buffer = &list->pBuffers[i];
 
-        if (buffer->cbBuffer != 0 && buffer->pvBuffer == NULL && needs_address(buffer))
+        if (buffer->pvBuffer == NULL && buffer->cbBuffer != 0 && needs_address(buffer))
             return SEC_E_INVALID_TOKEN;
     }
     return SEC_E_OK;
