@@ -3,9 +3,16 @@
  * Refusals that take an arrangement of their own: an answer meant for another, a KDC that knows no
  * way, errors that are sent to the peer, and a machine that has no room for one thread more.
  */
+#include <krb5.h>
+#include <netinet/in.h>
+#include <pthread.h>
 #include <sspi_linux.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include "lib/check_main.h"
 #include "lib/pair.h"
@@ -80,12 +87,189 @@ START_TEST(answer_under_another_key)
 }
 END_TEST
 
+/* --- A KDC that knows no way ---------------------------------------------------------------- */
+
+/*
+ * MIT's KDC never says most of these, others do: a stand-in answers every request over TCP with one
+ * error of RFC 4120 7.5.9.
+ */
+struct stand_in {
+    pthread_t thread;
+    int listener;
+    krb5_data error;
+    krb5_context context;
+    unsigned requests[2]; /* AS-REQ, TGS-REQ */
+};
+
+/* The outermost tags of requests, RFC 4120 5.4.1. */
+#define TAG_AS_REQ  0x6a
+#define TAG_TGS_REQ 0x6c
+#define REQUEST_MAX 65536U
+
+static bool receive_all(int fd, void *data, size_t size)
+{
+    return recv(fd, data, size, MSG_WAITALL) == (ssize_t)size;
+}
+
+/* A request and its answer each have their length in four octets before them, RFC 4120 7.2.2. */
+static void stand_in_answer(struct stand_in *kdc, int fd)
+{
+    static unsigned char request[REQUEST_MAX];
+    uint32_t size;
+    struct iovec parts[] = {{&size, sizeof(size)}, {kdc->error.data, kdc->error.length}};
+
+    if (!receive_all(fd, &size, sizeof(size)) || ntohl(size) == 0 || ntohl(size) > REQUEST_MAX ||
+        !receive_all(fd, request, ntohl(size)))
+        return;
+    kdc->requests[0] += request[0] == TAG_AS_REQ;
+    kdc->requests[1] += request[0] == TAG_TGS_REQ;
+    size = htonl(kdc->error.length);
+    (void)!writev(fd, parts, COUNT(parts));
+}
+
+static void *stand_in_main(void *argument)
+{
+    struct stand_in *kdc = argument;
+    int fd;
+
+    while ((fd = accept(kdc->listener, NULL, NULL)) >= 0) {
+        stand_in_answer(kdc, fd);
+        close(fd);
+    }
+    return NULL;
+}
+
+static void error_encode(struct stand_in *kdc, int code)
+{
+    krb5_error error = {.error = (krb5_ui_4)code};
+
+    ck_assert_int_eq(krb5_init_context(&kdc->context), 0);
+    ck_assert_int_eq(
+        krb5_parse_name(kdc->context, "krbtgt/LOOPBACK.TEST@LOOPBACK.TEST", &error.server), 0);
+    ck_assert_int_eq(krb5_us_timeofday(kdc->context, &error.stime, &error.susec), 0);
+    ck_assert_int_eq(krb5_mk_error(kdc->context, &error, &kdc->error), 0);
+    krb5_free_principal(kdc->context, error.server);
+}
+
+/* The realm's configuration with another port for its KDC. */
+static void configure(unsigned port)
+{
+    char real[32];
+    size_t size;
+    char *text = (char *)file_read(getenv("KRB5_CONFIG"), &size), *at = text, *hit;
+    FILE *file = fopen(world_file("standin.conf"), "w");
+
+    ck_assert_ptr_nonnull(file);
+    snprintf(real, sizeof(real), "kdc = 127.0.0.1:%s\n", getenv("KDC_PORT"));
+    ck_assert_ptr_nonnull(strstr(text, real));
+    for (; (hit = strstr(at, real)) != NULL; at = hit + strlen(real))
+        fprintf(file, "%.*skdc = 127.0.0.1:%u\n", (int)(hit - at), at, port);
+    fputs(at, file);
+    ck_assert_int_eq(fclose(file), 0);
+    free(text);
+    world_kdc("standin");
+}
+
+static void stand_in_start(struct stand_in *kdc, int code)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof(address);
+
+    memset(kdc, 0, sizeof(*kdc));
+    error_encode(kdc, code);
+    kdc->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ck_assert_int_eq(bind(kdc->listener, (struct sockaddr *)&address, length), 0);
+    ck_assert_int_eq(getsockname(kdc->listener, (struct sockaddr *)&address, &length), 0);
+    ck_assert_int_eq(listen(kdc->listener, 16), 0);
+    ck_assert_int_eq(pthread_create(&kdc->thread, NULL, stand_in_main, kdc), 0);
+    configure(ntohs(address.sin_port));
+}
+
+static void stand_in_stop(struct stand_in *kdc)
+{
+    ck_assert_int_eq(shutdown(kdc->listener, SHUT_RDWR), 0);
+    ck_assert_int_eq(pthread_join(kdc->thread, NULL), 0);
+    close(kdc->listener);
+    krb5_free_data_contents(kdc->context, &kdc->error);
+    krb5_free_context(kdc->context);
+}
+
+/* KDC_ERR_* by number; the last has no status of its own. */
+static const struct kdc_error {
+    int code;
+    SECURITY_STATUS status;
+    const char *native;
+    bool permits_ntlm; /* to Negotiate that may use it */
+} kdc_errors[] = {
+    {28, SEC_E_KDC_UNABLE_TO_REFER, "KDC policy rejects transited path", true},
+    {68, SEC_E_KDC_UNABLE_TO_REFER, "Realm not local to KDC", true},
+    {27, SEC_E_NO_TGT_REPLY, "valid for user2user only", true},
+    {29, SEC_E_NO_AUTHENTICATING_AUTHORITY, "A service is not available", true},
+    {10, SEC_E_KDC_INVALID_REQUEST, "ineligible for postdating", false},
+    {11, SEC_E_TIME_SKEW, "lifetime is negative or too short", false},
+    {12, SEC_E_LOGON_DENIED, "KDC policy rejects request", false},
+    {14, SEC_E_KDC_UNKNOWN_ETYPE, "no support for encryption type", false},
+    {16, SEC_E_UNSUPPORTED_PREAUTH, "no support for padata type", false},
+    {60, SEC_E_INTERNAL_ERROR, "Generic error", false},
+};
+
+/* Who asks what: a ticket for a service, and, with a password, a ticket at all. */
+START_TEST(kdc_answers_with_an_error)
+{
+    const struct kdc_error *error = &kdc_errors[_i / (2 * KERBEROS_WAYS)];
+    const struct way *way = &ways[_i / 2 % KERBEROS_WAYS];
+    bool password = _i % 2 != 0;
+    SEC_WINNT_AUTH_IDENTITY_EXA id =
+        password ? identity_exa("alice", "LOOPBACK", password_of("alice"), way->list)
+                 : identity_ambient(way->list);
+    struct stand_in kdc;
+    struct pair pair;
+
+    stand_in_start(&kdc, error->code);
+    pair_init(&pair);
+    pair.target = "host/localhost";
+    assert_status(pair_acquire_client(&pair, way->package, NULL, &id), SEC_E_OK);
+    assert_status(pair_initialize(&pair), error->status);
+    assert_native(error->native);
+    ck_assert(!pair.client_open);
+    ck_assert_uint_eq(pair.to_server.size, 0);
+    pair_free(&pair);
+    stand_in_stop(&kdc);
+    ck_assert_uint_gt(kdc.requests[!password], 0);
+    ck_assert_uint_eq(kdc.requests[password], 0);
+}
+END_TEST
+
+/* Where no ticket can be had, and only there, Negotiate goes on to NTLM. */
+START_TEST(kdc_error_leaves_ntlm)
+{
+    const struct kdc_error *error = &kdc_errors[_i];
+    struct stand_in kdc;
+    struct pair pair;
+
+    stand_in_start(&kdc, error->code);
+    pair_init(&pair);
+    pair.target = "host/localhost";
+    assert_status(pair_acquire_client(&pair, "Negotiate", NULL, NULL), SEC_E_OK);
+    assert_status(pair_initialize(&pair),
+                  error->permits_ntlm ? SEC_I_CONTINUE_NEEDED : error->status);
+    ck_assert_int_eq(pair.to_server.size != 0, error->permits_ntlm);
+    if (error->permits_ntlm)
+        ck_assert_mem_eq(pair.to_server.data, "NTLMSSP", 8);
+    pair_free(&pair);
+    stand_in_stop(&kdc);
+    ck_assert_uint_gt(kdc.requests[1], 0);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("refusals");
 
     suite_add(s, answer_for_another_context, KERBEROS_WAYS);
     suite_add(s, answer_under_another_key, KERBEROS_WAYS);
+    suite_add(s, kdc_answers_with_an_error, COUNT(kdc_errors) * KERBEROS_WAYS * 2);
+    suite_add(s, kdc_error_leaves_ntlm, COUNT(kdc_errors));
     return s;
 }
 
