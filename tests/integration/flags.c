@@ -534,15 +534,24 @@ static void hinted_acquire(struct pair *pair, const struct hinted *row)
     pair->target = row->target;
 }
 
+/* With a hint, without and with one again: what one way has taught does not lead the other. */
 START_TEST(hint_is_answered_by_spnego)
 {
     const struct hinted *row = &hinted[_i];
+    bool ntlm = strcmp(row->package, "NTLM") == 0;
     struct pair pair;
 
     hinted_acquire(&pair, row);
-    for (int again = 0; again < 2; again++) {
-        assert_status(answer_hint(&pair), SEC_I_CONTINUE_NEEDED);
-        ck_assert_uint_eq(pair.to_server.data[0], 0x60); /* RFC 2743 3.1 */
+    for (int turn = 0; turn < 3; turn++) {
+        bool hint = turn != 1;
+
+        if (hint) {
+            assert_status(answer_hint(&pair), SEC_I_CONTINUE_NEEDED);
+        } else {
+            pair_close(&pair);
+            assert_status(pair_initialize(&pair), SEC_I_CONTINUE_NEEDED);
+        }
+        ck_assert_int_eq(pair.to_server.data[0], ntlm && !hint ? 'N' : 0x60); /* RFC 2743 3.1 */
         ck_assert_msg(pair_finish(&pair), "%s", sspi_native_error());
         ck_assert_str_eq(context_package(&pair.client), row->package);
         ck_assert_ptr_nonnull(strstr(context_user(&pair.server), row->user ? "bob" : "alice"));
