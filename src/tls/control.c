@@ -114,7 +114,11 @@ SECURITY_STATUS tls_close(struct tls_ctx *tls, struct leg *leg)
         return SEC_E_INCOMPLETE_MESSAGE;
     if (tls->waiting)
         tls_handshake_abandon(tls);
+    if (tls_lanes_give(tls) != GNUTLS_E_SUCCESS)
+        return SEC_E_INTERNAL_ERROR;
     tls_alert_send(tls, tls->asked_alert[0], tls->asked_alert[1]);
+    if (tls->base.state == CTX_ESTABLISHED)
+        tls_lanes_take(tls); /* the peer's data may still come */
     tls->closing = TLS_CLOSED;
     status = ctx_emit(&tls->base, leg, tls->out.data, tls->out.size, SEC_E_OK);
     tls_output_clear(tls);

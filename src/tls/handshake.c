@@ -170,6 +170,8 @@ static void handshake_done(struct tls_ctx *tls)
     tls_handshake_abandon(tls);
     tls->abandoned = false;
     tls->renegotiating = false;
+    tls->data_max = gnutls_record_get_max_size(tls->session);
+    tls_lanes_take(tls);
     tls->base.state = CTX_ESTABLISHED;
 }
 
@@ -265,16 +267,20 @@ static SECURITY_STATUS leg_handshake(struct tls_ctx *tls, struct leg *leg)
 /* TLS 1.3 has none; there the keys can be renewed, which needs no leg. */
 static SECURITY_STATUS leg_renegotiate(struct tls_ctx *tls, struct leg *leg)
 {
+    int code;
+
     if (gnutls_protocol_get_version(tls->session) >= GNUTLS_TLS1_3)
         return SEC_E_UNSUPPORTED_FUNCTION;
-    if (tls->base.inbound && !tls->renegotiating) {
-        int code = gnutls_rehandshake(tls->session); /* the client's answer comes among its data */
-
+    code = tls_lanes_give(tls);
+    if (code == GNUTLS_E_SUCCESS && tls->base.inbound && !tls->renegotiating) {
+        code = gnutls_rehandshake(tls->session); /* the client's answer comes among its data */
+        tls_lanes_take(tls);
         leg_memory(tls, leg);
-        if (code != GNUTLS_E_SUCCESS)
-            return tls_status("gnutls_rehandshake", code, gnutls_alert_get(tls->session));
-        return leg_answer(tls, leg, SEC_I_CONTINUE_NEEDED);
+        if (code == GNUTLS_E_SUCCESS)
+            return leg_answer(tls, leg, SEC_I_CONTINUE_NEEDED);
     }
+    if (code != GNUTLS_E_SUCCESS)
+        return tls_status("gnutls_rehandshake", code, gnutls_alert_get(tls->session));
     tls->base.state = CTX_NEGOTIATING;
     tls->first = true;
     return leg_handshake(tls, leg);
@@ -284,7 +290,7 @@ static SECURITY_STATUS leg_established(struct tls_ctx *tls, struct leg *leg)
 {
     const SecBuffer *token = buffer_find(leg->in, SECBUFFER_TOKEN);
 
-    if (token != NULL && token->cbBuffer != 0 && !tls->renegotiating)
+    if (tls->shown != 0 || (token != NULL && token->cbBuffer != 0 && !tls->renegotiating))
         return tls_absorb(tls, leg);
     return leg_renegotiate(tls, leg);
 }

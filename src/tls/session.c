@@ -34,7 +34,7 @@ static int session_pull_timeout(gnutls_transport_ptr_t pointer, unsigned millise
     return tls->in.size != 0;
 }
 
-static bool output_grow(struct tls_ctx *tls, size_t size)
+bool tls_output_reserve(struct tls_ctx *tls, size_t size)
 {
     size_t capacity = tls->out.capacity == 0 ? 2048 : tls->out.capacity;
     uint8_t *data;
@@ -55,7 +55,7 @@ static ssize_t session_push(gnutls_transport_ptr_t pointer, const void *data, si
 {
     struct tls_ctx *tls = pointer;
 
-    if (!output_grow(tls, size)) {
+    if (!tls_output_reserve(tls, size)) {
         gnutls_transport_set_errno(tls->session, ENOMEM);
         return -1;
     }
@@ -130,6 +130,7 @@ static void context_destroy(struct object *object)
     tls_handshake_abandon(tls);
     if (tls->session != NULL)
         gnutls_deinit(tls->session);
+    tls_lanes_close(tls);
     tls_issuers_clear(tls);
     tls_output_clear(tls);
     free(tls->target);

@@ -5,10 +5,9 @@
 #include "tls/record.h"
 #include "tls/tlspkg.h"
 
-#define TYPE_OCTET      1U  /* RFC 8446 5.2: the content type goes inside */
-#define KEY_UPDATE      27U /* the record by which TLS 1.3 answers a request for new keys */
-#define EXPLICIT_NONCE  8U  /* RFC 5288 3 */
-#define CHACHA_EXPLICIT 0U  /* RFC 7905 2: nothing of its nonce is sent */
+#define TYPE_OCTET      1U /* RFC 8446 5.2: the content type goes inside */
+#define EXPLICIT_NONCE  8U /* RFC 5288 3 */
+#define CHACHA_EXPLICIT 0U /* RFC 7905 2: nothing of its nonce is sent */
 
 static bool cipher_is_chacha(gnutls_cipher_algorithm_t cipher)
 {
@@ -38,10 +37,13 @@ void tls_sizes_get(const struct tls_ctx *tls, struct tls_sizes *sizes)
     sizes->block = cipher_is_chacha(cipher) ? 0 : gnutls_cipher_get_block_size(cipher);
     if (version >= GNUTLS_TLS1_3) {
         sizes->header = RECORD_HEAD;
-        sizes->trailer = TYPE_OCTET + gnutls_cipher_get_tag_size(cipher) + KEY_UPDATE;
-    } else if (gnutls_cipher_get_tag_size(cipher) != 0) {
-        sizes_aead(cipher, sizes);
-    } else {
-        sizes_cbc(cipher, gnutls_mac_get(tls->session), version >= GNUTLS_TLS1_1, sizes);
+        sizes->trailer = TYPE_OCTET + gnutls_cipher_get_tag_size(cipher) + TLS_KEY_UPDATE_RECORD;
+        sizes->trailer_least = sizes->trailer - TLS_KEY_UPDATE_RECORD;
+        return;
     }
+    if (gnutls_cipher_get_tag_size(cipher) != 0)
+        sizes_aead(cipher, sizes);
+    else
+        sizes_cbc(cipher, gnutls_mac_get(tls->session), version >= GNUTLS_TLS1_1, sizes);
+    sizes->trailer_least = sizes->trailer;
 }

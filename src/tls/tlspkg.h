@@ -9,7 +9,9 @@
  *   handshake.c  the legs of both roles     fiber.c   the stack on which one can wait
  *   verify.c     is the peer who it should be?
  *   control.c    ApplyControlToken, closing, alerts
- *   message.c    messages                   record.c  where a record ends
+ *   message.c    messages: seal.c and unseal.c by direction
+ *   lane.c       one direction's records in the caller's memory    lanes.c  whose turn it is
+ *   record.c     where a record ends        sizes.c   what is added to a message
  *   status.c     results
  *
  * A context reads its input one record at a time, so that nothing stays behind inside GnuTLS, and
@@ -33,6 +35,7 @@
 
 #include "core/package.h"
 #include "tls/fiber.h"
+#include "tls/lane.h"
 
 extern const struct package_ops tlspkg_ops;
 extern const struct package tlspkg_unified, tlspkg_schannel;
@@ -81,6 +84,15 @@ struct tls_ctx {
      * turn, both: receiving first. */
     pthread_mutex_t receiving, sending;
 
+    struct lane read_lane, write_lane; /* application data, where the session leaves them to us */
+    size_t data_max;                   /* octets of it in one record, by the peer's wish */
+    atomic_bool update_wanted;         /* the peer waits for new keys (RFC 8446 4.6.3) */
+    unsigned empty;                    /* messages without data in a row */
+    struct {                           /* of a handshake message that a record has cut short */
+        uint8_t head[4];
+        size_t have, left;
+    } fragment;
+
     struct { /* what the session may read: the rest of one record */
         const uint8_t *data;
         size_t size;
@@ -107,8 +119,9 @@ struct tls_ctx {
 
     enum tls_closing closing;
     bool closed_by_peer;
+    size_t shown;       /* of a record that is done with and was shown to a strict program */
     bool first;         /* the next leg of a client begins a handshake */
-    bool renegotiating; /* the peer asked for a handshake, and the caller has been told */
+    bool renegotiating; /* SEC_I_RENEGOTIATE was said: the next call is a leg */
     uint8_t asked_alert[2];
     bool no_reconnects;
     uint8_t alert[2]; /* level and description of the last alert sent; level 0: none */
@@ -127,6 +140,7 @@ SECURITY_STATUS tls_session_new(struct tls_cred *, const struct leg *, bool inbo
 void tls_lock(struct tls_ctx *);
 void tls_unlock(struct tls_ctx *);
 void tls_output_clear(struct tls_ctx *); /* and free its memory */
+bool tls_output_reserve(struct tls_ctx *, size_t size);
 
 /* handshake.c: leads one that is parked in GnuTLS out of there. */
 void tls_handshake_abandon(struct tls_ctx *);
@@ -148,14 +162,26 @@ SECURITY_STATUS tls_close(struct tls_ctx *, struct leg *);
 void tls_alert_send(struct tls_ctx *, gnutls_alert_level_t, gnutls_alert_description_t);
 void tls_alert_for(struct tls_ctx *, int code); /* the alert that belongs to an error of GnuTLS */
 
-/* sizes.c */
+/*
+ * lanes.c: the lanes take the record keys from the session, give the count back before it reads or
+ * writes by itself, or leave everything to it. Under both locks.
+ */
+void tls_lanes_take(struct tls_ctx *);
+int tls_lanes_give(struct tls_ctx *);
+void tls_lanes_close(struct tls_ctx *);
+bool tls_is_strict(void);
+
+/* sizes.c; by this record TLS 1.3 announces new keys, before the data. */
+#define TLS_KEY_UPDATE_RECORD 27U
+
 struct tls_sizes {
     ULONG header, trailer; /* the most that goes before and after the data of one message */
+    ULONG trailer_least;   /* what always does, when there is no second record */
     ULONG block;
 };
 void tls_sizes_get(const struct tls_ctx *, struct tls_sizes *);
 
-/* message.c: a leg takes records that are not of a handshake's: tickets, new keys. */
+/* unseal.c: a leg was given records that are no handshake's. */
 SECURITY_STATUS tls_absorb(struct tls_ctx *, struct leg *);
 
 /* verify.c: GnuTLS calls it when the peer's chain is there. */

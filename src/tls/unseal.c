@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/* DecryptMessage: one record, opened by a lane in the caller's memory or by the session. */
+#include <string.h>
+
+#include "core/buffer.h"
+#include "core/native.h"
+#include "tls/record.h"
+#include "tls/status.h"
+#include "tls/tlspkg.h"
+
+/* GnuTLS bears as many before it calls them a flood. */
+#define EMPTY_MAX 200
+
+/* --- The caller's buffers ------------------------------------------------------------------- */
+
+/* The four buffers of the answer, in the order in which the caller has them. */
+enum { SLOT_HEADER, SLOT_DATA, SLOT_TRAILER, SLOT_EXTRA, SLOTS };
+
+struct answer {
+    SecBuffer *slots[SLOTS];
+    uint8_t *stream;
+    size_t size;
+    struct record record;
+};
+
+/* One DATA buffer and three EMPTY ones. */
+static bool answer_open(struct answer *answer, const SecBufferDesc *message)
+{
+    unsigned count = 0;
+    const SecBuffer *data = NULL;
+
+    for (ULONG i = 0; i < message->cBuffers; i++) {
+        SecBuffer *buffer = &message->pBuffers[i];
+        ULONG type = buffer_type(buffer);
+
+        if (type == SECBUFFER_DATA && data != NULL)
+            return false;
+        if (type == SECBUFFER_DATA)
+            data = buffer;
+        if ((type == SECBUFFER_DATA || type == SECBUFFER_EMPTY) && count < SLOTS)
+            answer->slots[count++] = buffer;
+    }
+    if (data == NULL || count < SLOTS)
+        return false;
+    answer->stream = data->pvBuffer;
+    answer->size = data->cbBuffer;
+    return true;
+}
+
+static void slot_set(SecBuffer *slot, ULONG type, uint8_t *data, size_t size)
+{
+    slot->BufferType = type;
+    slot->pvBuffer = data;
+    slot->cbBuffer = (ULONG)size;
+}
+
+/* As Windows does it: the first two say how much; what the caller brought stays where it was. */
+static SECURITY_STATUS answer_missing(const struct answer *answer, size_t missing)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        answer->slots[i]->BufferType = SECBUFFER_MISSING;
+        answer->slots[i]->cbBuffer = (ULONG)missing;
+    }
+    return SEC_E_INCOMPLETE_MESSAGE;
+}
+
+/* The record's data are size octets at head; what follows the record is the caller's again. */
+static void answer_fill(const struct answer *answer, size_t head, size_t size)
+{
+    uint8_t *data = answer->stream + head, *end = answer->stream + answer->record.size;
+    size_t left = answer->size - answer->record.size;
+
+    slot_set(answer->slots[SLOT_HEADER], SECBUFFER_STREAM_HEADER, answer->stream, head);
+    slot_set(answer->slots[SLOT_DATA], SECBUFFER_DATA, data, size);
+    slot_set(answer->slots[SLOT_TRAILER], SECBUFFER_STREAM_TRAILER, data + size,
+             (size_t)(end - data) - size);
+    if (left != 0)
+        slot_set(answer->slots[SLOT_EXTRA], SECBUFFER_EXTRA, end, left);
+    else
+        slot_set(answer->slots[SLOT_EXTRA], SECBUFFER_EMPTY, NULL, 0);
+}
+
+/* The record held nothing for the caller. */
+static SECURITY_STATUS answer_nothing(const struct answer *answer, SECURITY_STATUS status)
+{
+    answer_fill(answer, RECORD_HEAD, 0);
+    return status;
+}
+
+/* What a failed opening leaves in the caller's memory may be plain text that nobody vouches for. */
+static SECURITY_STATUS unseal_failed(struct tls_ctx *tls, const struct answer *answer,
+                                     const char *what, int code)
+{
+    gnutls_memset(answer->stream, 0, answer->record.size);
+    tls->base.state = CTX_DEAD;
+    return tls_status(what, code, gnutls_alert_get(tls->session));
+}
+
+/* --- By the session ------------------------------------------------------------------------- */
+
+/* Tickets, new keys and warnings need no answer; strict programs want to see them (SSPI_SCHANNEL).
+ */
+static SECURITY_STATUS session_consumed(struct tls_ctx *tls, const struct answer *answer)
+{
+    if (!tls_is_strict() || gnutls_protocol_get_version(tls->session) < GNUTLS_TLS1_3)
+        return answer_nothing(answer, SEC_E_OK);
+    tls->renegotiating = true;
+    tls->shown = answer->record.size;
+    answer_fill(answer, RECORD_HEAD, 0);
+    slot_set(answer->slots[SLOT_EXTRA], SECBUFFER_EXTRA, answer->stream, answer->size);
+    return SEC_I_RENEGOTIATE;
+}
+
+static SECURITY_STATUS session_result(struct tls_ctx *tls, const struct answer *answer, ssize_t got)
+{
+    switch (got) {
+    case 0:
+        tls->closed_by_peer = true;
+        return answer_nothing(answer, SEC_I_CONTEXT_EXPIRED);
+    case GNUTLS_E_AGAIN:
+    case GNUTLS_E_INTERRUPTED:
+    case GNUTLS_E_WARNING_ALERT_RECEIVED:
+        return session_consumed(tls, answer);
+    case GNUTLS_E_REHANDSHAKE:
+        tls->renegotiating = true;
+        return answer_nothing(answer, SEC_I_RENEGOTIATE);
+    default:
+        if (got < 0)
+            return unseal_failed(tls, answer, "gnutls_record_recv", (int)got);
+        answer_fill(answer, RECORD_HEAD, (size_t)got);
+        return SEC_E_OK;
+    }
+}
+
+/* GnuTLS reads the whole record before it writes the data to where that was. */
+static ssize_t session_receive(struct tls_ctx *tls, const struct answer *answer)
+{
+    tls->in.data = answer->stream;
+    tls->in.size = answer->record.size;
+    return gnutls_record_recv(tls->session, answer->stream + RECORD_HEAD,
+                              answer->record.size - RECORD_HEAD);
+}
+
+/* --- By the lane ---------------------------------------------------------------------------- */
+
+/* RFC 8446 5.1: no other record may come between the parts of a handshake message. */
+static void fragment_note(struct tls_ctx *tls, const uint8_t *text, size_t size)
+{
+    while (size != 0) {
+        size_t part = tls->fragment.left;
+
+        if (part == 0) {
+            tls->fragment.head[tls->fragment.have++] = *text;
+            part = 1;
+            if (tls->fragment.have == sizeof(tls->fragment.head)) {
+                tls->fragment.have = 0;
+                tls->fragment.left = (size_t)tls->fragment.head[1] << 16 |
+                                     (size_t)tls->fragment.head[2] << 8 | tls->fragment.head[3];
+            }
+        } else {
+            if (part > size)
+                part = size;
+            tls->fragment.left -= part;
+        }
+        text += part;
+        size -= part;
+    }
+}
+
+/* RFC 8446 4.6.3: GnuTLS puts its answer off until it sends data itself, which it never will. */
+static bool is_update_request(const uint8_t *text, size_t size)
+{
+    static const uint8_t update_requested[] = {24, 0, 0, 1, 1};
+
+    return size == sizeof(update_requested) && memcmp(text, update_requested, size) == 0;
+}
+
+/* The session has to see this record, at its place in both counts. */
+static SECURITY_STATUS hand_over(struct tls_ctx *tls, const struct answer *answer)
+{
+    ssize_t got;
+
+    pthread_mutex_lock(&tls->sending);
+    got = tls_lanes_give(tls);
+    if (got == GNUTLS_E_SUCCESS)
+        got = session_receive(tls, answer);
+    tls_lanes_take(tls);
+    pthread_mutex_unlock(&tls->sending);
+    if (got > 0) /* data were the lane's to open */
+        got = GNUTLS_E_UNEXPECTED_PACKET;
+    return session_result(tls, answer, got);
+}
+
+/* TLS 1.3 told only by opening it that this record is not data. It is closed as it was. */
+static SECURITY_STATUS close_and_hand_over(struct tls_ctx *tls, const struct answer *answer,
+                                           enum record_type type, const uint8_t *text, size_t size)
+{
+    int code;
+
+    if (type == RECORD_HANDSHAKE) {
+        fragment_note(tls, text, size);
+        if (is_update_request(text, size))
+            atomic_store_explicit(&tls->update_wanted, true, memory_order_relaxed);
+    }
+    code = lane_close_again(&tls->read_lane, answer->stream, answer->record.size);
+    if (code != GNUTLS_E_SUCCESS)
+        return unseal_failed(tls, answer, "gnutls_aead_cipher_encrypt", code);
+    return hand_over(tls, answer);
+}
+
+static bool data_is_due(struct tls_ctx *tls, size_t size)
+{
+    tls->empty = size == 0 ? tls->empty + 1 : 0;
+    return tls->fragment.have == 0 && tls->fragment.left == 0 && tls->empty <= EMPTY_MAX;
+}
+
+static SECURITY_STATUS unseal_by_lane(struct tls_ctx *tls, const struct answer *answer)
+{
+    struct lane *lane = &tls->read_lane;
+    size_t size;
+    enum record_type type;
+    int code;
+
+    if (answer->record.type != RECORD_DATA)
+        return hand_over(tls, answer);
+    code = lane_open(lane, answer->stream, answer->record.size, &type, &size);
+    if (code != GNUTLS_E_SUCCESS)
+        return unseal_failed(tls, answer, "gnutls_aead_cipher_decrypt", code);
+    if (type != RECORD_DATA)
+        return close_and_hand_over(tls, answer, type, answer->stream + lane_head(lane), size);
+    if (!data_is_due(tls, size))
+        return unseal_failed(tls, answer, "record order", GNUTLS_E_UNEXPECTED_PACKET);
+    answer_fill(answer, lane_head(lane), size);
+    return SEC_E_OK;
+}
+
+/* --- The call ------------------------------------------------------------------------------- */
+
+static SECURITY_STATUS unseal(struct tls_ctx *tls, struct answer *answer)
+{
+    size_t missing = 0;
+    SECURITY_STATUS status;
+
+    if (tls->renegotiating)
+        return SEC_E_CONTEXT_EXPIRED;
+    if (tls->closed_by_peer)
+        return SEC_I_CONTEXT_EXPIRED;
+    status = record_find(answer->stream, answer->size, &answer->record, &missing);
+    if (status == SEC_E_INCOMPLETE_MESSAGE)
+        return answer_missing(answer, missing);
+    if (status != SEC_E_OK) {
+        tls->base.state = CTX_DEAD;
+        return status;
+    }
+    return tls->read_lane.aead != NULL ? unseal_by_lane(tls, answer)
+                                       : session_result(tls, answer, session_receive(tls, answer));
+}
+
+SECURITY_STATUS tlspkg_msg_unseal(struct ctx *ctx, const SecBufferDesc *message, ULONG sequence,
+                                  ULONG *qop)
+{
+    struct tls_ctx *tls = (struct tls_ctx *)ctx;
+    struct answer answer;
+    SECURITY_STATUS status;
+
+    (void)sequence;
+    if (!answer_open(&answer, message))
+        return SEC_E_INVALID_TOKEN;
+    if (qop != NULL)
+        *qop = 0;
+    pthread_mutex_lock(&tls->receiving);
+    status = unseal(tls, &answer);
+    pthread_mutex_unlock(&tls->receiving);
+    return status;
+}
+
+/* All of them are DecryptMessage()'s and go back as EXTRA, but the one that a strict program saw.
+ */
+SECURITY_STATUS tls_absorb(struct tls_ctx *tls, struct leg *leg)
+{
+    const SecBuffer *token = buffer_find(leg->in, SECBUFFER_TOKEN);
+    SecBuffer *extra = buffer_find(leg->in, SECBUFFER_EMPTY);
+    size_t skip = token == NULL || token->cbBuffer < tls->shown ? 0 : tls->shown;
+
+    tls->renegotiating = false;
+    tls->shown = 0;
+    if (extra != NULL && token != NULL && token->cbBuffer > skip)
+        slot_set(extra, SECBUFFER_EXTRA, (uint8_t *)token->pvBuffer + skip, token->cbBuffer - skip);
+    return ctx_emit(&tls->base, leg, NULL, 0, SEC_E_OK);
+}
