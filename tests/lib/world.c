@@ -103,14 +103,22 @@ unsigned char *file_read(const char *path, size_t *size)
     return data;
 }
 
+/* That a connection is over the KDC logs after the answer, at any time. */
+static bool is_request(const char *line)
+{
+    const char *late = strstr(line, "closing down fd");
+
+    return late == NULL || late > strchr(line, '\n');
+}
+
 unsigned world_requests(void)
 {
     size_t size;
     unsigned char *log = file_read(world_file("log/kdc.requests"), &size);
     unsigned lines = 0;
 
-    for (size_t i = 0; i < size; i++)
-        lines += log[i] == '\n';
+    for (const char *line = (char *)log, *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
+        lines += is_request(line);
     free(log);
     return lines;
 }

@@ -25,7 +25,7 @@ void world_ccache(const char *name);
 /* Puts a user's ticket into the cache, by kinit. lifetime NULL: the usual one. */
 void world_kinit(const char *user, const char *ccache, const char *lifetime);
 
-/* Lines that the KDC has logged. It logs before it answers. */
+/* Lines that the KDC has logged about requests. It logs these before it answers. */
 unsigned world_requests(void);
 
 /* The whole of a file; free() it. */
