@@ -142,9 +142,6 @@ static Suite *suite(void)
     signed_add(&cases);
     refused_add(&cases);
     gss_add(&cases);
-    tcase_set_timeout(cases.all, 120);
-    tcase_set_timeout(cases.krb5, 120);
-    tcase_set_timeout(cases.ntlm, 120);
     suite_add_tcase(s, cases.all);
     suite_add_tcase(s, cases.krb5);
     suite_add_tcase(s, cases.ntlm);

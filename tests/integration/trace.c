@@ -652,5 +652,5 @@ int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "victim") == 0)
         return victim();
-    return check_main(suite());
+    return check_main(suite);
 }

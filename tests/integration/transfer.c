@@ -742,5 +742,5 @@ int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "importer") == 0)
         return importer_main();
-    return check_main(suite());
+    return check_main(suite);
 }

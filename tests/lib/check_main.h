@@ -8,12 +8,17 @@
 #include <check.h>
 #include <stdlib.h>
 
+/* Only a hang takes so long, be the machine as busy as it may; Check's own bound is 4 s. */
+#define CHECK_SECONDS "300"
+
 /* Runs a suite; what main() returns. */
-static inline int check_main(Suite *suite)
+static inline int check_main(Suite *(*make_suite)(void))
 {
-    SRunner *runner = srunner_create(suite);
+    SRunner *runner;
     int failed;
 
+    setenv("CK_DEFAULT_TIMEOUT", CHECK_SECONDS, 0);
+    runner = srunner_create(make_suite());
     srunner_set_tap(runner, "-");
     srunner_run_all(runner, CK_SILENT);
     failed = srunner_ntests_failed(runner);
@@ -25,7 +30,7 @@ static inline int check_main(Suite *suite)
 #define CHECK_MAIN(make_suite)                                                                     \
     int main(void)                                                                                 \
     {                                                                                              \
-        return check_main(make_suite());                                                           \
+        return check_main(make_suite);                                                             \
     }
 
 #endif

@@ -14,8 +14,7 @@
 
 #include "lib/pair.h"
 
-#define NAME_MAX_SIZE   256
-#define TIMEOUT_SECONDS 60
+#define NAME_MAX_SIZE 256
 
 extern char **environ;
 
@@ -43,7 +42,6 @@ void suite_add(Suite *suite, const TTest *test, int times)
 {
     TCase *tc = tcase_create(test->name);
 
-    tcase_set_timeout(tc, TIMEOUT_SECONDS);
     tcase_add_checked_fixture(tc, ccache_fresh, NULL);
     tcase_add_loop_test(tc, test, 0, times);
     suite_add_tcase(suite, tc);

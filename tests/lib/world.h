@@ -11,8 +11,8 @@
 #define COUNT(table) ((int)(sizeof(table) / sizeof(*(table))))
 
 /*
- * Adds a test, which runs so many times with _i from 0 on; each may take a minute and starts with a
- * cache of its own, which holds what the realm's does.
+ * Adds a test, which runs so many times with _i from 0 on; each starts with a cache
+ * of its own, which holds what the realm's does.
  */
 void suite_add(Suite *suite, const TTest *test, int times);
 

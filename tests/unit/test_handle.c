@@ -242,7 +242,6 @@ static Suite *suite(void)
     Suite *s = suite_create("handle");
     TCase *tc = tcase_create("table");
 
-    tcase_set_timeout(tc, 120);
     tcase_add_test(tc, test_opens_and_closes);
     tcase_add_test(tc, test_is_never_a_callers_no_handle);
     tcase_add_test(tc, test_refuses_stale_and_doubly_closed);

@@ -174,7 +174,6 @@ static Suite *suite(void)
     Suite *s = suite_create("worker");
     TCase *tc = tcase_create("jobs");
 
-    tcase_set_timeout(tc, 120);
     tcase_add_test(tc, test_result);
     tcase_add_test(tc, test_abandoned);
     tcase_add_test(tc, test_many);
