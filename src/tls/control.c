@@ -68,6 +68,8 @@ static SECURITY_STATUS control_session(struct tls_ctx *tls, const struct control
         control->first != SSL_SESSION_DISABLE_RECONNECTS)
         return SEC_E_INVALID_TOKEN;
     tls->no_reconnects = control->first == SSL_SESSION_DISABLE_RECONNECTS;
+    if (tls->no_reconnects)
+        tls_session_forget(tls);
     return SEC_E_OK;
 }
 

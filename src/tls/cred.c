@@ -8,8 +8,9 @@
 #include "tls/status.h"
 #include "tls/tlspkg.h"
 
-/* Windows' default lifespan of a session: ten hours. */
+/* dwSessionLifespan, in ms: Windows' default is ten hours, and all ones mean that none is kept. */
 #define LIFESPAN_DEFAULT 36000000U
+#define LIFESPAN_NONE    0xffffffffU
 
 /* Both structures' members that mean the same. */
 struct cred_input {
@@ -78,10 +79,9 @@ static void cred_destroy(struct object *object)
     free(cred->identities);
     if (cred->roots != NULL)
         CertCloseStore(cred->roots, 0);
-    if (cred->ticket_key.data != NULL) {
-        gnutls_memset(cred->ticket_key.data, 0, cred->ticket_key.size);
-        gnutls_free(cred->ticket_key.data);
-    }
+    for (unsigned i = 0; i < 2; i++)
+        resume_wipe(&cred->ticket_keys[i]);
+    resume_free(cred->sessions);
     free(cred);
 }
 
@@ -115,22 +115,36 @@ static int server_keys_set(struct tls_cred *cred)
         if (code != GNUTLS_E_SUCCESS)
             return code;
     }
-    return gnutls_session_ticket_key_generate(&cred->ticket_key);
+    for (unsigned i = 0; i < 2; i++) {
+        int code = gnutls_session_ticket_key_generate(&cred->ticket_keys[i]);
+
+        if (code != GNUTLS_E_SUCCESS)
+            return code;
+    }
+    return GNUTLS_E_SUCCESS;
 }
 
-static int cred_start(struct tls_cred *cred, const struct tls_policy *policy)
+static int cred_start(struct tls_cred *cred)
 {
     int code = gnutls_certificate_allocate_credentials(&cred->x509);
 
-    if (code == GNUTLS_E_SUCCESS)
-        code = tls_policy_priority(policy, cred->base.use, &cred->priority);
     if (code != GNUTLS_E_SUCCESS)
         return code;
     gnutls_certificate_set_verify_function(cred->x509, tls_verify_peer);
     if (cred->base.use & SECPKG_CRED_INBOUND)
         return server_keys_set(cred);
     gnutls_certificate_set_retrieve_function3(cred->x509, tls_identity_choose);
+    if (cred->lifespan != 0 && (cred->sessions = resume_new()) == NULL)
+        return GNUTLS_E_MEMORY_ERROR;
     return GNUTLS_E_SUCCESS;
+}
+
+static time_t lifespan_seconds(const struct cred_input *input, ULONG use)
+{
+    if (input->lifespan == LIFESPAN_NONE ||
+        ((use & SECPKG_CRED_INBOUND) && (input->flags & SCH_CRED_DISABLE_RECONNECTS)))
+        return 0;
+    return (input->lifespan == 0 ? LIFESPAN_DEFAULT : input->lifespan) / 1000;
 }
 
 static SECURITY_STATUS cred_fill(struct tls_cred *cred, const struct cred_input *input)
@@ -145,10 +159,13 @@ static SECURITY_STATUS cred_fill(struct tls_cred *cred, const struct cred_input 
         return SEC_E_NO_CREDENTIALS;
     }
     cred->flags = input->flags;
-    cred->lifespan = input->lifespan == 0 ? LIFESPAN_DEFAULT : input->lifespan;
+    cred->lifespan = lifespan_seconds(input, cred->base.use);
     cred->protocols = input->policy.protocols;
     cred->roots = input->roots == NULL ? NULL : CertDuplicateStore(input->roots);
-    code = cred_start(cred, &input->policy);
+    status = tls_policy_priority(&input->policy, cred->base.use, &cred->priority);
+    if (status != SEC_E_OK)
+        return status;
+    code = cred_start(cred);
     return code == GNUTLS_E_SUCCESS ? SEC_E_OK
                                     : tls_status("GnuTLS credentials", code, GNUTLS_A_CLOSE_NOTIFY);
 }

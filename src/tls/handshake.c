@@ -165,12 +165,25 @@ static SECURITY_STATUS handshake_read(struct tls_ctx *tls, struct stream *stream
     return code == GNUTLS_E_SUCCESS ? SEC_E_OK : handshake_failed(tls, code);
 }
 
+/* The peer of a session that is taken up again was looked at when it was new, if it had to be. */
+static bool session_was_verified(const struct tls_ctx *tls)
+{
+    unsigned count = 0;
+
+    return tls_cred_validates((const struct tls_cred *)tls->base.cred, tls->base.request,
+                              tls->base.inbound) &&
+           (!tls->base.inbound || gnutls_certificate_get_peers(tls->session, &count) != NULL);
+}
+
 static void handshake_done(struct tls_ctx *tls)
 {
     tls_handshake_abandon(tls);
     tls->abandoned = false;
     tls->renegotiating = false;
     tls->data_max = gnutls_record_get_max_size(tls->session);
+    if (gnutls_session_is_resumed(tls->session))
+        tls->verified = session_was_verified(tls);
+    tls_session_remember(tls);
     tls_lanes_take(tls);
     tls->base.state = CTX_ESTABLISHED;
 }

@@ -91,6 +91,68 @@ static int session_name(gnutls_session_t session, const char *target)
     return gnutls_server_name_set(session, GNUTLS_NAME_DNS, target, length);
 }
 
+/*
+ * A ticket of a connection on which no certificate was asked for must not open one on which it is:
+ * they are sealed with different keys.
+ */
+static int session_tickets(struct tls_ctx *tls, const struct tls_cred *cred)
+{
+    bool certified = (tls->base.request & ASC_REQ_MUTUAL_AUTH) != 0;
+
+    if (cred->lifespan == 0)
+        return GNUTLS_E_SUCCESS;
+    gnutls_db_set_cache_expiration(tls->session, (int)cred->lifespan);
+    return gnutls_session_ticket_enable_server(tls->session, &cred->ticket_keys[certified]);
+}
+
+/* --- Taking up a session again -------------------------------------------------------------- */
+
+static const struct tls_cred *tls_cred_of(const struct tls_ctx *tls)
+{
+    return (const struct tls_cred *)tls->base.cred;
+}
+
+static bool session_validated(const struct tls_ctx *tls)
+{
+    return tls_cred_validates(tls_cred_of(tls), tls->base.request, tls->base.inbound);
+}
+
+static void session_recall(struct tls_ctx *tls)
+{
+    const struct tls_cred *cred = tls_cred_of(tls);
+    gnutls_datum_t session;
+
+    if (cred->sessions == NULL || tls->target == NULL ||
+        !resume_take(cred->sessions, tls->target, session_validated(tls), cred->lifespan, &session))
+        return;
+    gnutls_session_set_data(tls->session, session.data, session.size);
+    resume_wipe(&session);
+}
+
+/* TLS 1.3 sends the means to it after the handshake, once or more; earlier versions within. */
+void tls_session_remember(struct tls_ctx *tls)
+{
+    const struct tls_cred *cred = tls_cred_of(tls);
+    bool late = gnutls_protocol_get_version(tls->session) >= GNUTLS_TLS1_3;
+    gnutls_datum_t session;
+
+    if (tls->base.inbound || cred->sessions == NULL || tls->target == NULL || tls->no_reconnects ||
+        (late && !(gnutls_session_get_flags(tls->session) & GNUTLS_SFLAGS_SESSION_TICKET)) ||
+        gnutls_session_get_data2(tls->session, &session) != GNUTLS_E_SUCCESS)
+        return;
+    resume_put(cred->sessions, tls->target, session_validated(tls), &session);
+}
+
+void tls_session_forget(struct tls_ctx *tls)
+{
+    const struct tls_cred *cred = tls_cred_of(tls);
+
+    if (!tls->base.inbound && cred->sessions != NULL && tls->target != NULL)
+        resume_forget(cred->sessions, tls->target);
+}
+
+/* --- The session's start -------------------------------------------------------------------- */
+
 static int session_configure(struct tls_ctx *tls, const struct tls_cred *cred)
 {
     int code;
@@ -107,8 +169,8 @@ static int session_configure(struct tls_ctx *tls, const struct tls_cred *cred)
         code = session_name(tls->session, tls->target);
     if (tls->base.inbound && (tls->base.request & ASC_REQ_MUTUAL_AUTH))
         gnutls_certificate_server_set_request(tls->session, GNUTLS_CERT_REQUEST);
-    if (code == GNUTLS_E_SUCCESS && tls->base.inbound && cred->ticket_key.size != 0)
-        code = gnutls_session_ticket_enable_server(tls->session, &cred->ticket_key);
+    if (code == GNUTLS_E_SUCCESS && tls->base.inbound)
+        code = session_tickets(tls, cred);
     return code;
 }
 
@@ -118,7 +180,11 @@ static int session_start(struct tls_ctx *tls, const struct tls_cred *cred)
     int code =
         gnutls_init(&tls->session, flags | (tls->base.inbound ? GNUTLS_SERVER : GNUTLS_CLIENT));
 
-    return code == GNUTLS_E_SUCCESS ? session_configure(tls, cred) : code;
+    if (code == GNUTLS_E_SUCCESS)
+        code = session_configure(tls, cred);
+    if (code == GNUTLS_E_SUCCESS && !tls->base.inbound)
+        session_recall(tls);
+    return code;
 }
 
 /* --- The context ---------------------------------------------------------------------------- */

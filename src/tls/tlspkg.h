@@ -12,7 +12,7 @@
  *   message.c    messages: seal.c and unseal.c by direction
  *   lane.c       one direction's records in the caller's memory    lanes.c  whose turn it is
  *   record.c     where a record ends        sizes.c   what is added to a message
- *   status.c     results
+ *   resume.c     sessions to be taken up again     status.c  results
  *
  * A context reads its input one record at a time, so that nothing stays behind inside GnuTLS, and
  * what it did not need goes back to the caller as SECBUFFER_EXTRA.
@@ -36,6 +36,7 @@
 #include "core/package.h"
 #include "tls/fiber.h"
 #include "tls/lane.h"
+#include "tls/resume.h"
 
 extern const struct package_ops tlspkg_ops;
 extern const struct package tlspkg_unified, tlspkg_schannel;
@@ -54,13 +55,14 @@ struct tls_cred {
     struct cred base;
     DWORD flags;     /* SCH_CRED_*, SCH_* */
     DWORD protocols; /* SP_PROT_* that may be spoken, of both roles */
-    DWORD lifespan;  /* of sessions to be resumed, in ms; 0: none */
+    time_t lifespan; /* of sessions that are resumed, in seconds; 0: none are */
     HCERTSTORE roots;
     struct tls_identity *identities;
     unsigned count;
     gnutls_priority_t priority;
     gnutls_certificate_credentials_t x509;
-    gnutls_datum_t ticket_key; /* the server's */
+    struct resume *sessions;       /* a client's; or NULL */
+    gnutls_datum_t ticket_keys[2]; /* a server's: without and with a client's certificate */
 };
 
 SECURITY_STATUS tlspkg_cred_acquire(const struct package *, struct cred_request *, struct cred **);
@@ -144,6 +146,10 @@ bool tls_output_reserve(struct tls_ctx *, size_t size);
 
 /* handshake.c: leads one that is parked in GnuTLS out of there. */
 void tls_handshake_abandon(struct tls_ctx *);
+
+/* session.c: a client's session may be taken up again, or must not. */
+void tls_session_remember(struct tls_ctx *);
+void tls_session_forget(struct tls_ctx *);
 
 /* identity.c: our certificates, and which of them a peer is shown */
 SECURITY_STATUS tls_identity_open(struct tls_identity *, PCCERT_CONTEXT, bool with_root);

@@ -118,6 +118,9 @@ static SECURITY_STATUS session_result(struct tls_ctx *tls, const struct answer *
         tls->closed_by_peer = true;
         return answer_nothing(answer, SEC_I_CONTEXT_EXPIRED);
     case GNUTLS_E_AGAIN:
+        if (gnutls_protocol_get_version(tls->session) >= GNUTLS_TLS1_3)
+            tls_session_remember(tls);
+        return session_consumed(tls, answer);
     case GNUTLS_E_INTERRUPTED:
     case GNUTLS_E_WARNING_ALERT_RECEIVED:
         return session_consumed(tls, answer);
