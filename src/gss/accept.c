@@ -194,7 +194,7 @@ static SECURITY_STATUS accept(struct gss_context *context, struct leg *call, boo
 {
     const SecBuffer *buffer = buffer_find(call->in, SECBUFFER_TOKEN);
     struct step step = {.out = GSS_C_EMPTY_BUFFER, .delegated = GSS_C_NO_CREDENTIAL};
-    SECURITY_STATUS status = bindings_read(call->in, &context->bindings), emitted;
+    SECURITY_STATUS status = bindings_read(call->in, &context->bindings), said;
     OM_uint32 minor;
 
     if (status != SEC_E_OK)
@@ -208,6 +208,7 @@ static SECURITY_STATUS accept(struct gss_context *context, struct leg *call, boo
         status = ntlm_check(context, &step);
     if (status == SEC_E_OK)
         status = step_run(context, &step);
+    said = status;
     if (status == SEC_E_OK)
         status = bindings_require(context);
     if (status == SEC_E_OK) {
@@ -215,11 +216,11 @@ static SECURITY_STATUS accept(struct gss_context *context, struct leg *call, boo
         status = gss_context_establish(context, call, step.mech, step.lifetime);
     }
     context->ntlm_key_asked = ntlmtoken_asks_for_key(&step.out);
-    emitted = ctx_emit(&context->base, call, step.out.value, step.out.length, status);
+    status = gss_context_emit(context, call, &step.out, said, status);
     free(step.repaired);
     gss_release_buffer(&minor, &step.out);
     gss_release_cred(&minor, &step.delegated);
-    return emitted;
+    return status;
 }
 
 static SECURITY_STATUS accept_new(struct ctx **out, struct leg *call)

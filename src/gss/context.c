@@ -182,3 +182,11 @@ SECURITY_STATUS gss_context_establish(struct gss_context *context, struct leg *l
     atomic_store_explicit(&context->base.state, CTX_ESTABLISHED, memory_order_release);
     return SEC_E_OK;
 }
+
+SECURITY_STATUS gss_context_emit(struct gss_context *context, struct leg *leg, gss_buffer_t token,
+                                 SECURITY_STATUS said, SECURITY_STATUS status)
+{
+    bool withheld = said >= 0 && status < 0;
+
+    return ctx_emit(&context->base, leg, token->value, withheld ? 0 : token->length, status);
+}

@@ -226,6 +226,14 @@ struct lifetime {
 SECURITY_STATUS gss_context_establish(struct gss_context *context, struct leg *leg,
                                       const gss_OID_desc *mech, struct lifetime lifetime);
 
+/*
+ * Ends a leg, see ctx_emit(). said is the mechanism's own status: when that is no error and status,
+ * what became of it here, is one, then the token tells the peer of success and stays here.
+ */
+SECURITY_STATUS gss_context_emit(struct gss_context *context, struct leg *leg, gss_buffer_t token,
+                                 SECURITY_STATUS said, SECURITY_STATUS status)
+    __attribute__((warn_unused_result));
+
 /* The descriptor of Kerberos or NTLM for what an established context negotiated. */
 const struct package *gss_context_package(const struct gss_context *context);
 
