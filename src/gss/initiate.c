@@ -32,23 +32,37 @@ struct step {
     struct lifetime lifetime;
 };
 
-/*
- * Under SPNEGO the mechglue renumbers the minor code: look at what the acceptor really sent, and
- * where that is no error, at the words for the failure.
- */
-static SECURITY_STATUS status_under_spnego(const struct step *step, struct gss_result result,
-                                           SECURITY_STATUS status)
+/* The code of the KRB-ERROR in an answer or, where that is none, of what its reader said of it. */
+static krb5_error_code code_under_spnego(const struct step *step, struct gss_result result)
 {
     struct blob inner;
     krb5_error_code code;
 
-    if (status != SEC_E_INTERNAL_ERROR || !negtoken_inner(step->in.value, step->in.length, &inner))
-        return status;
+    if (!negtoken_inner(step->in.value, step->in.length, &inner))
+        return 0;
     code = negtoken_krb5_error(inner.data, inner.size);
     if (code == 0 && !negtoken_is_ntlm(inner.data, inner.size))
         code = gss_krb5_code_behind(result);
     blob_wipe(&inner);
-    return code == 0 ? SEC_E_INVALID_TOKEN : gss_status_of_krb5(GSS_ANSWERED, code);
+    return code;
+}
+
+/* Under SPNEGO the mechglue renumbers the minor code: look at what the acceptor really sent. */
+static SECURITY_STATUS status_under_spnego(const struct step *step, struct gss_result result,
+                                           SECURITY_STATUS status)
+{
+    krb5_error_code code;
+
+    if (status != SEC_E_INTERNAL_ERROR || step->in.length == 0)
+        return status;
+    code = code_under_spnego(step, result);
+    if (code != 0)
+        return gss_status_of_krb5(GSS_ANSWERED, code);
+    if (!negtoken_is_reject(step->in.value, step->in.length))
+        return gss_status_of_token(status, result);
+    native_error_clear();
+    native_error_set("the server rejects the negotiation and does not say why");
+    return SEC_E_LOGON_DENIED;
 }
 
 static SECURITY_STATUS step_run(struct route *route, struct step *step)
@@ -340,7 +354,7 @@ static SECURITY_STATUS initiate(struct gss_context *context, struct leg *call, b
                         .ctx = context->gss,
                         .out = GSS_C_EMPTY_BUFFER};
     struct gss_cred *cred;
-    SECURITY_STATUS status = bindings_read(call->in, &context->bindings), emitted;
+    SECURITY_STATUS status = bindings_read(call->in, &context->bindings), said;
     OM_uint32 minor;
 
     if (status != SEC_E_OK)
@@ -358,11 +372,12 @@ static SECURITY_STATUS initiate(struct gss_context *context, struct leg *call, b
     }
     context->gss = step.ctx;
     context->granted = step.granted;
+    said = status;
     if (status == SEC_E_OK)
         status = gss_context_establish(context, call, step.mech, step.lifetime);
-    emitted = ctx_emit(&context->base, call, step.out.value, step.out.length, status);
+    status = gss_context_emit(context, call, &step.out, said, status);
     gss_release_buffer(&minor, &step.out);
-    return emitted;
+    return status;
 }
 
 static SECURITY_STATUS initiate_new(struct ctx **out, struct leg *call)

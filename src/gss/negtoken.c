@@ -19,6 +19,7 @@ extern const asn1_static_node spnego_asn1_tab[];
 #define TAG_OID            0x06
 #define TAG_NEG_INIT       0xa0
 #define TAG_NEG_RESP       0xa1
+#define NEG_STATE_REJECT   2
 #define KRB5_TOKEN_ERROR   "\x03\x00" /* RFC 4121 4.1 */
 #define KRB5_TOKEN_ID_SIZE 2
 
@@ -84,27 +85,60 @@ static bool field_read(asn1_node node, const char *field, struct blob *out)
     return false;
 }
 
-bool negtoken_inner(const void *token, size_t size, struct blob *inner)
-{
-    asn1_node module = NULL, node = NULL;
-    const unsigned char *der;
-    bool found = false;
+/* A decoded SPNEGO token; both nodes are to be deleted, also after a failure. */
+struct negtoken {
+    asn1_node module, node;
+};
 
-    inner->data = NULL;
-    inner->size = 0;
+static bool negtoken_decode(const void *token, size_t size, struct negtoken *decoded)
+{
+    const unsigned char *der;
+
+    *decoded = (struct negtoken){NULL, NULL};
     if (size > NEGTOKEN_SIZE_MAX)
         return false;
     der = frame_open(token, size, oid_spnego, &size);
     if (der == NULL)
         der = token;
-    if (asn1_array2tree(spnego_asn1_tab, &module, NULL) == ASN1_SUCCESS &&
-        asn1_create_element(module, "SPNEGO.NegotiationToken", &node) == ASN1_SUCCESS &&
-        asn1_der_decoding(&node, der, (int)size, NULL) == ASN1_SUCCESS)
-        found = field_read(node, "negTokenInit.mechToken", inner) ||
-                field_read(node, "negTokenResp.responseToken", inner);
-    asn1_delete_structure(&node);
-    asn1_delete_structure(&module);
+    return asn1_array2tree(spnego_asn1_tab, &decoded->module, NULL) == ASN1_SUCCESS &&
+           asn1_create_element(decoded->module, "SPNEGO.NegotiationToken", &decoded->node) ==
+               ASN1_SUCCESS &&
+           asn1_der_decoding(&decoded->node, der, (int)size, NULL) == ASN1_SUCCESS;
+}
+
+static void negtoken_free(struct negtoken *decoded)
+{
+    asn1_delete_structure(&decoded->node);
+    asn1_delete_structure(&decoded->module);
+}
+
+bool negtoken_inner(const void *token, size_t size, struct blob *inner)
+{
+    struct negtoken decoded;
+    bool found;
+
+    inner->data = NULL;
+    inner->size = 0;
+    found = negtoken_decode(token, size, &decoded) &&
+            (field_read(decoded.node, "negTokenInit.mechToken", inner) ||
+             field_read(decoded.node, "negTokenResp.responseToken", inner));
+    negtoken_free(&decoded);
     return found;
+}
+
+bool negtoken_is_reject(const void *token, size_t size)
+{
+    struct negtoken decoded;
+    struct blob state;
+    bool reject = false;
+
+    if (negtoken_decode(token, size, &decoded) &&
+        field_read(decoded.node, "negTokenResp.negState", &state)) {
+        reject = state.size == 1 && *(const unsigned char *)state.data == NEG_STATE_REJECT;
+        blob_wipe(&state);
+    }
+    negtoken_free(&decoded);
+    return reject;
 }
 
 krb5_error_code negtoken_krb5_error(const void *token, size_t size)

@@ -16,6 +16,9 @@
  * none. */
 bool negtoken_inner(const void *token, size_t size, struct blob *inner);
 
+/* Whether a server ends the negotiation with this answer, RFC 4178 4.2.2. */
+bool negtoken_is_reject(const void *token, size_t size);
+
 /* Whether a token is SPNEGO's, and not a mechanism's own: by its first octets, RFC 4178 4.2. */
 bool negtoken_is_spnego(const void *token, size_t size);
 

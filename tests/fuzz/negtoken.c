@@ -29,6 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         blob_wipe(&inner);
     }
     negtoken_is_spnego(token, length);
+    negtoken_is_reject(token, length);
     negtoken_krb5_error(token, length);
     free(token);
     return 0;

@@ -3,6 +3,9 @@
  * Refusals that take an arrangement of their own: an answer meant for another, a KDC that knows no
  * way, errors that are sent to the peer, and a machine that has no room for one thread more.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memmem */
+#endif
 #include <krb5.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -262,6 +265,164 @@ START_TEST(kdc_error_leaves_ntlm)
 }
 END_TEST
 
+/* --- Errors that are sent to the peer ------------------------------------------------------- */
+
+/* The first octets of tokens: SPNEGO's answer that rejects, and the frame around a KRB-ERROR. */
+#define TAG_NEG_RESP 0xa1
+#define TAG_FRAME    0x60
+
+static void wrong_password(struct pair *pair, const struct way *way)
+{
+    SEC_WINNT_AUTH_IDENTITY_EXA id = identity_exa("alice", "LOOPBACK", "not this one", way->list);
+
+    pair_init(pair);
+    assert_status(pair_acquire_client(pair, way->package, NULL, &id), SEC_E_OK);
+    assert_status(pair_acquire_server(pair, way->package, NULL), SEC_E_OK);
+}
+
+static void wrong_key(struct pair *pair, const struct way *way)
+{
+    way_acquire(pair, way);
+    pair->target = "cifs/localhost";
+}
+
+/*
+ * What a server tells its client when it refuses. NTLM has no word for it, and where it goes raw
+ * the client is done by then; SPNEGO around it says that it is refused, and no more.
+ */
+static const struct server_error {
+    const struct way *way;
+    void (*arrange)(struct pair *pair, const struct way *way);
+    bool server_first;
+    unsigned char tag; /* of the token; 0: there is none */
+    SECURITY_STATUS client;
+    const char *native; /* of the client */
+} server_errors[] = {
+    {&ways[0], wrong_key, false, TAG_FRAME, SEC_E_WRONG_PRINCIPAL, "cannot decrypt ticket"},
+    {&ways[1], wrong_key, false, TAG_NEG_RESP, SEC_E_WRONG_PRINCIPAL, "cannot decrypt ticket"},
+    {&ways[1], wrong_key, true, TAG_NEG_RESP, SEC_E_WRONG_PRINCIPAL, "cannot decrypt ticket"},
+    {&ways[2], wrong_password, false, 0, SEC_E_OK, NULL},
+    {&ways[3], wrong_password, false, 0, SEC_E_OK, NULL},
+    {&ways[3], wrong_password, true, TAG_NEG_RESP, SEC_E_LOGON_DENIED, "rejects the negotiation"},
+};
+
+/* Legs until the server says something else than that it waits. */
+static void run_to_server_end(struct pair *pair, bool server_first)
+{
+    if (server_first)
+        assert_status(pair_accept(pair), SEC_I_CONTINUE_NEEDED);
+    do {
+        ck_assert_int_ge(pair_initialize(pair), 0);
+        ck_assert_uint_ne(pair->to_server.size, 0);
+    } while (pair_accept(pair) == SEC_I_CONTINUE_NEEDED);
+}
+
+START_TEST(server_tells_only_when_asked)
+{
+    const struct server_error *error = &server_errors[_i / 2];
+    bool asked = _i % 2 != 0;
+    struct pair pair;
+
+    error->arrange(&pair, error->way);
+    pair.asc |= asked ? ASC_REQ_EXTENDED_ERROR : 0;
+    run_to_server_end(&pair, error->server_first);
+    assert_status(pair.server_status, SEC_E_LOGON_DENIED);
+    ck_assert_uint_eq(pair.server_flags, 0);
+    ck_assert_int_eq(pair.to_client.size != 0, asked && error->tag != 0);
+    if (pair.client_status == SEC_E_OK) {
+        ck_assert_int_eq(error->client, SEC_E_OK);
+    } else if (pair.to_client.size != 0) {
+        ck_assert_uint_eq(pair.to_client.data[0], error->tag);
+        assert_status(pair_initialize(&pair), error->client);
+        assert_native(error->native);
+        ck_assert_uint_eq(pair.client_flags, 0);
+        assert_status(pair_initialize(&pair), SEC_E_CONTEXT_EXPIRED);
+    }
+    pair_free(&pair);
+}
+END_TEST
+
+/*
+ * The mechanism is content with a client that sends no bindings; the server that requires them is
+ * not. Its answer to such a client says that all is well, and so stays here.
+ */
+START_TEST(server_keeps_an_answer_of_success)
+{
+    struct pair pair;
+
+    way_acquire(&pair, &ways[_i / 2]);
+    pair.asc |= _i % 2 ? ASC_REQ_EXTENDED_ERROR : 0;
+    pair.server_bindings = bindings_make("required", &pair.server_bindings_size);
+    run_to_server_end(&pair, false);
+    assert_status(pair.server_status, SEC_E_BAD_BINDINGS);
+    ck_assert_uint_eq(pair.to_client.size, 0);
+    free(pair.server_bindings);
+    pair_free(&pair);
+}
+END_TEST
+
+/* A bit of the ciphertext of an AP-REP, which fills all but the ends of the token. */
+static void spoil_kerberos(struct pair_token *token)
+{
+    token->data[token->size / 2] ^= 1;
+}
+
+/* The challenge's type, [MS-NLMP] 2.2.1.2. */
+static void spoil_ntlm(struct pair_token *token)
+{
+    unsigned char *at = memmem(token->data, token->size, "NTLMSSP", 8);
+
+    ck_assert_ptr_nonnull(at);
+    ck_assert_uint_eq(at[8], 2);
+    at[8] = 9;
+}
+
+/* What a client tells its server when it cannot read the answer: SPNEGO alone has a word for it. */
+static const struct client_error {
+    const struct way *way;
+    bool server_first, dce;
+    void (*spoil)(struct pair_token *token);
+    SECURITY_STATUS client;
+    unsigned char tag;
+} client_errors[] = {
+    {&ways[0], false, false, spoil_kerberos, SEC_E_WRONG_PRINCIPAL, 0},
+    {&ways[0], false, true, spoil_kerberos, SEC_E_WRONG_PRINCIPAL, 0},
+    {&ways[1], false, false, spoil_kerberos, SEC_E_WRONG_PRINCIPAL, TAG_NEG_RESP},
+    {&ways[1], true, false, spoil_kerberos, SEC_E_WRONG_PRINCIPAL, TAG_NEG_RESP},
+    {&ways[1], false, true, spoil_kerberos, SEC_E_WRONG_PRINCIPAL, TAG_NEG_RESP},
+    {&ways[2], false, false, spoil_ntlm, SEC_E_INVALID_TOKEN, 0},
+    {&ways[3], false, false, spoil_ntlm, SEC_E_INVALID_TOKEN, 0},
+    {&ways[3], true, false, spoil_ntlm, SEC_E_INVALID_TOKEN, TAG_NEG_RESP},
+};
+
+/* A server that waits for more and one that was done lose their context alike. */
+START_TEST(client_tells_only_when_asked)
+{
+    const struct client_error *error = &client_errors[_i / 2];
+    bool asked = _i % 2 != 0;
+    struct pair pair;
+
+    way_acquire(&pair, error->way);
+    pair.isc |= (asked ? ISC_REQ_EXTENDED_ERROR : 0) | (error->dce ? ISC_REQ_USE_DCE_STYLE : 0);
+    pair.asc |= error->dce ? ASC_REQ_USE_DCE_STYLE : 0;
+    if (error->server_first)
+        assert_status(pair_accept(&pair), SEC_I_CONTINUE_NEEDED);
+    assert_status(pair_initialize(&pair), SEC_I_CONTINUE_NEEDED);
+    ck_assert_int_ge(pair_accept(&pair), 0);
+    error->spoil(&pair.to_client);
+    assert_status(pair_initialize(&pair), error->client);
+    ck_assert_uint_eq(pair.client_flags, 0);
+    ck_assert_int_eq(pair.to_server.size != 0, asked && error->tag != 0);
+    if (pair.to_server.size != 0) {
+        ck_assert_uint_eq(pair.to_server.data[0], error->tag);
+        assert_status(pair_accept(&pair), SEC_E_INVALID_TOKEN);
+        assert_status(pair_accept(&pair), SEC_E_CONTEXT_EXPIRED);
+    }
+    assert_status(pair_initialize(&pair), SEC_E_CONTEXT_EXPIRED);
+    pair_free(&pair);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("refusals");
@@ -270,6 +431,9 @@ static Suite *suite(void)
     suite_add(s, answer_under_another_key, KERBEROS_WAYS);
     suite_add(s, kdc_answers_with_an_error, COUNT(kdc_errors) * KERBEROS_WAYS * 2);
     suite_add(s, kdc_error_leaves_ntlm, COUNT(kdc_errors));
+    suite_add(s, server_tells_only_when_asked, COUNT(server_errors) * 2);
+    suite_add(s, server_keeps_an_answer_of_success, COUNT(ways) * 2);
+    suite_add(s, client_tells_only_when_asked, COUNT(client_errors) * 2);
     return s;
 }
 

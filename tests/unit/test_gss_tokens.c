@@ -23,6 +23,9 @@ static const unsigned char resp_token[] = {0xa1, 0x13, 0x30, 0x11, 0xa0, 0x03, 0
                                            0x01, 0x01, 0xa2, 0x0a, 0x04, 0x08, 'N',
                                            'T',  'L',  'M',  'S',  'S',  'P',  0x00};
 
+/* NegTokenResp, reject, and nothing else. */
+static const unsigned char reject_token[] = {0xa1, 0x07, 0x30, 0x05, 0xa0, 0x03, 0x0a, 0x01, 0x02};
+
 /* KRB-ERROR KRB_AP_ERR_MODIFIED (41) in the frame of RFC 4121. */
 static const unsigned char error_token[] = {
     0x60, 0x4f, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02, 0x03,
@@ -46,6 +49,23 @@ START_TEST(test_inner)
 }
 END_TEST
 
+START_TEST(test_reject)
+{
+    unsigned char other[sizeof(reject_token)];
+
+    ck_assert(negtoken_is_reject(reject_token, sizeof(reject_token)));
+    ck_assert(!negtoken_is_reject(reject_token, sizeof(reject_token) - 1));
+    ck_assert(!negtoken_is_reject(resp_token, sizeof(resp_token)));
+    ck_assert(!negtoken_is_reject(init_token, sizeof(init_token)));
+    ck_assert(!negtoken_is_reject(error_token, sizeof(error_token)));
+    memcpy(other, reject_token, sizeof(other));
+    for (unsigned char state = 0; state < 8; state++) {
+        other[sizeof(other) - 1] = state;
+        ck_assert_int_eq(negtoken_is_reject(other, sizeof(other)), state == 2);
+    }
+}
+END_TEST
+
 /* Every prefix and every flipped bit: an answer, and no read or leak that a sanitizer would see. */
 static void mutate(const unsigned char *token, size_t size)
 {
@@ -57,6 +77,7 @@ static void mutate(const unsigned char *token, size_t size)
         memcpy(copy, token, length);
         if (negtoken_inner(copy, length, &inner))
             blob_wipe(&inner);
+        negtoken_is_reject(copy, length);
         negtoken_krb5_error(copy, length);
         free(copy);
     }
@@ -66,6 +87,7 @@ static void mutate(const unsigned char *token, size_t size)
         copy[bit / 8] ^= (unsigned char)(1U << (bit % 8));
         if (negtoken_inner(copy, size, &inner))
             blob_wipe(&inner);
+        negtoken_is_reject(copy, size);
         negtoken_krb5_error(copy, size);
     }
     free(copy);
@@ -75,6 +97,7 @@ START_TEST(test_mutations)
 {
     mutate(init_token, sizeof(init_token));
     mutate(resp_token, sizeof(resp_token));
+    mutate(reject_token, sizeof(reject_token));
     mutate(error_token, sizeof(error_token));
 }
 END_TEST
@@ -346,6 +369,7 @@ static Suite *suite(void)
           *target = tcase_create("targets"), *ntlm = tcase_create("NTLM");
 
     tcase_add_test(tc, test_inner);
+    tcase_add_test(tc, test_reject);
     tcase_add_test(tc, test_mutations);
     tcase_add_test(tc, test_depth);
     tcase_add_test(tc, test_krb5_error);
