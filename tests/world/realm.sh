@@ -199,9 +199,9 @@ realm_service() {
     printf '%s\n' "addprinc -randkey -preauth $1" "ktadd -q -norandkey -k $REALM_KEYTAB $1"
 }
 
-# disabled: the administrator said so.  locked: after failures, for a minute; realm_lock does it.
+# disabled: the administrator said so.  locked: after failures, for good (0); realm_lock does it.
 realm_odd_users() {
-    echo 'addpol -maxfailure 2 -lockoutduration 60 -failurecountinterval 60 lockout'
+    echo 'addpol -maxfailure 2 -lockoutduration 0 -failurecountinterval 0 lockout'
     realm_user locked -policy lockout
     realm_user disabled -allow_tix
     realm_user expired
