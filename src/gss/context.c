@@ -17,10 +17,11 @@ static void negotiated_free(struct gss_context *context)
 {
     OM_uint32 minor;
 
-    if (context->gss != GSS_C_NO_CONTEXT)
-        gss_delete_sec_context(&minor, &context->gss, GSS_C_NO_BUFFER);
+    /* libgssapi_krb5 wants krb5.conf to release a name, and reads it again if no context has it. */
     gss_release_name(&minor, &context->initiator);
     gss_release_name(&minor, &context->acceptor);
+    if (context->gss != GSS_C_NO_CONTEXT)
+        gss_delete_sec_context(&minor, &context->gss, GSS_C_NO_BUFFER);
     route_unref(context->route);
     context->route = NULL;
     if (context->delegated != NULL)
