@@ -43,23 +43,24 @@ static unsigned field_length(const unsigned char *field)
     return (unsigned)field[0] | (unsigned)field[1] << 8;
 }
 
+static bool message_is(const unsigned char *at, unsigned char type)
+{
+    return memcmp(at, MESSAGE_SIGNATURE, sizeof(MESSAGE_SIGNATURE)) == 0 &&
+           number(at + MESSAGE_TYPE) == type;
+}
+
 /* The first message of a type at or behind from, of min octets at least; or NULL. */
 static const unsigned char *message_find(const gss_buffer_desc *token, const unsigned char *from,
                                          unsigned char type, size_t min)
 {
     const unsigned char *at = from, *end;
 
-    if (token->length == 0)
+    if (token->length < min)
         return NULL;
-    end = (const unsigned char *)token->value + token->length;
-    while (at != NULL && (size_t)(end - at) >= min) {
-        at = memmem(at, (size_t)(end - at), MESSAGE_SIGNATURE, sizeof(MESSAGE_SIGNATURE));
-        if (at == NULL || (size_t)(end - at) < min)
-            return NULL;
-        if (number(at + MESSAGE_TYPE) == type)
+    end = (const unsigned char *)token->value + token->length - min + 1; /* no room from here on */
+    for (; (at = memchr(at, MESSAGE_SIGNATURE[0], (size_t)(end - at))) != NULL; at++)
+        if (message_is(at, type))
             return at;
-        at++;
-    }
     return NULL;
 }
 
@@ -95,7 +96,7 @@ bool ntlmtoken_lacks_key(const gss_buffer_desc *token)
 
 static bool is_raw(const gss_buffer_desc *in, unsigned char type, size_t min)
 {
-    return in->length >= min && message_find(in, in->value, type, min) == in->value;
+    return in->length >= min && message_is(in->value, type);
 }
 
 /* Whether what a field points to begins where the Version should be. */
