@@ -45,8 +45,13 @@ start_postgres() {
     world_start postgres -s 2 "${AS_SERVER[@]}" "$BIN/postgres" -D "$SITE/data" -p "$PORT" \
         -c listen_addresses=127.0.0.1 -c unix_socket_directories="$SITE" -c krb_server_keyfile="$SITE/keytab" \
         -c fsync=off
-    world_wait postgres 127.0.0.1 "$PORT" 30 &&
-        psql -qAt -h "$SITE" -p "$PORT" -U "$OWNER" -c 'create role alice login; create role mallory login' postgres
+    # It listens before it can serve.
+    world_wait postgres 127.0.0.1 "$PORT" && world_poll 60 as_owner 'select 1' >"$WORLD/log/ready" 2>&1 &&
+        as_owner 'create role alice login; create role mallory login'
+}
+
+as_owner() {
+    psql -qAt -h "$SITE" -p "$PORT" -U "$OWNER" -c "$1" postgres
 }
 
 QUERY='select concat_ws($$ $$, gss_authenticated, encrypted, principal) from pg_stat_gssapi where pid = pg_backend_pid()'
@@ -54,7 +59,7 @@ MUCH='select md5(i::text) from generate_series(1, 5000) i'
 
 # theirs EXPECTED NAME CONNECTION
 theirs() {
-    tap_is "$(timeout 20 psql -qAt "host=localhost hostaddr=127.0.0.1 port=$PORT dbname=postgres $3" -c "$QUERY" 2>&1 |
+    tap_is "$(timeout 120 psql -qAt "host=localhost hostaddr=127.0.0.1 port=$PORT dbname=postgres $3" -c "$QUERY" 2>&1 |
         tail -n 1)" "$1" "psql: $2"
 }
 
@@ -68,7 +73,7 @@ ours() {
     local expected=$1 name=$2 user=$3 query=$4
     shift 4
     interop_tool pg_client
-    timeout 60 "$TOOL" 127.0.0.1 "$PORT" "$user" "$query" "$@" >"$WORLD/tmp/ours" 2>"$WORLD/tmp/ours.err"
+    timeout 120 "$TOOL" 127.0.0.1 "$PORT" "$user" "$query" "$@" >"$WORLD/tmp/ours" 2>"$WORLD/tmp/ours.err"
     tap_is "$(grep -E '^(row|error|failed)=' "$WORLD/tmp/ours" | tail -n 1)" "$expected" "ours: $name" && return
     tap_diag_file "$WORLD/tmp/ours"
     tap_diag_file "$WORLD/tmp/ours.err"
