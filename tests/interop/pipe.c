@@ -16,7 +16,7 @@
  *                      and each named one must then be known to both sides
  *     -r               do not try replayed messages, even where a side says that it detects them
  *     -l LEGS          the number of tokens that pass
- *     -t SECONDS       the longest time for any one answer (30)
+ *     -t SECONDS       the longest time for any one answer (60)
  *
  * The words role=init and role=accept are added.  A peer that stays silent is ended and reported.
  */
@@ -63,7 +63,7 @@ static struct {
     const char *fail_side, *fail_code, *error_token_code, *formats;
     bool server_first, no_replay;
     int timeout, legs;
-} options = {.timeout = 30};
+} options = {.timeout = 60};
 
 static struct side sides[2] = {{.name = "initiator"}, {.name = "acceptor"}};
 

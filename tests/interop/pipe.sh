@@ -21,7 +21,7 @@ finds() {
     local fault=$1 name=$2 status
     shift 2
     interop_tool pipe
-    timeout 20 "$TOOL" -t 1 "$@" >"$WORLD/tmp/pipe" 2>/dev/null </dev/null
+    timeout 120 "$TOOL" "$@" >"$WORLD/tmp/pipe" 2>/dev/null </dev/null
     status=$?
     [ $status = 1 ] && grep -qE "$fault" "$WORLD/tmp/pipe"
     tap_ok $? "$name" && return
@@ -29,8 +29,8 @@ finds() {
     tap_diag_file "$WORLD/tmp/pipe" 40
 }
 
-finds '^# acceptor: silent' 'an acceptor that hangs' "${INIT[@]}" ++ sh -c 'exec sleep 30'
-finds '^# initiator: silent' 'an initiator that hangs' sh -c 'exec sleep 30' ++ "${ACCEPT[@]}"
+finds '^# acceptor: silent' 'an acceptor that hangs' -t 10 "${INIT[@]}" ++ sh -c 'exec sleep 30'
+finds '^# initiator: silent' 'an initiator that hangs' -t 10 sh -c 'exec sleep 30' ++ "${ACCEPT[@]}"
 finds '^# acceptor: gone' 'an acceptor that dies' "${INIT[@]}" ++ sh -c 'exit 0'
 finds '^# acceptor: gone' 'an acceptor that is not there' "${INIT[@]}" ++ "$WORLD/nobody"
 finds '^# acceptor: (gone|silent)' 'an acceptor that babbles' "${INIT[@]}" ++ sh -c 'echo nonsense; cat >/dev/null'
