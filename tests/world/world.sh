@@ -113,12 +113,13 @@ test_passwords() {
         'too short|rejected' 'the policy refuses a short one'
 }
 
+# One hands its port to the other, so both are there at once.
 test_isolation() {
-    local one two
-    (in_realm --ccache none -- 'echo $KDC_PORT; sleep 0.3' >"$WORLD/tmp/one") &
-    two=$(in_realm --ccache none -- 'echo $KDC_PORT; sleep 0.3')
+    local one two meeting=$WORLD/tmp/meeting
+    mkfifo "$meeting"
+    in_realm --ccache none -- "timeout 60 tee $meeting <<<\$KDC_PORT" >/dev/null &
+    read -rd '' one two < <(in_realm --ccache none -- "echo \$KDC_PORT; timeout 60 cat $meeting")
     wait $!
-    one=$(<"$WORLD/tmp/one")
     [[ $one =~ ^[0-9]+$ && $two =~ ^[0-9]+$ && $one != "$two" ]]
     tap_ok $? 'two worlds at once have ports of their own'
 }
@@ -129,12 +130,12 @@ test_ends() {
     local signal folder kdc
     for signal in INT TERM HUP KILL; do
         rm -f "$WORLD/tmp/where"
-            world_start "realm.$signal" -s "$(kill -l "$signal")" "$here/with-realm" --ccache none \
-            bash -c 'echo "$WORLD $KDC_PID" >"$1.new" && mv "$1.new" "$1"; sleep 30' _ "$WORLD/tmp/where"
-        world_poll 10 test -s "$WORLD/tmp/where"
+        world_start "realm.$signal" -s "$(kill -l "$signal")" -g 60 "$here/with-realm" --ccache none \
+            bash -c 'echo "$WORLD $KDC_PID" >"$1.new" && mv "$1.new" "$1"; exec sleep 300' _ "$WORLD/tmp/where"
+        world_poll 60 test -s "$WORLD/tmp/where"
         read -r folder kdc <"$WORLD/tmp/where"
         world_stop "realm.$signal"
-        world_poll 10 process_over "$kdc"
+        world_poll 60 process_over "$kdc"
         tap_ok $? "no KDC is left after $signal"
         [ "$signal" = KILL ] || [ ! -e "$folder" ]
         tap_ok $? "no folder is left after $signal"
