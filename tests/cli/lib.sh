@@ -17,15 +17,15 @@ SERVER_INPUT=/dev/null
 
 # Nothing here may take longer; a hang is a failure and no more.
 bounded() {
-    timeout -k 5 60 "$@"
+    timeout -k 5 300 "$@"
 }
 
 serve() {
     : >"$WORLD/server.err"
-    timeout -k 5 60 "$SSPI" server --once "$@" <"$SERVER_INPUT" >"$WORLD/server.out" 2>"$WORLD/server.err" &
+    timeout -k 5 300 "$SSPI" server --once "$@" <"$SERVER_INPUT" >"$WORLD/server.out" 2>"$WORLD/server.err" &
     SERVER=$!
     world_adopt "sspi.$SERVER" "$SERVER"
-    world_poll 20 server_listens || tap_diag_file "$WORLD/server.err"
+    world_poll 60 server_listens || tap_diag_file "$WORLD/server.err"
     PORT=$(sed -n 's/^listening on .* port //p' "$WORLD/server.err")
 }
 

@@ -92,7 +92,7 @@ on_terminal() {
     TERMINAL=$!
     world_adopt "script.$TERMINAL" "$TERMINAL"
     exec 7>"$WORLD/keys"
-    world_poll 20 grep -q 'Password for' "$WORLD/terminal" || tap_diag_file "$WORLD/terminal"
+    world_poll 60 grep -q 'Password for' "$WORLD/terminal" || tap_diag_file "$WORLD/terminal"
 }
 
 terminal_ends() {
@@ -207,7 +207,7 @@ test_not_once() {
     "$SSPI" server -p NTLM </dev/null >"$WORLD/server.out" 2>"$WORLD/server.err" &
     SERVER=$!
     world_adopt "sspi.$SERVER" "$SERVER"
-    world_poll 20 server_listens
+    world_poll 60 server_listens
     PORT=$(sed -n 's/^listening on .* port //p' "$WORLD/server.err")
     NTLM_USER_FILE=$WORLD/ntlm.wrong client -p NTLM </dev/null
     tap_is "$STATUS" 1 'one client fails'
@@ -306,7 +306,7 @@ test_secrets() {
     "$SSPI" client -p Kerberos -t HTTP/localhost -u bob --password-fd 3 --trace 3<"$WORLD/password/bob" \
         </dev/null >"$WORLD/client.out" 2>"$WORLD/client.err" "127.0.0.1:$PORT" &
     pid=$!
-    world_poll 20 grep -q 'InitializeSecurityContext -> ' "$WORLD/client.err"
+    world_poll 60 grep -q 'InitializeSecurityContext -> ' "$WORLD/client.err"
     tr '\0' ' ' <"/proc/$pid/cmdline" >"$WORLD/cmdline"
     tr '\0' '\n' <"/proc/$pid/environ" >"$WORLD/environ"
     tap_like "$(<"$WORLD/cmdline")" 'client -p Kerberos .*bob' 'the client is looked at while it negotiates'
@@ -365,7 +365,7 @@ example_server() {
     : >"$WORLD/server.err"
     eval "$line" </dev/null >"$WORLD/server.out" 2>"$WORLD/server.err" &
     SERVER=$!
-    world_poll 20 server_listens
+    world_poll 60 server_listens
     PORT=$(sed -n 's/^listening on .* port //p' "$WORLD/server.err")
 }
 

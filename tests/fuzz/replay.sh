@@ -10,7 +10,7 @@ world_begin
 
 for folder in "$here"/corpus/*/; do
     target=$(basename "$folder")
-    timeout -k 5 120 "${TEST_BUILDDIR:-$here/..}/fuzz/$target" "$folder" >"$WORLD/tmp/played" 2>"$WORLD/tmp/errors"
+    timeout -k 5 300 "${TEST_BUILDDIR:-$here/..}/fuzz/$target" "$folder" >"$WORLD/tmp/played" 2>"$WORLD/tmp/errors"
     status=$?
     tap_is "$status $(tail -n 1 "$WORLD/tmp/played")" '0 1..1' "$target" && continue
     tap_diag_file "$WORLD/tmp/played" 3

@@ -23,7 +23,7 @@ world_begin
 theirs() {
     local name=$1 uri=$2 found
     shift 2
-    found=$(timeout 30 ldapsearch -LLL -Q -H "$uri" "$@" -b "$BASE" '(sAMAccountName=alice)' cn 2>&1)
+    found=$(timeout 120 ldapsearch -LLL -Q -H "$uri" "$@" -b "$BASE" '(sAMAccountName=alice)' cn 2>&1)
     tap_like "$found" 'cn: alice' "ldapsearch: $name"
 }
 
@@ -40,7 +40,7 @@ ours() {
     local who=$1 name=$2 uri=$3
     shift 3
     interop_tool ldap_client
-    timeout 60 "$TOOL" "$uri" "$BASE" '(sAMAccountName=alice)' "$@" >"$WORLD/tmp/ours" 2>"$WORLD/tmp/ours.err"
+    timeout 120 "$TOOL" "$uri" "$BASE" '(sAMAccountName=alice)' "$@" >"$WORLD/tmp/ours" 2>"$WORLD/tmp/ours.err"
     tap_is "$(said bind) $(said entries) $(said sid)" "0 1 $who" "ours: $name" && return
     tap_diag_file "$WORLD/tmp/ours"
     tap_diag_file "$WORLD/tmp/ours.err"
@@ -54,7 +54,7 @@ said() {
 refused() {
     local name=$1 uri=$2
     shift 2
-    timeout 60 "$TOOL" "$uri" "$BASE" '(sAMAccountName=alice)' "$@" >"$WORLD/tmp/ours" 2>&1
+    timeout 120 "$TOOL" "$uri" "$BASE" '(sAMAccountName=alice)' "$@" >"$WORLD/tmp/ours" 2>&1
     tap_like "$(said bind) $(said failed)" '^49|SEC_E_LOGON_DENIED' "ours: $name" || tap_diag_file "$WORLD/tmp/ours"
 }
 

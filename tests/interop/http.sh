@@ -80,7 +80,7 @@ curl_says() {
     local expected=$1 name=$2 got
     shift 2
     QUERY=$((QUERY + 1))
-    got=$(timeout 20 curl --silent --max-time 15 --output "$WORLD/tmp/page" --dump-header "$WORLD/tmp/heads" \
+    got=$(timeout 120 curl --silent --output "$WORLD/tmp/page" --dump-header "$WORLD/tmp/heads" \
         --write-out '%{http_code}' --get --data "$QUERY" "$@")
     tap_is "$got $(server_user "$got" "$(grep -c '^HTTP/' "$WORLD/tmp/heads")")" "$expected" "curl: $name"
 }
@@ -88,7 +88,7 @@ curl_says() {
 # server_user STATUS ANSWERS: whom the server logged with this status in the last call
 server_user() {
     [ -n "$LOG" ] || return
-    world_poll 10 logged "${2:-0}"
+    world_poll 60 logged "${2:-0}"
     sed -n "s/^?$QUERY $1 //p" "$LOG" | sort -u
 }
 
@@ -115,7 +115,7 @@ ours_says() {
     shift 3
     interop_tool http_client
     QUERY=$((QUERY + 1))
-    timeout 30 "$TOOL" 127.0.0.1 "$PORT" "$path?$QUERY" "$@" >"$WORLD/tmp/ours" 2>"$WORLD/tmp/ours.err"
+    timeout 120 "$TOOL" 127.0.0.1 "$PORT" "$path?$QUERY" "$@" >"$WORLD/tmp/ours" 2>"$WORLD/tmp/ours.err"
     got=$(ours status)
     tap_is "$got $(server_user "$got" "$(ours answers)")" "$expected" "ours: $name" && return
     tap_diag_file "$WORLD/tmp/ours"
@@ -167,7 +167,7 @@ curl_page() {
     local expected=$1 name=$2
     shift 2
     rm -f "$WORLD/tmp/page"
-    timeout 20 curl --silent --max-time 15 --fail --output "$WORLD/tmp/page" "$@"
+    timeout 120 curl --silent --fail --output "$WORLD/tmp/page" "$@"
     tap_is "$(cat "$WORLD/tmp/page" 2>/dev/null)" "$expected" "curl to ours: $name"
 }
 

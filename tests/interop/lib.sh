@@ -125,7 +125,7 @@ pair() {
     fi
     interop_tool pipe
     # Each answer is bounded by pipe; the whole is bounded here.
-    timeout -k 5 "${PAIR_TIMEOUT:-120}" "$TOOL" "${options[@]}" "${WORDS[@]}" >"$WORLD/tmp/pair" 2>"$WORLD/tmp/pair.err"
+    timeout -k 5 "${PAIR_TIMEOUT:-300}" "$TOOL" "${options[@]}" "${WORDS[@]}" >"$WORLD/tmp/pair" 2>"$WORLD/tmp/pair.err"
     tap_include "$name" $? "$WORLD/tmp/pair"
     grep -q '^not ok' "$WORLD/tmp/pair" && tap_diag_file "$WORLD/tmp/pair.err"
     return 0

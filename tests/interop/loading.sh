@@ -38,7 +38,7 @@ check_exports() {
 runs() {
     local name=$1
     shift
-    timeout -k 5 60 "$@" >"$WORLD/tmp/loading" 2>"$WORLD/tmp/loading.err"
+    timeout -k 5 300 "$@" >"$WORLD/tmp/loading" 2>"$WORLD/tmp/loading.err"
     tap_include "$name" $? "$WORLD/tmp/loading"
     grep -q '^not ok' "$WORLD/tmp/loading" && tap_diag_file "$WORLD/tmp/loading.err"
     return 0

@@ -135,7 +135,7 @@ END
 samba_start() {
     samba_smb_conf "$1" >"$SAMBA_CONF"
     world_start samba "${SAMBA_PREFIX[@]}" samba --configfile="$SAMBA_CONF" --interactive --model=single --no-process-group
-    world_wait samba "$DC_ADDRESS" 88 60 && world_wait samba "$DC_ADDRESS" 389 60
+    world_wait samba "$DC_ADDRESS" 88 180 && world_wait samba "$DC_ADDRESS" 389 180
 }
 
 # samba_kinit USER

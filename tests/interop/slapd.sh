@@ -70,7 +70,7 @@ start_slapd() {
 theirs() {
     local expected=$1 name=$2 uri=$3
     shift 3
-    tap_is "$(timeout 20 ldapwhoami -Q -H "$uri" "$@" 2>&1 | head -n 1)" "$expected" "ldapwhoami: $name"
+    tap_is "$(timeout 120 ldapwhoami -Q -H "$uri" "$@" 2>&1 | head -n 1)" "$expected" "ldapwhoami: $name"
 }
 
 their_client() {
@@ -89,7 +89,7 @@ ours() {
     local who=$1 name=$2 uri=$3
     shift 3
     interop_tool ldap_client
-    timeout 60 "$TOOL" "$uri" dc=test '(objectClass=device)' "$@" >"$WORLD/tmp/ours" 2>"$WORLD/tmp/ours.err"
+    timeout 120 "$TOOL" "$uri" dc=test '(objectClass=device)' "$@" >"$WORLD/tmp/ours" 2>"$WORLD/tmp/ours.err"
     tap_is "$(said bind) $(said entries) $(said who)" "0 $ENTRIES $who" "ours: $name" && return
     tap_diag_file "$WORLD/tmp/ours"
     tap_diag_file "$WORLD/tmp/ours.err"
@@ -103,7 +103,7 @@ said() {
 refused() {
     local name=$1 uri=$2
     shift 2
-    timeout 60 "$TOOL" "$uri" dc=test '(objectClass=device)' "$@" >"$WORLD/tmp/ours" 2>&1
+    timeout 120 "$TOOL" "$uri" dc=test '(objectClass=device)' "$@" >"$WORLD/tmp/ours" 2>&1
     [ $? -eq 1 ] && [ "$(said bind)" != 0 ]
     tap_ok $? "ours: $name" || tap_diag_file "$WORLD/tmp/ours"
 }

@@ -29,7 +29,7 @@ mkdir -p "$WINBIND_SOCKETS"
 
 # shellcheck disable=SC2317 # world_poll calls it
 winbind_ready() {
-    timeout 5 wbinfo --ping-dc >"$WORLD/log/wbinfo" 2>&1
+    timeout 20 wbinfo --ping-dc >"$WORLD/log/wbinfo" 2>&1
 }
 
 # acceptor PEER: every way in to an acceptor that knows no password itself
@@ -56,7 +56,7 @@ samba_provision
 tap_ok $? 'the domain is provisioned' || tap_done
 samba_start 'ldap kdc rpc winbindd'
 tap_ok $? 'the domain controller starts' || tap_done
-world_poll 60 winbind_ready
+world_poll 180 winbind_ready
 tap_ok $? 'winbindd answers' || {
     tap_diag_file "$WORLD/log/wbinfo"
     tap_done

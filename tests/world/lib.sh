@@ -213,7 +213,7 @@ world_connects_or_over() {
 }
 
 world_wait() {
-    world_poll "${4:-15}" world_connects_or_over "$1" "$2" "$3" && world_alive "$1" && return
+    world_poll "${4:-60}" world_connects_or_over "$1" "$2" "$3" && world_alive "$1" && return
     tap_diag "$1 did not come up on $2 port $3"
     tap_diag_file "$WORLD/log/$1"
     return 1
