@@ -4,6 +4,7 @@
 #include "core/packageinfo.h"
 #include "core/text.h"
 
+#include <schannel.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -56,10 +57,30 @@ static const struct attribute_row context_rows[] = {
     PLAIN(SECPKG_ATTR_AUTHENTICATION_ID, SecPkgContext_AuthzID),
     PLAIN(SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, SecPkgContext_ClientSpecifiedTarget),
     PLAIN(SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS, SecPkgContext_LastClientTokenStatus),
+    PLAIN(SECPKG_ATTR_UNIQUE_BINDINGS, SecPkgContext_Bindings),
+    PLAIN(SECPKG_ATTR_ENDPOINT_BINDINGS, SecPkgContext_Bindings),
+    PLAIN(SECPKG_ATTR_APPLICATION_PROTOCOL, SecPkgContext_ApplicationProtocol),
+    PLAIN(SECPKG_ATTR_NEGOTIATED_TLS_EXTENSIONS, SecPkgContext_NegotiatedTlsExtensions),
+    PLAIN(SECPKG_ATTR_REMOTE_CERT_CONTEXT, PCCERT_CONTEXT),
+    PLAIN(SECPKG_ATTR_LOCAL_CERT_CONTEXT, PCCERT_CONTEXT),
+    PLAIN(SECPKG_ATTR_ISSUER_LIST_EX, SecPkgContext_IssuerListInfoEx),
+    PLAIN(SECPKG_ATTR_CONNECTION_INFO, SecPkgContext_ConnectionInfo),
+    PLAIN(SECPKG_ATTR_EAP_KEY_BLOCK, SecPkgContext_EapKeyBlock),
+    PLAIN(SECPKG_ATTR_SESSION_INFO, SecPkgContext_SessionInfo),
+    PLAIN(SECPKG_ATTR_REMOTE_CERTIFICATES, SecPkgContext_Certificates),
+    PLAIN(SECPKG_ATTR_CIPHER_INFO, SecPkgContext_CipherInfo),
+    PLAIN(SECPKG_ATTR_REMOTE_CERT_CHAIN, PCCERT_CONTEXT),
+    PLAIN(SECPKG_ATTR_KEYING_MATERIAL, SecPkgContext_KeyingMaterial),
+    PLAIN(SECPKG_ATTR_CONNECTION_INFO_EX, SecPkgContext_ConnectionInfoEx),
+    PLAIN(SECPKG_ATTR_CERT_CHECK_RESULT, SecPkgContext_CertificateValidationResult),
 };
 
 static const struct attribute_row credential_rows[] = {
     TEXT1(SECPKG_CRED_ATTR_NAMES, SecPkgCredentials_NamesA, sUserName),
+    PLAIN(SECPKG_CRED_ATTR_CERT, PCCERT_CONTEXT),
+    PLAIN(SECPKG_ATTR_SUPPORTED_ALGS, SecPkgCred_SupportedAlgs),
+    PLAIN(SECPKG_ATTR_CIPHER_STRENGTHS, SecPkgCred_CipherStrengths),
+    PLAIN(SECPKG_ATTR_SUPPORTED_PROTOCOLS, SecPkgCred_SupportedProtocols),
 };
 
 #define COUNT(table) (sizeof(table) / sizeof(*(table)))

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/native.h"
-#include "tls/policy.h"
+#include "core/secret.h"
 #include "tls/status.h"
 #include "tls/tlspkg.h"
 
@@ -160,9 +160,9 @@ static SECURITY_STATUS cred_fill(struct tls_cred *cred, const struct cred_input 
     }
     cred->flags = input->flags;
     cred->lifespan = lifespan_seconds(input, cred->base.use);
-    cred->protocols = input->policy.protocols;
+    cred->policy = input->policy;
     cred->roots = input->roots == NULL ? NULL : CertDuplicateStore(input->roots);
-    status = tls_policy_priority(&input->policy, cred->base.use, &cred->priority);
+    status = tls_policy_priority(&cred->policy, cred->base.use, &cred->priority);
     if (status != SEC_E_OK)
         return status;
     code = cred_start(cred);
@@ -175,7 +175,10 @@ SECURITY_STATUS tlspkg_cred_acquire(const struct package *package, struct cred_r
 {
     struct cred_input input;
     struct tls_cred *cred;
-    SECURITY_STATUS status = input_read(request->auth_data, &input);
+    SECURITY_STATUS status;
+
+    native_error_clear();
+    status = input_read(request->auth_data, &input);
 
     if (status != SEC_E_OK)
         return status;
@@ -192,4 +195,71 @@ SECURITY_STATUS tlspkg_cred_acquire(const struct package *package, struct cred_r
     else
         object_unref(&cred->base.handled.object);
     return status;
+}
+
+/* --- Attributes ----------------------------------------------------------------------------- */
+
+static SECURITY_STATUS query_algorithms(const struct tls_cred *cred, void *buffer)
+{
+    SecPkgCred_SupportedAlgs *answer = buffer;
+    ALG_ID list[SCH_CRED_MAX_SUPPORTED_ALGS];
+    unsigned count = tls_policy_algorithms(&cred->policy, list, SCH_CRED_MAX_SUPPORTED_ALGS);
+
+    answer->palgSupportedAlgs = memory_copy(list, count * sizeof(list[0]));
+    answer->cSupportedAlgs = answer->palgSupportedAlgs == NULL ? 0 : count;
+    return answer->palgSupportedAlgs == NULL ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_OK;
+}
+
+static SECURITY_STATUS query_strengths(const struct tls_cred *cred, void *buffer)
+{
+    SecPkgCred_CipherStrengths *answer = buffer;
+
+    tls_policy_strengths(&cred->policy, &answer->dwMinimumCipherStrength,
+                         &answer->dwMaximumCipherStrength);
+    return SEC_E_OK;
+}
+
+static SECURITY_STATUS query_protocols(const struct tls_cred *cred, void *buffer)
+{
+    ((PSecPkgCred_SupportedProtocols)buffer)->grbitProtocol =
+        cred->policy.protocols & tls_policy_side(cred->base.use);
+    return SEC_E_OK;
+}
+
+/* Windows has no names for these credentials. */
+static SECURITY_STATUS query_names(const struct tls_cred *cred, void *buffer)
+{
+    (void)cred;
+    (void)buffer;
+    return SEC_E_NO_CREDENTIALS;
+}
+
+static SECURITY_STATUS query_cert(const struct tls_cred *cred, void *buffer)
+{
+    PCCERT_CONTEXT cert;
+
+    if (cred->count == 0)
+        return SEC_E_NO_CREDENTIALS;
+    cert = CertDuplicateCertificateContext(cred->identities[0].cert);
+    memcpy(buffer, &cert, sizeof(cert));
+    return SEC_E_OK;
+}
+
+static const struct {
+    ULONG attribute;
+    SECURITY_STATUS (*query)(const struct tls_cred *, void *buffer);
+} queries[] = {
+    {SECPKG_CRED_ATTR_NAMES, query_names},
+    {SECPKG_CRED_ATTR_CERT, query_cert},
+    {SECPKG_ATTR_SUPPORTED_ALGS, query_algorithms},
+    {SECPKG_ATTR_CIPHER_STRENGTHS, query_strengths},
+    {SECPKG_ATTR_SUPPORTED_PROTOCOLS, query_protocols},
+};
+
+SECURITY_STATUS tlspkg_cred_query(struct cred *cred, ULONG attribute, void *buffer)
+{
+    for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++)
+        if (queries[i].attribute == attribute)
+            return queries[i].query((const struct tls_cred *)cred, buffer);
+    return SEC_E_UNSUPPORTED_FUNCTION;
 }

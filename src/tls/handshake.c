@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/buffer.h"
+#include "core/native.h"
 #include "core/secret.h"
 #include "tls/record.h"
 #include "tls/status.h"
@@ -183,6 +184,7 @@ static void handshake_done(struct tls_ctx *tls)
     tls->data_max = gnutls_record_get_max_size(tls->session);
     if (gnutls_session_is_resumed(tls->session))
         tls->verified = session_was_verified(tls);
+    tls->established = time(NULL);
     tls_session_remember(tls);
     tls_lanes_take(tls);
     tls->base.state = CTX_ESTABLISHED;
@@ -245,7 +247,7 @@ static void leg_memory(struct tls_ctx *tls, const struct leg *leg)
 
 static SECURITY_STATUS leg_answer(struct tls_ctx *tls, struct leg *leg, SECURITY_STATUS status)
 {
-    leg->attributes = handshake_attributes(tls);
+    tls->attributes = leg->attributes = handshake_attributes(tls);
     if (status < 0)
         leg_report_alert(tls, leg);
     if (status != SEC_E_INCOMPLETE_MESSAGE && status != SEC_I_INCOMPLETE_CREDENTIALS) {
@@ -353,6 +355,7 @@ static SECURITY_STATUS leg_later(struct tls_ctx *tls, struct leg *leg)
 {
     SECURITY_STATUS status;
 
+    native_error_clear();
     if (leg->cred != NULL && leg->cred->package->ops != &tlspkg_ops)
         return SEC_E_WRONG_CREDENTIAL_HANDLE;
     tls_lock(tls);

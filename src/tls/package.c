@@ -10,6 +10,8 @@ const struct package_ops tlspkg_ops = {
     .ctx_accept = tlspkg_ctx_accept,
     .ctx_control = tlspkg_ctx_control,
     .ctx_query = tlspkg_ctx_query,
+    .ctx_set = tlspkg_ctx_set,
+    .cred_query = tlspkg_cred_query,
     .msg_seal = tlspkg_msg_seal,
     .msg_unseal = tlspkg_msg_unseal,
 };

@@ -2,6 +2,7 @@
 /* Versions and algorithms of a credential. */
 #include "tls/policy.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -267,11 +268,16 @@ static void priority_add(char *text, const char *sign, const char *name)
     snprintf(text + length, PRIORITY_SIZE - length, "%s%s", sign, name);
 }
 
+DWORD tls_policy_side(ULONG use)
+{
+    return use & SECPKG_CRED_INBOUND ? SERVER_SIDE : CLIENT_SIDE;
+}
+
 SECURITY_STATUS tls_policy_priority(const struct tls_policy *policy, ULONG use,
                                     gnutls_priority_t *priority)
 {
     char text[PRIORITY_SIZE] = "-VERS-ALL";
-    DWORD side = use & SECPKG_CRED_INBOUND ? SERVER_SIDE : CLIENT_SIDE;
+    DWORD side = tls_policy_side(use);
     int code;
 
     if (!(policy->protocols & side)) {

@@ -6,7 +6,11 @@
 #ifndef SSPI_TLS_POLICY_H
 #define SSPI_TLS_POLICY_H
 
-#include "tls/tlspkg.h"
+#include <gnutls/gnutls.h>
+#include <windows.h>
+#define SCHANNEL_USE_BLACKLISTS
+#include <schannel.h>
+#include <sspi.h>
 
 struct tls_policy {
     DWORD protocols;   /* SP_PROT_* that stay, of both roles */
@@ -21,6 +25,9 @@ struct tls_policy {
 SECURITY_STATUS tls_policy_default(struct tls_policy *policy);
 SECURITY_STATUS tls_policy_v4(struct tls_policy *policy, const SCHANNEL_CRED *cred);
 SECURITY_STATUS tls_policy_v5(struct tls_policy *policy, const SCH_CREDENTIALS *cred);
+
+/* The bits of a role: SECPKG_CRED_INBOUND or _OUTBOUND. */
+DWORD tls_policy_side(ULONG use);
 
 /* Its GnuTLS priority for a role; SEC_E_ALGORITHM_MISMATCH when nothing is left. */
 SECURITY_STATUS tls_policy_priority(const struct tls_policy *policy, ULONG use,

@@ -198,6 +198,7 @@ static void context_destroy(struct object *object)
         gnutls_deinit(tls->session);
     tls_lanes_close(tls);
     tls_issuers_clear(tls);
+    tls_exporter_clear(&tls->exporter);
     tls_output_clear(tls);
     free(tls->target);
     pthread_mutex_destroy(&tls->receiving);

@@ -12,6 +12,7 @@
  *   message.c    messages: seal.c and unseal.c by direction
  *   lane.c       one direction's records in the caller's memory    lanes.c  whose turn it is
  *   record.c     where a record ends        sizes.c   what is added to a message
+ *   query.c      attributes: certquery.c those of certificates, suite.c names of algorithms
  *   resume.c     sessions to be taken up again     status.c  results
  *
  * A context reads its input one record at a time, so that nothing stays behind inside GnuTLS, and
@@ -36,6 +37,7 @@
 #include "core/package.h"
 #include "tls/fiber.h"
 #include "tls/lane.h"
+#include "tls/policy.h"
 #include "tls/resume.h"
 
 extern const struct package_ops tlspkg_ops;
@@ -53,8 +55,8 @@ struct tls_identity {
 
 struct tls_cred {
     struct cred base;
-    DWORD flags;     /* SCH_CRED_*, SCH_* */
-    DWORD protocols; /* SP_PROT_* that may be spoken, of both roles */
+    DWORD flags; /* SCH_CRED_*, SCH_* */
+    struct tls_policy policy;
     time_t lifespan; /* of sessions that are resumed, in seconds; 0: none are */
     HCERTSTORE roots;
     struct tls_identity *identities;
@@ -66,6 +68,7 @@ struct tls_cred {
 };
 
 SECURITY_STATUS tlspkg_cred_acquire(const struct package *, struct cred_request *, struct cred **);
+SECURITY_STATUS tlspkg_cred_query(struct cred *, ULONG attribute, void *buffer);
 
 static inline bool tls_cred_validates(const struct tls_cred *cred, ULONG64 request, bool inbound)
 {
@@ -74,6 +77,14 @@ static inline bool tls_cred_validates(const struct tls_cred *cred, ULONG64 reque
 }
 
 /* --- Contexts ------------------------------------------------------------------------------- */
+
+/* What SECPKG_ATTR_KEYING_MATERIAL is to give. */
+struct tls_exporter {
+    struct blob label, context;
+    DWORD size;
+};
+
+void tls_exporter_clear(struct tls_exporter *);
 
 enum tls_closing { TLS_OPEN, TLS_CLOSE_ASKED, TLS_CLOSED };
 
@@ -119,6 +130,10 @@ struct tls_ctx {
     bool verified;
     DWORD trust; /* CERT_TRUST_* */
 
+    ULONG attributes; /* ISC_RET_* or ASC_RET_* */
+    time_t established;
+    struct tls_exporter exporter;
+
     enum tls_closing closing;
     bool closed_by_peer;
     size_t shown;       /* of a record that is done with and was shown to a strict program */
@@ -133,6 +148,7 @@ SECURITY_STATUS tlspkg_ctx_init(struct ctx **, struct leg *);
 SECURITY_STATUS tlspkg_ctx_accept(struct ctx **, struct leg *);
 SECURITY_STATUS tlspkg_ctx_control(struct ctx *, const SecBufferDesc *);
 SECURITY_STATUS tlspkg_ctx_query(struct ctx *, ULONG attribute, void *buffer);
+SECURITY_STATUS tlspkg_ctx_set(struct ctx *, ULONG attribute, const void *buffer, ULONG size);
 SECURITY_STATUS tlspkg_msg_seal(struct ctx *, ULONG qop, const SecBufferDesc *, ULONG sequence);
 SECURITY_STATUS tlspkg_msg_unseal(struct ctx *, const SecBufferDesc *, ULONG sequence, ULONG *qop);
 
