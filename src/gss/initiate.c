@@ -248,6 +248,7 @@ static SECURITY_STATUS initiate_waiting(struct gss_context *context, struct gss_
         return SEC_E_INSUFFICIENT_MEMORY;
     switch (worker_run(&leg->job, krbconf_kdc_timeout())) {
     case WORKER_REFUSED:
+        native_error_set("no thread can be started to ask the KDC");
         return SEC_E_INSUFFICIENT_MEMORY;
     case WORKER_TIMED_OUT:
         return initiate_unanswered(context, cred, call, step);

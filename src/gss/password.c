@@ -160,6 +160,7 @@ SECURITY_STATUS gsspkg_password_change(const struct package *package,
     }
     switch (worker_run(&change->job, krbconf_kdc_timeout())) {
     case WORKER_REFUSED:
+        native_error_set("no thread can be started to ask kpasswd");
         return SEC_E_INSUFFICIENT_MEMORY;
     case WORKER_TIMED_OUT:
         native_error_set("no answer from a KDC or kpasswd within %u ms (SSPI_KDC_TIMEOUT)",

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -423,6 +424,106 @@ START_TEST(client_tells_only_when_asked)
 }
 END_TEST
 
+/* --- No room for one thread more ------------------------------------------------------------ */
+
+/* A sanitizer's shadow memory is far beyond any limit on the address space. */
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||                               \
+    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED true
+#else
+#define SANITIZED false
+#endif
+
+/* Enough for what a call allocates on its caller's thread, too little for a worker's stack. */
+#define ROOM (256 * 1024UL)
+
+static struct rlimit address_space_limit(rlim_t soft)
+{
+    struct rlimit before, now;
+
+    ck_assert_int_eq(getrlimit(RLIMIT_AS, &before), 0);
+    now = (struct rlimit){soft, before.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_AS, &now), 0);
+    return before;
+}
+
+/* What is mapped now, /proc/self/statm, and ROOM. */
+static struct rlimit address_space_close(void)
+{
+    FILE *file = fopen("/proc/self/statm", "r");
+    unsigned long pages = 0;
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(fscanf(file, "%lu", &pages), 1);
+    fclose(file);
+    return address_space_limit(pages * (unsigned long)sysconf(_SC_PAGESIZE) + ROOM);
+}
+
+/* Who must ask a KDC: for the service's ticket, for the user's, or for one to be forwarded. */
+static const struct asker {
+    const char *package, *list, *user, *target;
+    ULONG isc;
+} askers[] = {
+    {"Kerberos", NULL, NULL, "host/localhost", 0},
+    {"Kerberos", NULL, "bob", "HTTP/localhost", 0},
+    {"Kerberos", NULL, NULL, "HTTP/localhost", ISC_REQ_DELEGATE},
+    {"Negotiate", "!ntlm", NULL, "host/localhost", 0},
+    {"Negotiate", "!ntlm", "bob", "HTTP/localhost", 0},
+    {"Negotiate", NULL, NULL, "host/localhost", 0}, /* NTLM is for want of a KDC, not of memory */
+};
+
+START_TEST(thread_cannot_be_had)
+{
+    const struct asker *asker = &askers[_i];
+    SEC_WINNT_AUTH_IDENTITY_EXA id =
+        asker->user == NULL
+            ? identity_ambient(asker->list)
+            : identity_exa(asker->user, "LOOPBACK", password_of(asker->user), asker->list);
+    unsigned asked = world_requests();
+    struct rlimit before;
+    struct pair pair;
+
+    pair_init(&pair);
+    pair.target = asker->target;
+    pair.isc |= asker->isc;
+    assert_status(pair_acquire_client(&pair, asker->package, NULL, &id), SEC_E_OK);
+    assert_status(pair_acquire_server(&pair, asker->package, NULL), SEC_E_OK);
+    before = address_space_close();
+    pair_initialize(&pair);
+    address_space_limit(before.rlim_cur);
+    assert_status(pair.client_status, SEC_E_INSUFFICIENT_MEMORY);
+    assert_native("no thread can be started");
+    ck_assert(!pair.client_open);
+    ck_assert_uint_eq(pair.to_server.size, 0);
+    ck_assert_uint_eq(world_requests(), asked);
+    pair_establish(&pair);
+    ck_assert_str_eq(context_package(&pair.client), "Kerberos");
+    pair_free(&pair);
+}
+END_TEST
+
+/* The same call again with room is the proof that nothing else was missing. */
+START_TEST(password_cannot_be_changed_without_a_thread)
+{
+    static char package[] = "Kerberos", domain[] = "LOOPBACK", user[] = "changer",
+                old[] = "its first", new[] = "its second";
+    SecBuffer answer = {0, SECBUFFER_CHANGE_PASS_RESPONSE, NULL};
+    SecBufferDesc list = {SECBUFFER_VERSION, 1, &answer};
+    struct rlimit before = address_space_close();
+    SECURITY_STATUS status =
+        ChangeAccountPasswordA(package, domain, user, old, new, FALSE, 0, &list);
+
+    address_space_limit(before.rlim_cur);
+    assert_status(status, SEC_E_INSUFFICIENT_MEMORY);
+    assert_native("no thread can be started");
+    assert_status(ChangeAccountPasswordA(package, domain, user, old, new, FALSE, 0, &list),
+                  SEC_E_OK);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("refusals");
@@ -434,6 +535,10 @@ static Suite *suite(void)
     suite_add(s, server_tells_only_when_asked, COUNT(server_errors) * 2);
     suite_add(s, server_keeps_an_answer_of_success, COUNT(ways) * 2);
     suite_add(s, client_tells_only_when_asked, COUNT(client_errors) * 2);
+    if (!SANITIZED) {
+        suite_add(s, thread_cannot_be_had, COUNT(askers));
+        suite_add(s, password_cannot_be_changed_without_a_thread, 1);
+    }
     return s;
 }
 
