@@ -6,6 +6,7 @@
 #include "cert/cert.h"
 #include "core/native.h"
 #include "core/secret.h"
+#include "tls/signer.h"
 #include "tls/status.h"
 #include "tls/tlspkg.h"
 
@@ -86,6 +87,8 @@ int tls_identity_give(const struct tls_identity *identity, gnutls_certificate_cr
     }
     if (code == GNUTLS_E_SUCCESS && cert_context_key(identity->cert, &key) != SEC_E_OK)
         code = GNUTLS_E_CERTIFICATE_KEY_MISMATCH;
+    if (code == GNUTLS_E_SUCCESS && tls_signs_by_libcrypto())
+        key = signer_wrap(key);
     if (code == GNUTLS_E_SUCCESS)
         code = gnutls_certificate_set_key(x509, NULL, 0, chain, (int)count, key);
     if (code >= 0)

@@ -10,7 +10,7 @@
 
 static pthread_once_t options_once = PTHREAD_ONCE_INIT;
 static struct {
-    bool session_only, strict;
+    bool session_only, strict, libcrypto;
 } options;
 
 static bool word_in(const char *words, const char *word)
@@ -25,19 +25,29 @@ static bool word_in(const char *words, const char *word)
     return false;
 }
 
-/* SSPI_SCHANNEL: "session" leaves every record to GnuTLS, "strict" shows each TLS 1.3 ticket. */
+/*
+ * SSPI_SCHANNEL: "session" leaves every record to GnuTLS, "strict" shows each TLS 1.3 ticket,
+ * "libcrypto" lets OpenSSL make a server's RSA signatures.
+ */
 static void options_read(void)
 {
     const char *words = secure_getenv("SSPI_SCHANNEL");
 
     options.session_only = word_in(words, "session") || !tls_selftest();
     options.strict = word_in(words, "strict");
+    options.libcrypto = word_in(words, "libcrypto");
 }
 
 bool tls_is_strict(void)
 {
     pthread_once(&options_once, options_read);
     return options.strict;
+}
+
+bool tls_signs_by_libcrypto(void)
+{
+    pthread_once(&options_once, options_read);
+    return options.libcrypto;
 }
 
 /* --- Turns ---------------------------------------------------------------------------------- */

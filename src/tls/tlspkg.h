@@ -192,6 +192,7 @@ void tls_lanes_take(struct tls_ctx *);
 int tls_lanes_give(struct tls_ctx *);
 void tls_lanes_close(struct tls_ctx *);
 bool tls_is_strict(void);
+bool tls_signs_by_libcrypto(void);
 
 /* sizes.c; by this record TLS 1.3 announces new keys, before the data. */
 #define TLS_KEY_UPDATE_RECORD 27U
