@@ -10,7 +10,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/check_main.h"
 #include "lib/pair.h"
@@ -272,49 +271,9 @@ START_TEST(established_context_authenticates_again)
 }
 END_TEST
 
-static void *run_again(void *argument)
-{
-    struct pair *pair = argument;
-
-    pair->to_client.size = 0;
-    pair_initialize(pair);
-    return NULL;
-}
-
-/* The first call waits for a KDC that says nothing, for a ticket to forward. */
-START_TEST(second_call_at_once_is_out_of_sequence)
-{
-    struct pair pair;
-    pthread_t thread;
-    SecBuffer out = {0, SECBUFFER_TOKEN, NULL};
-    SecBufferDesc output = {SECBUFFER_VERSION, 1, &out};
-    SECURITY_STATUS second;
-    SecPkgContext_Sizes sizes;
-    CtxtHandle handle;
-    ULONG flags;
-
-    setenv("SSPI_KDC_TIMEOUT", "3", 1);
-    way_acquire(&pair, &ways[_i == 0 ? 0 : 2]);
-    pair.isc |= ISC_REQ_DELEGATE;
-    pair_establish(&pair);
-    ck_assert(pair.client_flags & ISC_RET_DELEGATE);
-    handle = pair.client;
-    world_kdc("silent");
-    ck_assert_int_eq(pthread_create(&thread, NULL, run_again, &pair), 0);
-    /* The first call is inside once the context is no longer established. */
-    while (QueryContextAttributesA(&handle, SECPKG_ATTR_SIZES, &sizes) == SEC_E_OK)
-        usleep(1000);
-    second = InitializeSecurityContextA(NULL, &handle, NULL, 0, 0, SECURITY_NATIVE_DREP, NULL, 0,
-                                        &handle, &output, &flags, NULL);
-    ck_assert_int_eq(pthread_join(thread, NULL), 0);
-    assert_status(second, SEC_E_OUT_OF_SEQUENCE);
-    pair_free(&pair);
-}
-END_TEST
-
 /*
- * A gate in front of the mechanism: the program's own gss_accept_sec_context() stands before the
- * library's. Closed, it holds the first call that comes.
+ * A gate in front of the mechanism: the program's own gss_init_sec_context() and
+ * gss_accept_sec_context() stand before the library's. Closed, it holds the first call that comes.
  */
 static struct {
     pthread_mutex_t lock;
@@ -350,6 +309,22 @@ static void gate_pass(void)
     pthread_mutex_unlock(&gate.lock);
 }
 
+__attribute__((visibility("default"))) OM_uint32 gss_init_sec_context(
+    OM_uint32 *minor, gss_cred_id_t cred, gss_ctx_id_t *context, gss_name_t target, gss_OID mech,
+    OM_uint32 flags, OM_uint32 wanted, gss_channel_bindings_t bindings, gss_buffer_t in,
+    gss_OID *actual, gss_buffer_t out, OM_uint32 *granted, OM_uint32 *left)
+{
+    void *symbol = dlsym(RTLD_NEXT, "gss_init_sec_context");
+    OM_uint32 (*mechanism)(OM_uint32 *, gss_cred_id_t, gss_ctx_id_t *, gss_name_t, gss_OID,
+                           OM_uint32, OM_uint32, gss_channel_bindings_t, gss_buffer_t, gss_OID *,
+                           gss_buffer_t, OM_uint32 *, OM_uint32 *);
+
+    memcpy(&mechanism, &symbol, sizeof(mechanism));
+    gate_pass();
+    return mechanism(minor, cred, context, target, mech, flags, wanted, bindings, in, actual, out,
+                     granted, left);
+}
+
 __attribute__((visibility("default"))) OM_uint32 gss_accept_sec_context(
     OM_uint32 *minor, gss_ctx_id_t *context, gss_cred_id_t cred, gss_buffer_t in,
     gss_channel_bindings_t bindings, gss_name_t *source, gss_OID *mech, gss_buffer_t out,
@@ -364,6 +339,48 @@ __attribute__((visibility("default"))) OM_uint32 gss_accept_sec_context(
     gate_pass();
     return mechanism(minor, context, cred, in, bindings, source, mech, out, flags, left, delegated);
 }
+
+static void *run_again(void *argument)
+{
+    struct pair *pair = argument;
+
+    pair->to_client.size = 0;
+    pair_initialize(pair);
+    return NULL;
+}
+
+/*
+ * The first call is inside the mechanism, on a worker, since a ticket to forward is asked of the
+ * KDC every time.
+ */
+START_TEST(second_call_at_once_is_out_of_sequence)
+{
+    struct pair pair;
+    pthread_t thread;
+    SecBuffer out = {0, SECBUFFER_TOKEN, NULL};
+    SecBufferDesc output = {SECBUFFER_VERSION, 1, &out};
+    SECURITY_STATUS second;
+    CtxtHandle handle;
+    ULONG flags;
+
+    way_acquire(&pair, &ways[_i == 0 ? 0 : 2]);
+    pair.isc |= ISC_REQ_DELEGATE;
+    pair_establish(&pair);
+    ck_assert(pair.client_flags & ISC_RET_DELEGATE);
+    handle = pair.client;
+    setenv("SSPI_KDC_TIMEOUT", "3600", 1);
+    gate_set(GATE_CLOSED);
+    ck_assert_int_eq(pthread_create(&thread, NULL, run_again, &pair), 0);
+    gate_wait_until_held();
+    second = InitializeSecurityContextA(NULL, &handle, NULL, 0, 0, SECURITY_NATIVE_DREP, NULL, 0,
+                                        &handle, &output, &flags, NULL);
+    gate_set(GATE_OPEN);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    assert_status(second, SEC_E_OUT_OF_SEQUENCE);
+    assert_status(pair.client_status, SEC_I_CONTINUE_NEEDED);
+    pair_free(&pair);
+}
+END_TEST
 
 static void *run_accept(void *argument)
 {
