@@ -301,15 +301,11 @@ void handle_unpin_alone(struct handled *object)
 
 SECURITY_STATUS handle_close(const SecHandle *handle, enum handle_kind kind)
 {
-    struct handled *object = handle_pin(handle, kind);
+    struct handle_slot *slot = slot_find(handle, kind);
 
-    if (object == NULL)
+    /* The open bit goes and a pin comes in one step: of two closers one finds the bit gone. */
+    if (slot == NULL || !slot_update(slot, handle, 0, 1 - OPEN_BIT))
         return SEC_E_INVALID_HANDLE;
-    /* Taking the open bit away is adding its negation. Of two closers one finds it gone. */
-    if (!slot_update(object->slot, handle, 0, -OPEN_BIT)) {
-        handle_unpin(object);
-        return SEC_E_INVALID_HANDLE;
-    }
-    handle_unpin(object);
+    slot_leave(slot, 1);
     return SEC_E_OK;
 }
