@@ -18,6 +18,11 @@ struct fiber;
 struct fiber *fiber_new(void (*run)(void *argument), void *argument);
 
 /*
+ * What is parked may go on in another thread, so no frame of it may have kept the address of a
+ * thread's own data (errno, say) across the call that parks. GnuTLS' handshake keeps none there.
+ */
+
+/*
  * Runs it, on any thread, until it parks or ends; never from inside itself. True when it has ended.
  * Returns in the thread that called, whatever the fiber's own past.
  */

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/* Parts of Schannel by themselves: frames of records, fibers, kept sessions. */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/check_main.h"
+#include "tls/fiber.h"
+#include "tls/record.h"
+#include "tls/resume.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* --- Frames --------------------------------------------------------------------------------- */
+
+static const struct frame {
+    uint8_t data[8];
+    size_t size;
+    SECURITY_STATUS status;
+    size_t number; /* the record's size, or what is missing of it */
+} frames[] = {
+    {{0}, 0, SEC_E_INCOMPLETE_MESSAGE, 5},
+    {{22}, 1, SEC_E_INCOMPLETE_MESSAGE, 4},
+    {{22, 3, 1, 0}, 4, SEC_E_INCOMPLETE_MESSAGE, 1},
+    {{22, 3, 3, 0, 2}, 5, SEC_E_INCOMPLETE_MESSAGE, 2},
+    {{22, 3, 3, 0, 2, 9}, 6, SEC_E_INCOMPLETE_MESSAGE, 1},
+    {{22, 3, 3, 0, 2, 9, 9}, 7, SEC_E_OK, 7},
+    {{22, 3, 3, 0, 2, 9, 9, 22}, 8, SEC_E_OK, 7},
+    {{23, 3, 3, 0, 0}, 5, SEC_E_OK, 5},
+    {{20, 3, 0, 0, 0}, 5, SEC_E_OK, 5},
+    {{21, 3, 4, 0, 0}, 5, SEC_E_OK, 5},
+    {{23, 3, 3, 0x48, 0}, 5, SEC_E_INCOMPLETE_MESSAGE, 18432},
+    {{23, 3, 3, 0x48, 1}, 5, SEC_E_INVALID_TOKEN, 0},
+    {{19}, 1, SEC_E_INVALID_TOKEN, 0},
+    {{24}, 1, SEC_E_INVALID_TOKEN, 0},
+    {{0xfa, 0xfa, 0xfa, 0xfa}, 4, SEC_E_INVALID_TOKEN, 0},
+    {{'G', 'E', 'T', ' ', '/'}, 5, SEC_E_INVALID_TOKEN, 0},
+    {{22, 2, 0}, 3, SEC_E_INVALID_TOKEN, 0},
+    {{22, 3, 5}, 3, SEC_E_INVALID_TOKEN, 0},
+};
+
+START_TEST(frame_is_found)
+{
+    const struct frame *frame = &frames[_i];
+    struct record record = {0, 0};
+    size_t missing = 0;
+    uint8_t *exact = malloc(frame->size == 0 ? 1 : frame->size); /* a sanitizer sees each octet */
+
+    memcpy(exact, frame->data, frame->size);
+    ck_assert_int_eq(record_find(exact, frame->size, &record, &missing), frame->status);
+    if (frame->status == SEC_E_OK) {
+        ck_assert_uint_eq(record.size, frame->number);
+        ck_assert_int_eq((int)record.type, frame->data[0]);
+    } else {
+        ck_assert_uint_eq(missing, frame->number);
+    }
+    free(exact);
+}
+END_TEST
+
+/* --- Fibers --------------------------------------------------------------------------------- */
+
+struct walk {
+    struct fiber *fiber;
+    unsigned steps, stops;
+    pid_t seen[4]; /* pthread_self() is a constant to the compiler, even here */
+};
+
+static void walk_run(void *argument)
+{
+    struct walk *walk = argument;
+    volatile char deep[32 * 1024]; /* a stack that holds something */
+
+    memset((char *)deep, 7, sizeof(deep));
+    while (walk->steps < walk->stops) {
+        walk->seen[walk->steps++] = gettid();
+        fiber_park(walk->fiber);
+        ck_assert_int_eq(deep[walk->steps], 7);
+    }
+}
+
+static struct fiber *walk_start(struct walk *walk, unsigned stops)
+{
+    memset(walk, 0, sizeof(*walk));
+    walk->stops = stops;
+    walk->fiber = fiber_new(walk_run, walk);
+    ck_assert_ptr_nonnull(walk->fiber);
+    return walk->fiber;
+}
+
+START_TEST(fiber_parks_and_goes_on)
+{
+    struct walk walk;
+    struct fiber *fiber = walk_start(&walk, 3);
+
+    for (unsigned i = 1; i <= 3; i++) {
+        ck_assert(!fiber_resume(fiber));
+        ck_assert_uint_eq(walk.steps, i);
+    }
+    ck_assert(fiber_resume(fiber));
+    fiber_free(fiber);
+}
+END_TEST
+
+START_TEST(fiber_may_never_start)
+{
+    struct walk walk;
+
+    fiber_free(walk_start(&walk, 1));
+    fiber_free(NULL);
+    ck_assert_uint_eq(walk.steps, 0);
+}
+END_TEST
+
+static void *resume_elsewhere(void *argument)
+{
+    ck_assert(!fiber_resume(argument));
+    return NULL;
+}
+
+START_TEST(fiber_goes_on_in_another_thread)
+{
+    struct walk walk;
+    struct fiber *fiber = walk_start(&walk, 2);
+    pthread_t thread;
+
+    ck_assert(!fiber_resume(fiber));
+    ck_assert_int_eq(pthread_create(&thread, NULL, resume_elsewhere, fiber), 0);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    ck_assert_int_eq(walk.seen[0], gettid());
+    ck_assert_int_ne(walk.seen[1], gettid());
+    ck_assert(fiber_resume(fiber));
+    fiber_free(fiber);
+}
+END_TEST
+
+/* Each its own: what one leaves on its stack is not another's. */
+START_TEST(fibers_take_turns)
+{
+    struct walk walks[8];
+
+    for (size_t i = 0; i < COUNT(walks); i++)
+        walk_start(&walks[i], 4);
+    for (unsigned round = 0; round < 4; round++)
+        for (size_t i = 0; i < COUNT(walks); i++)
+            ck_assert(!fiber_resume(walks[i].fiber));
+    for (size_t i = 0; i < COUNT(walks); i++) {
+        ck_assert(fiber_resume(walks[i].fiber));
+        fiber_free(walks[i].fiber);
+    }
+}
+END_TEST
+
+/* --- Kept sessions -------------------------------------------------------------------------- */
+
+static gnutls_datum_t session_of(const char *text)
+{
+    gnutls_datum_t session = {gnutls_malloc(strlen(text)), (unsigned)strlen(text)};
+
+    memcpy(session.data, text, session.size);
+    return session;
+}
+
+static void put(struct resume *resume, const char *target, bool validated, const char *text)
+{
+    gnutls_datum_t session = session_of(text);
+
+    resume_put(resume, target, validated, &session);
+    ck_assert_ptr_null(session.data); /* it is the cache's */
+}
+
+static void expect(struct resume *resume, const char *target, bool validated, const char *text)
+{
+    gnutls_datum_t session;
+    bool found = resume_take(resume, target, validated, 10, &session);
+
+    ck_assert_int_eq(found, text != NULL);
+    if (found) {
+        ck_assert_uint_eq(session.size, strlen(text));
+        ck_assert_mem_eq(session.data, text, session.size);
+    }
+    resume_wipe(&session);
+}
+
+START_TEST(session_is_for_its_target_and_mode)
+{
+    struct resume *resume = resume_new();
+
+    put(resume, "a", true, "looked at");
+    put(resume, "a", false, "not looked at");
+    expect(resume, "b", true, NULL);
+    expect(resume, "A", true, NULL);
+    expect(resume, "a", true, "looked at");
+    expect(resume, "a", true, NULL); /* for one use */
+    expect(resume, "a", false, "not looked at");
+    resume_free(resume);
+}
+END_TEST
+
+START_TEST(newer_session_takes_the_place)
+{
+    struct resume *resume = resume_new();
+
+    put(resume, "a", true, "old");
+    put(resume, "a", true, "new");
+    expect(resume, "a", true, "new");
+    expect(resume, "a", true, NULL);
+    resume_free(resume);
+}
+END_TEST
+
+START_TEST(oldest_session_goes)
+{
+    struct resume *resume = resume_new();
+    char name[16];
+
+    for (int i = 0; i <= RESUME_SLOTS; i++) {
+        snprintf(name, sizeof(name), "host%d", i);
+        put(resume, name, true, name);
+    }
+    expect(resume, "host0", true, NULL);
+    expect(resume, "host1", true, "host1");
+    expect(resume, name, true, name);
+    resume_free(resume);
+}
+END_TEST
+
+START_TEST(session_expires_and_is_forgotten)
+{
+    struct resume *resume = resume_new();
+    gnutls_datum_t session;
+
+    put(resume, "a", true, "x");
+    ck_assert(!resume_take(resume, "a", true, -1, &session));
+    expect(resume, "a", true, NULL); /* what is too old is gone */
+    put(resume, "a", true, "x");
+    put(resume, "a", false, "y");
+    put(resume, "b", false, "z");
+    resume_forget(resume, "a");
+    expect(resume, "a", true, NULL);
+    expect(resume, "a", false, NULL);
+    expect(resume, "b", false, "z");
+    put(resume, "c", false, "left to resume_free()");
+    resume_free(resume);
+    resume_free(NULL);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *s = suite_create("parts of Schannel");
+    TCase *tc = tcase_create("frames");
+
+    tcase_add_loop_test(tc, frame_is_found, 0, COUNT(frames));
+    suite_add_tcase(s, tc);
+    tc = tcase_create("fibers");
+    tcase_add_test(tc, fiber_parks_and_goes_on);
+    tcase_add_test(tc, fiber_may_never_start);
+    tcase_add_test(tc, fiber_goes_on_in_another_thread);
+    tcase_add_test(tc, fibers_take_turns);
+    suite_add_tcase(s, tc);
+    tc = tcase_create("kept sessions");
+    tcase_add_test(tc, session_is_for_its_target_and_mode);
+    tcase_add_test(tc, newer_session_takes_the_place);
+    tcase_add_test(tc, oldest_session_goes);
+    tcase_add_test(tc, session_expires_and_is_forgotten);
+    suite_add_tcase(s, tc);
+    return s;
+}
+
+CHECK_MAIN(suite)
