@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <termios.h>
@@ -20,14 +21,18 @@ static void signal_note(int number)
     caught = number;
 }
 
-/* One line of fd without its end, at most size octets with the terminator. */
-static bool line_read(int fd, char *line, size_t size)
+/*
+ * One line of fd without its end, at most size octets with the terminator. Signals that are blocked
+ * come in while it waits, by the mask `unblocked`, so that none is missed just before.
+ */
+static bool line_read(int fd, const sigset_t *unblocked, char *line, size_t size)
 {
+    struct pollfd input = {.fd = fd, .events = POLLIN};
     size_t used = 0;
     char c;
 
     while (used + 1 < size) {
-        ssize_t n = read(fd, &c, 1);
+        ssize_t n = ppoll(&input, 1, NULL, unblocked) < 0 ? -1 : read(fd, &c, 1);
 
         if (n < 0 && errno == EINTR && caught == 0)
             continue;
@@ -47,19 +52,25 @@ static bool line_ask(int tty, const struct termios *before, const char *user, ch
 {
     struct sigaction note = {.sa_handler = signal_note}, old[FATAL_COUNT];
     struct termios silent = *before;
+    sigset_t fatal, unblocked;
     bool got;
 
     caught = 0;
+    sigemptyset(&fatal);
+    for (size_t i = 0; i < FATAL_COUNT; i++)
+        sigaddset(&fatal, fatal_signals[i]);
+    sigprocmask(SIG_BLOCK, &fatal, &unblocked);
     for (size_t i = 0; i < FATAL_COUNT; i++)
         sigaction(fatal_signals[i], &note, &old[i]);
     silent.c_lflag &= ~(tcflag_t)ECHO;
     tcsetattr(tty, TCSAFLUSH, &silent); /* drops what was typed ahead, so before the question */
     dprintf(tty, "Password for %s: ", user);
-    got = line_read(tty, line, size);
+    got = line_read(tty, &unblocked, line, size);
     tcsetattr(tty, TCSAFLUSH, before);
     dprintf(tty, "\n");
     for (size_t i = 0; i < FATAL_COUNT; i++)
         sigaction(fatal_signals[i], &old[i], NULL);
+    sigprocmask(SIG_SETMASK, &unblocked, NULL);
     if (caught != 0)
         raise(caught);
     return got;
@@ -88,7 +99,7 @@ bool password_get(const struct options *options, char *password, size_t size)
 {
     if (options->password_fd < 0)
         return password_prompt(options->user, password, size);
-    if (line_read(options->password_fd, password, size))
+    if (line_read(options->password_fd, NULL, password, size))
         return true;
     complain("no password on descriptor %d: its first line, of at most %zu octets, is wanted",
              options->password_fd, size - 2);
