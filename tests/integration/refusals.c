@@ -343,6 +343,31 @@ START_TEST(server_tells_only_when_asked)
 }
 END_TEST
 
+/* A server that may speak NTLM alone, and a client that may not. */
+START_TEST(nothing_in_common)
+{
+    SEC_WINNT_AUTH_IDENTITY_EXA kerberos = identity_ambient("!ntlm"),
+                                ntlm = identity_ambient("ntlm");
+    static char package[] = "Negotiate";
+    bool asked = _i != 0;
+    struct pair pair;
+
+    pair_init(&pair);
+    pair.asc |= asked ? ASC_REQ_EXTENDED_ERROR : 0;
+    assert_status(pair_acquire_client(&pair, package, NULL, &kerberos), SEC_E_OK);
+    assert_status(AcquireCredentialsHandleA(NULL, package, SECPKG_CRED_INBOUND, NULL, &ntlm, NULL,
+                                            NULL, &pair.server_cred, NULL),
+                  SEC_E_OK);
+    pair.server_cred_open = true;
+    assert_status(pair_initialize(&pair), SEC_I_CONTINUE_NEEDED);
+    assert_status(pair_accept(&pair), SEC_E_NO_CREDENTIALS);
+    ck_assert_int_eq(pair.to_client.size != 0, asked);
+    if (asked)
+        assert_status(pair_initialize(&pair), SEC_E_SECPKG_NOT_FOUND);
+    pair_free(&pair);
+}
+END_TEST
+
 /*
  * The mechanism is content with a client that sends no bindings; the server that requires them is
  * not. Its answer to such a client says that all is well, and so stays here.
@@ -533,6 +558,7 @@ static Suite *suite(void)
     suite_add(s, kdc_answers_with_an_error, COUNT(kdc_errors) * KERBEROS_WAYS * 2);
     suite_add(s, kdc_error_leaves_ntlm, COUNT(kdc_errors));
     suite_add(s, server_tells_only_when_asked, COUNT(server_errors) * 2);
+    suite_add(s, nothing_in_common, 2);
     suite_add(s, server_keeps_an_answer_of_success, COUNT(ways) * 2);
     suite_add(s, client_tells_only_when_asked, COUNT(client_errors) * 2);
     if (!SANITIZED) {
