@@ -1036,6 +1036,7 @@ typedef struct _CRYPT_DECODE_PARA {
 #define szOID_ISSUER_ALT_NAME2            "2.5.29.18"
 #define szOID_CRL_DIST_POINTS             "2.5.29.31"
 #define szOID_ENHANCED_KEY_USAGE          "2.5.29.37"
+#define szOID_DELTA_CRL_INDICATOR         "2.5.29.27"
 #define szOID_ISSUING_DIST_POINT          "2.5.29.28"
 #define szOID_FRESHEST_CRL                "2.5.29.46"
 #define szOID_NAME_CONSTRAINTS            "2.5.29.30"
@@ -1242,6 +1243,11 @@ typedef struct _CERT_KEY_CONTEXT {
 #define CERT_NCRYPT_KEY_SPEC                        0xffffffff
 #define CERT_SET_PROPERTY_IGNORE_PERSIST_ERROR_FLAG 0x80000000
 #define CERT_SET_PROPERTY_INHIBIT_PERSIST_FLAG      0x40000000
+#define CERT_ACCESS_STATE_WRITE_PERSIST_FLAG        0x1
+#define CERT_ACCESS_STATE_SYSTEM_STORE_FLAG         0x2
+#define CERT_ACCESS_STATE_LM_SYSTEM_STORE_FLAG      0x4
+#define CERT_ACCESS_STATE_GP_SYSTEM_STORE_FLAG      0x8
+#define CERT_ACCESS_STATE_SHARED_USER_FLAG          0x10
 
 /* Kinds of store. */
 #define CERT_STORE_PROV_MSG               ((LPCSTR)1)
@@ -1342,6 +1348,7 @@ typedef struct _CERT_KEY_CONTEXT {
 #define CERT_REGISTRY_STORE_ROAMING_FLAG                     0x40000
 #define CERT_REGISTRY_STORE_MY_IE_DIRTY_FLAG                 0x80000
 #define CERT_REGISTRY_STORE_EXTERNAL_FLAG                    0x100000
+#define CERT_FILE_STORE_COMMIT_ENABLE_FLAG                   0x10000
 #define CERT_CLOSE_STORE_FORCE_FLAG                          0x1
 #define CERT_CLOSE_STORE_CHECK_FLAG                          0x2
 #define CERT_PHYSICAL_STORE_ADD_ENABLE_FLAG                  0x1
@@ -2008,6 +2015,25 @@ typedef const CRYPT_OID_INFO CCRYPT_OID_INFO, *PCCRYPT_OID_INFO;
 #define CRYPT_LAST_OID_GROUP_ID         10
 #define CRYPT_FIRST_ALG_OID_GROUP_ID    CRYPT_HASH_ALG_OID_GROUP_ID
 #define CRYPT_LAST_ALG_OID_GROUP_ID     CRYPT_SIGN_ALG_OID_GROUP_ID
+
+typedef struct _CERT_ISSUER_SERIAL_NUMBER {
+    CERT_NAME_BLOB Issuer;
+    CRYPT_INTEGER_BLOB SerialNumber;
+} CERT_ISSUER_SERIAL_NUMBER, *PCERT_ISSUER_SERIAL_NUMBER;
+
+typedef struct _CERT_ID {
+    DWORD dwIdChoice;
+    __extension__ union {
+        CERT_ISSUER_SERIAL_NUMBER IssuerSerialNumber;
+        CRYPT_HASH_BLOB KeyId;
+        CRYPT_HASH_BLOB HashId;
+    };
+} CERT_ID, *PCERT_ID;
+
+typedef struct _CRL_FIND_ISSUED_FOR_PARA {
+    PCCERT_CONTEXT pSubjectCert;
+    PCCERT_CONTEXT pIssuerCert;
+} CRL_FIND_ISSUED_FOR_PARA, *PCRL_FIND_ISSUED_FOR_PARA;
 
 #define CERT_INFO_VERSION_FLAG                 1
 #define CERT_INFO_SERIAL_NUMBER_FLAG           2

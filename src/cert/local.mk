@@ -14,3 +14,23 @@ CLEANFILES += %D%/pkix_asn.c
 %D%/pkix_asn.c: %D%/pkix.asn
 	@$(MKDIR_P) %D%
 	$(AM_V_GEN)$(ASN1PARSER) -n pkix_asn1_tab -o $@ $(srcdir)/%D%/pkix.asn >/dev/null
+
+# Contexts and stores.
+libsspi_core_la_CPPFLAGS += -DSSPI_SYSCONFDIR='"$(sysconfdir)"'
+libsspi_core_la_SOURCES += \
+	%D%/bag.c %D%/bag.h \
+	%D%/collection.c \
+	%D%/content.c %D%/content.h \
+	%D%/context.c %D%/context.h \
+	%D%/crl.c \
+	%D%/file.c %D%/file.h \
+	%D%/filestore.c \
+	%D%/find.c \
+	%D%/hashprop.c %D%/hashprop.h \
+	%D%/issuer.c %D%/issuer.h \
+	%D%/open.c \
+	%D%/property.c \
+	%D%/root.c %D%/root.h \
+	%D%/serial.c %D%/serial.h \
+	%D%/store.c %D%/store.h \
+	%D%/system.c

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+/* What files and blobs may hold: certificates, CRLs and keys as DER, PEM (RFC 7468) or PKCS #7. */
+#include "cert/content.h"
+
+#include <gnutls/pkcs7.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cert/serial.h"
+#include "core/secret.h"
+
+/* Until key.c has them. */
+extern __typeof__(cert_context_key) cert_context_key __attribute__((weak));
+extern __typeof__(cert_context_key_attach) cert_context_key_attach __attribute__((weak));
+
+/* --- PKCS #7 -------------------------------------------------------------------------------- */
+
+static BOOL pkcs7_add(struct cert_store *store, gnutls_pkcs7_t message, enum cert_kind kind)
+{
+    int count = kind == CERT_KIND_CRL ? gnutls_pkcs7_get_crl_count(message)
+                                      : gnutls_pkcs7_get_crt_count(message);
+    BOOL done = TRUE;
+
+    for (unsigned i = 0; done && count > 0 && i < (unsigned)count; i++) {
+        gnutls_datum_t der = {NULL, 0};
+        int status = kind == CERT_KIND_CRL ? gnutls_pkcs7_get_crl_raw2(message, i, &der)
+                                           : gnutls_pkcs7_get_crt_raw2(message, i, &der);
+
+        done = status == 0 ? cert_store_add_der(store, kind, der.data, der.size,
+                                                CERT_STORE_ADD_USE_EXISTING, NULL)
+                           : win_fail(CRYPT_E_ASN1_CORRUPT);
+        gnutls_free(der.data);
+    }
+    return done;
+}
+
+BOOL cert_content_pkcs7(struct cert_store *store, const void *data, size_t size)
+{
+    gnutls_datum_t der = {(void *)(uintptr_t)data, (unsigned)size};
+    gnutls_pkcs7_t message;
+    BOOL done;
+
+    if (data == NULL || size == 0 || size > INT32_MAX)
+        return win_fail(CRYPT_E_ASN1_EOD);
+    if (gnutls_pkcs7_init(&message) != 0)
+        return win_fail(E_OUTOFMEMORY);
+    done = gnutls_pkcs7_import(message, &der, GNUTLS_X509_FMT_DER) == 0
+               ? pkcs7_add(store, message, CERT_KIND_CERTIFICATE) &&
+                     pkcs7_add(store, message, CERT_KIND_CRL)
+               : win_fail(CRYPT_E_ASN1_BADTAG);
+    gnutls_pkcs7_deinit(message);
+    return done;
+}
+
+/* --- Loading -------------------------------------------------------------------------------- */
+
+/* What a load has met so far. */
+struct loader {
+    struct cert_store *store;
+    DWORD found;
+    struct cert_element *last; /* held: what a block of properties after it is about */
+    gnutls_x509_privkey_t *keys;
+    unsigned key_count;
+};
+
+static BOOL load_element(struct loader *loader, enum cert_kind kind, const gnutls_datum_t *der)
+{
+    struct cert_element *stored = NULL;
+
+    if (!cert_store_add_der(loader->store, kind, der->data, der->size, CERT_STORE_ADD_USE_EXISTING,
+                            &stored))
+        return FALSE;
+    cert_element_release(loader->last);
+    loader->last = stored;
+    return TRUE;
+}
+
+static BOOL load_certificate(struct loader *loader, const gnutls_datum_t *der)
+{
+    return load_element(loader, CERT_KIND_CERTIFICATE, der);
+}
+
+static BOOL load_crl(struct loader *loader, const gnutls_datum_t *der)
+{
+    return load_element(loader, CERT_KIND_CRL, der);
+}
+
+static BOOL load_pkcs7(struct loader *loader, const gnutls_datum_t *der)
+{
+    return cert_content_pkcs7(loader->store, der->data, der->size);
+}
+
+static BOOL load_properties(struct loader *loader, const gnutls_datum_t *data)
+{
+    return loader->last == NULL || cert_serial_properties(loader->last, data->data, data->size);
+}
+
+static BOOL load_key(struct loader *loader, const gnutls_datum_t *der)
+{
+    gnutls_x509_privkey_t key;
+    gnutls_x509_privkey_t *keys =
+        realloc(loader->keys, (loader->key_count + 1) * sizeof(*loader->keys));
+
+    if (keys == NULL)
+        return win_fail(E_OUTOFMEMORY);
+    loader->keys = keys;
+    if (gnutls_x509_privkey_init(&key) != 0)
+        return win_fail(E_OUTOFMEMORY);
+    if (gnutls_x509_privkey_import2(key, der, GNUTLS_X509_FMT_DER, NULL, 0) != 0) {
+        gnutls_x509_privkey_deinit(key);
+        return win_fail(CRYPT_E_ASN1_CORRUPT);
+    }
+    loader->keys[loader->key_count++] = key;
+    return TRUE;
+}
+
+/* RFC 7468, and the older names that OpenSSL reads too. */
+static const struct block_kind {
+    const char *label;
+    DWORD flag;
+    BOOL (*load)(struct loader *loader, const gnutls_datum_t *der);
+} block_kinds[] = {
+    {"CERTIFICATE", CERT_QUERY_CONTENT_FLAG_CERT, load_certificate},
+    {"X509 CERTIFICATE", CERT_QUERY_CONTENT_FLAG_CERT, load_certificate},
+    {"X.509 CERTIFICATE", CERT_QUERY_CONTENT_FLAG_CERT, load_certificate},
+    {"X509 CRL", CERT_QUERY_CONTENT_FLAG_CRL, load_crl},
+    {"CRL", CERT_QUERY_CONTENT_FLAG_CRL, load_crl},
+    {"PKCS7", CERT_QUERY_CONTENT_FLAG_PKCS7_SIGNED, load_pkcs7},
+    {"PKCS #7 SIGNED DATA", CERT_QUERY_CONTENT_FLAG_PKCS7_SIGNED, load_pkcs7},
+    {"CMS", CERT_QUERY_CONTENT_FLAG_PKCS7_SIGNED, load_pkcs7},
+    {"PRIVATE KEY", 0, load_key},
+    {"RSA PRIVATE KEY", 0, load_key},
+    {"EC PRIVATE KEY", 0, load_key},
+    {CERT_SERIAL_LABEL, 0, load_properties},
+};
+
+/* --- PEM ------------------------------------------------------------------------------------ */
+
+#define PEM_BEGIN "-----BEGIN "
+#define PEM_END   "-----END "
+#define PEM_TAIL  "-----"
+
+static const char *find(const char *from, const char *end, const char *what)
+{
+    return from >= end ? NULL : memmem(from, (size_t)(end - from), what, strlen(what));
+}
+
+bool cert_content_is_pem(const void *data, size_t size)
+{
+    return find(data, (const char *)data + size, PEM_BEGIN) != NULL;
+}
+
+static const struct block_kind *block_find(const char *label, size_t size)
+{
+    for (size_t i = 0; i < sizeof(block_kinds) / sizeof(block_kinds[0]); i++)
+        if (strlen(block_kinds[i].label) == size && memcmp(block_kinds[i].label, label, size) == 0)
+            return &block_kinds[i];
+    return NULL;
+}
+
+/* One block, from its first line to its last. */
+static BOOL block_load(struct loader *loader, const struct block_kind *kind, const char *block,
+                       size_t size)
+{
+    gnutls_datum_t text = {(void *)(uintptr_t)block, (unsigned)size};
+    gnutls_datum_t der = {NULL, 0};
+    BOOL done;
+
+    if (gnutls_pem_base64_decode2(kind->label, &text, &der) != 0)
+        return win_fail(CRYPT_E_ASN1_CORRUPT);
+    done = kind->load(loader, &der);
+    if (done)
+        loader->found |= kind->flag;
+    gnutls_memset(der.data, 0, der.size);
+    gnutls_free(der.data);
+    return done;
+}
+
+static BOOL pem_load(struct loader *loader, const char *at, const char *end)
+{
+    BOOL done = TRUE;
+
+    while (done && (at = find(at, end, PEM_BEGIN)) != NULL) {
+        const char *label = at + strlen(PEM_BEGIN);
+        const char *label_end = find(label, end, PEM_TAIL);
+        const char *last = find(label, end, PEM_END);
+        const char *last_end = last == NULL ? NULL : find(last + strlen(PEM_END), end, PEM_TAIL);
+        const struct block_kind *kind;
+
+        if (label_end == NULL || last_end == NULL || label_end > last)
+            return win_fail(CRYPT_E_ASN1_EOD);
+        last_end += strlen(PEM_TAIL);
+        kind = block_find(label, (size_t)(label_end - label));
+        if (kind != NULL)
+            done = block_load(loader, kind, at, (size_t)(last_end - at));
+        at = last_end;
+    }
+    return done;
+}
+
+/* --- Keys ----------------------------------------------------------------------------------- */
+
+static bool key_fits(gnutls_x509_privkey_t key, gnutls_x509_crt_t crt)
+{
+    unsigned char a[64], b[64];
+    size_t a_size = sizeof(a), b_size = sizeof(b);
+
+    return gnutls_x509_privkey_get_key_id(key, GNUTLS_KEYID_USE_SHA256, a, &a_size) == 0 &&
+           gnutls_x509_crt_get_key_id(crt, GNUTLS_KEYID_USE_SHA256, b, &b_size) == 0 &&
+           a_size == b_size && memcmp(a, b, a_size) == 0;
+}
+
+static BOOL key_attach(struct cert_element *element, gnutls_x509_privkey_t key)
+{
+    gnutls_privkey_t copy;
+
+    if (cert_context_key_attach == NULL)
+        return win_fail(ERROR_NOT_SUPPORTED);
+    if (gnutls_privkey_init(&copy) != 0)
+        return win_fail(E_OUTOFMEMORY);
+    if (gnutls_privkey_import_x509(copy, key, GNUTLS_PRIVKEY_IMPORT_COPY) != 0) {
+        gnutls_privkey_deinit(copy);
+        return win_fail(E_OUTOFMEMORY);
+    }
+    return cert_context_key_attach(cert_element_cert(element), copy);
+}
+
+/* A store may have the same certificate twice, and two for one key. */
+static BOOL keys_attach(struct loader *loader)
+{
+    struct cert_element *element = NULL;
+    BOOL done = TRUE;
+
+    if (loader->key_count == 0)
+        return TRUE;
+    while ((element = cert_store_next(loader->store, CERT_KIND_CERTIFICATE, element)) != NULL)
+        for (unsigned i = 0; done && i < loader->key_count; i++)
+            if (key_fits(loader->keys[i], element->datum->parsed.crt))
+                done = key_attach(element, loader->keys[i]);
+    return done;
+}
+
+static void loader_clear(struct loader *loader)
+{
+    cert_element_release(loader->last);
+    for (unsigned i = 0; i < loader->key_count; i++)
+        gnutls_x509_privkey_deinit(loader->keys[i]);
+    free(loader->keys);
+}
+
+/* Which of the three some DER is, can only be tried. The error is a certificate's. */
+static BOOL der_load(struct loader *loader, const gnutls_datum_t *der)
+{
+    static const struct block_kind tried[] = {
+        {NULL, CERT_QUERY_CONTENT_FLAG_PKCS7_SIGNED, load_pkcs7},
+        {NULL, CERT_QUERY_CONTENT_FLAG_CRL, load_crl},
+        {NULL, CERT_QUERY_CONTENT_FLAG_CERT, load_certificate},
+    };
+
+    for (size_t i = 0; i < sizeof(tried) / sizeof(tried[0]); i++) {
+        if (tried[i].load(loader, der)) {
+            loader->found |= tried[i].flag;
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+DWORD cert_content_load(struct cert_store *store, const void *data, size_t size)
+{
+    struct loader loader = {.store = store};
+    gnutls_datum_t der = {(void *)(uintptr_t)data, (unsigned)size};
+    BOOL done;
+
+    if (data == NULL || size == 0 || size > INT32_MAX) {
+        win_fail(CRYPT_E_ASN1_EOD);
+        return 0;
+    }
+    if (cert_content_is_pem(data, size))
+        done = pem_load(&loader, data, (const char *)data + size) && keys_attach(&loader);
+    else
+        done = der_load(&loader, &der);
+    if (done && loader.found == 0)
+        done = win_fail(CRYPT_E_NO_MATCH);
+    loader_clear(&loader);
+    return done ? loader.found : 0;
+}
+
+/* --- Writing -------------------------------------------------------------------------------- */
+
+void cert_text_add(struct cert_text *text, const void *data, size_t size)
+{
+    char *grown = text->failed ? NULL : malloc(text->size + size + 1);
+
+    /* By hand, since realloc() leaves what it moved from. */
+    if (grown == NULL) {
+        text->failed = true;
+        return;
+    }
+    if (text->size > 0)
+        memcpy(grown, text->data, text->size);
+    memcpy(grown + text->size, data, size);
+    memory_wipe_free(text->data);
+    text->data = grown;
+    text->size += size;
+    grown[text->size] = '\0';
+}
+
+void cert_text_clear(struct cert_text *text)
+{
+    memory_wipe_free(text->data);
+    *text = (struct cert_text){NULL, 0, false};
+}
+
+static void print_block(struct cert_text *text, const char *label, const void *data, size_t size)
+{
+    gnutls_datum_t der = {(void *)(uintptr_t)data, (unsigned)size};
+    gnutls_datum_t pem = {NULL, 0};
+
+    if (gnutls_pem_base64_encode2(label, &der, &pem) != 0) {
+        text->failed = true;
+        return;
+    }
+    cert_text_add(text, pem.data, pem.size);
+    gnutls_memset(pem.data, 0, pem.size);
+    gnutls_free(pem.data);
+}
+
+/* Keys that cannot leave where they are, in a token or a container, stay there. */
+static void print_key(struct cert_text *text, const struct cert_element *element)
+{
+    gnutls_privkey_t key = NULL;
+    gnutls_x509_privkey_t plain = NULL;
+    gnutls_datum_t der = {NULL, 0};
+
+    if (cert_context_key == NULL || cert_context_key(cert_element_cert(element), &key) != SEC_E_OK)
+        return;
+    if (gnutls_privkey_export_x509(key, &plain) == 0 &&
+        gnutls_x509_privkey_export2_pkcs8(plain, GNUTLS_X509_FMT_DER, NULL, GNUTLS_PKCS_PLAIN,
+                                          &der) == 0) {
+        print_block(text, "PRIVATE KEY", der.data, der.size);
+        gnutls_memset(der.data, 0, der.size);
+        gnutls_free(der.data);
+    }
+    if (plain != NULL)
+        gnutls_x509_privkey_deinit(plain);
+    gnutls_privkey_deinit(key);
+}
+
+void cert_content_print(struct cert_text *text, const struct cert_element *element, bool with_key)
+{
+    bool crl = element->datum->kind == CERT_KIND_CRL;
+    struct cert_text properties = {NULL, 0, false};
+
+    print_block(text, crl ? "X509 CRL" : "CERTIFICATE", element->datum->der, element->datum->size);
+    if (with_key)
+        cert_serial_write_properties(&properties, element);
+    if (properties.size > 0)
+        print_block(text, CERT_SERIAL_LABEL, properties.data, properties.size);
+    text->failed = text->failed || properties.failed;
+    cert_text_clear(&properties);
+    if (with_key && !crl)
+        print_key(text, element);
+}
