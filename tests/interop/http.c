@@ -14,7 +14,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#define BOUND_SECONDS 30
+#define BOUND_SECONDS 60
 
 /* ---- sockets ------------------------------------------------------------------------------- */
 

@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #define LEGS_MAX    8
-#define RETRIES_MAX 2000
+#define RETRIES_MAX 12000
 #define MESSAGE_MAX (1u << 20)
 #define CHUNK_MAX   8192u /* plain bytes in one message; every server takes 64 KiB */
 
@@ -328,7 +328,7 @@ static void sid(struct session *session)
 {
     static char token_groups[] = "tokenGroups";
     char *attributes[] = {token_groups, NULL};
-    struct timeval limit = {20, 0};
+    struct timeval limit = {60, 0};
     LDAPMessage *answer = NULL;
     struct berval **values = NULL;
 
@@ -356,7 +356,7 @@ static int who(struct session *session)
 
 static int search(struct session *session, const char *base, const char *filter)
 {
-    struct timeval limit = {20, 0};
+    struct timeval limit = {60, 0};
     LDAPMessage *answer = NULL;
     int result = ldap_search_ext_s(session->ldap, base, LDAP_SCOPE_SUBTREE, filter, NULL, 0, NULL,
                                    NULL, &limit, LDAP_NO_LIMIT, &answer);
@@ -371,7 +371,7 @@ static int search(struct session *session, const char *base, const char *filter)
 static bool open_session(struct session *session, const char *uri)
 {
     const int version = LDAP_VERSION3, never = LDAP_OPT_X_TLS_NEVER, client = 0;
-    const struct timeval limit = {20, 0};
+    const struct timeval limit = {60, 0};
 
     return ldap_initialize(&session->ldap, uri) == LDAP_SUCCESS &&
            ldap_set_option(session->ldap, LDAP_OPT_PROTOCOL_VERSION, &version) == 0 &&
