@@ -265,7 +265,7 @@ static SECURITY_STATUS leg_handshake(struct tls_ctx *tls, struct leg *leg)
 
     leg_memory(tls, leg);
     if (status == SEC_E_OK) {
-        if (tls->waiting || (!tls->base.inbound && tls->first))
+        if (tls->waiting || tls->first)
             code = handshake_advance(tls);
         tls->first = false;
         tls->parked = 0;

@@ -137,7 +137,7 @@ struct tls_ctx {
     enum tls_closing closing;
     bool closed_by_peer;
     size_t shown;       /* of a record that is done with and was shown to a strict program */
-    bool first;         /* the next leg of a client begins a handshake */
+    bool first;         /* the next leg begins a handshake */
     bool renegotiating; /* SEC_I_RENEGOTIATE was said: the next call is a leg */
     uint8_t asked_alert[2];
     bool no_reconnects;
