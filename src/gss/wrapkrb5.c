@@ -83,13 +83,15 @@ static void iov_from_buffers(struct iov *iov, const SecBufferDesc *list, const O
     memset(iov->part, 0, sizeof(iov->part)); /* not the elements, which are many */
     for (ULONG i = list->cBuffers; i-- > 0;) {
         SecBuffer *buffer = &list->pBuffers[i];
-        ULONG type = buffer_type(buffer), marks = buffer->BufferType & SECBUFFER_ATTRMASK;
+        ULONG type = buffer_type(buffer);
         enum part_name name = type < sizeof(part_names) ? part_names[type] : OTHER;
         gss_iov_buffer_desc *element = &iov->element[i];
 
         iov->part[name].first = buffer;
         iov->part[name].count++;
-        element->type = marks == 0 ? types[name] : iov_type_marked(types[name], marks);
+        element->type = types[name];
+        if (buffer->BufferType != type)
+            element->type = iov_type_marked(element->type, buffer->BufferType);
         element->buffer.length = buffer->cbBuffer;
         element->buffer.value = buffer->pvBuffer;
     }
