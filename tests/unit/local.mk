@@ -3,6 +3,9 @@
 
 unit_tests = \
 	%D%/test_buffer \
+	%D%/test_cert_chain \
+	%D%/test_cert_store \
+	%D%/test_cert_verify \
 	%D%/test_core \
 	%D%/test_gss_parts \
 	%D%/test_gss_tables \
@@ -14,7 +17,7 @@ unit_tests = \
 	%D%/test_win_text \
 	%D%/test_worker
 
-thread_tests += %D%/test_handle %D%/test_worker
+thread_tests += %D%/test_cert_store %D%/test_handle %D%/test_worker
 
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
@@ -23,10 +26,24 @@ noinst_HEADERS += tests/lib/check_main.h
 unit_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/tests
 unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS) $(GSSAPI_CFLAGS) -Wno-missing-prototypes
 unit_ldadd = libsspi-core.la $(CHECK_LIBS)
+unit_chains = tests/lib/certs.c tests/lib/certs.h tests/lib/limbo.c tests/lib/limbo.h tests/lib/revoked.c tests/lib/revoked.h
+unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/certs.h
 
 %C%_test_buffer_CPPFLAGS = $(unit_cppflags)
 %C%_test_buffer_CFLAGS = $(unit_cflags)
 %C%_test_buffer_LDADD = $(unit_ldadd)
+%C%_test_cert_chain_SOURCES = %D%/test_cert_chain.c $(unit_chains)
+%C%_test_cert_chain_CPPFLAGS = $(unit_cppflags)
+%C%_test_cert_chain_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_cert_chain_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_cert_store_SOURCES = %D%/test_cert_store.c $(unit_store)
+%C%_test_cert_store_CPPFLAGS = $(unit_cppflags)
+%C%_test_cert_store_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_cert_store_LDADD = $(unit_ldadd)
+%C%_test_cert_verify_SOURCES = %D%/test_cert_verify.c $(unit_chains)
+%C%_test_cert_verify_CPPFLAGS = $(unit_cppflags)
+%C%_test_cert_verify_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_cert_verify_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_core_CPPFLAGS = $(unit_cppflags)
 %C%_test_core_CFLAGS = $(unit_cflags)
 %C%_test_core_LDADD = $(unit_ldadd)
