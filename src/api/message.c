@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Messages on an established context. This path neither copies nor allocates above the seam. A
- * message is alone with its context: Windows programs seal in one thread and open in another.
+ * message is alone with its context, where the package does not see to that itself: Windows
+ * programs seal in one thread and open in another.
  */
 #include "api/api.h"
 #include "core/buffer.h"

@@ -32,7 +32,8 @@ struct handle_slot {
     _Alignas(64) _Atomic uint64_t word;
     struct handled *object;
     uint32_t index;
-    _Atomic uint32_t kind; /* of the open generation, and set before it opens */
+    _Atomic uint32_t kind;  /* of the open generation, and set before it opens */
+    _Atomic uint64_t alone; /* so is this: what a lone call adds to its pin, or 0 */
     struct handle_slot *next_free;
 };
 
@@ -79,6 +80,7 @@ static bool table_grow(void)
         slot->object = NULL;
         slot->index = base + i;
         atomic_init(&slot->kind, 0);
+        atomic_init(&slot->alone, 0);
         slot->next_free = table.free_list;
         table.free_list = slot;
     }
@@ -142,6 +144,7 @@ SECURITY_STATUS handle_open(struct handled *object, enum handle_kind kind, SecHa
     object->slot = slot;
     slot->object = object;
     atomic_store_explicit(&slot->kind, kind, memory_order_relaxed);
+    atomic_store_explicit(&slot->alone, object->side_by_side ? 0 : ALONE_BIT, memory_order_relaxed);
     word = atomic_load_explicit(&slot->word, memory_order_relaxed);
     handle->dwLower = ((ULONG_PTR)slot->index << KIND_BITS) | kind;
     handle->dwUpper = (ULONG_PTR)word_generation(word);
@@ -278,7 +281,7 @@ __attribute__((cold, noinline)) static struct handled *pin_and_wait(const SecHan
 {
     struct handled *object = handle_pin(handle, kind);
 
-    if (object != NULL)
+    if (object != NULL && !object->side_by_side)
         handle_alone_begin(object);
     return object;
 }
@@ -286,15 +289,17 @@ __attribute__((cold, noinline)) static struct handled *pin_and_wait(const SecHan
 struct handled *handle_pin_alone(const SecHandle *handle, enum handle_kind kind)
 {
     struct handle_slot *slot = slot_find(handle, kind);
+    uint64_t alone;
 
-    if (slot != NULL && slot_update(slot, handle, ALONE_BIT, ALONE_BIT + 1))
-        return slot->object;
-    return pin_and_wait(handle, kind);
+    if (slot == NULL)
+        return NULL;
+    alone = atomic_load_explicit(&slot->alone, memory_order_relaxed);
+    return slot_update(slot, handle, alone, alone + 1) ? slot->object : pin_and_wait(handle, kind);
 }
 
 void handle_unpin_alone(struct handled *object)
 {
-    slot_leave(object->slot, ALONE_BIT + 1);
+    slot_leave(object->slot, atomic_load_explicit(&object->slot->alone, memory_order_relaxed) + 1);
 }
 
 /* --- Closing -------------------------------------------------------------------------------- */

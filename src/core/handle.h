@@ -10,6 +10,7 @@
 #define SSPI_CORE_HANDLE_H
 
 #include <sspi.h>
+#include <stdbool.h>
 
 #include "core/object.h"
 
@@ -21,6 +22,7 @@ struct handle_slot;
 struct handled {
     struct object object;
     struct handle_slot *slot; /* where it stands in the table, NULL before handle_open() */
+    bool side_by_side;        /* set before handle_open(): it guards itself, no call is alone */
 };
 
 /*

@@ -112,7 +112,8 @@ struct package_ops {
     SECURITY_STATUS (*ctx_import)(const struct package *, const struct blob *, struct ctx **);
     SECURITY_STATUS (*ctx_token)(struct ctx *, struct token **);
 
-    /* The context is established, and the call alone with it: handle_pin_alone(). */
+    /* The context is established, and the call alone with it (handle_pin_alone()), unless the
+     * package lets its messages run side by side. */
     SECURITY_STATUS (*msg_sign)(struct ctx *, ULONG qop, const SecBufferDesc *, ULONG sequence);
     SECURITY_STATUS (*msg_verify)(struct ctx *, const SecBufferDesc *, ULONG sequence, ULONG *qop);
     SECURITY_STATUS (*msg_seal)(struct ctx *, ULONG qop, const SecBufferDesc *, ULONG sequence);

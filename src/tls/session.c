@@ -220,6 +220,7 @@ SECURITY_STATUS tls_session_new(struct tls_cred *cred, const struct leg *leg, bo
     pthread_mutex_init(&tls->receiving, NULL);
     pthread_mutex_init(&tls->sending, NULL);
     ctx_base_init(&tls->base, &context_class, cred->base.package, &cred->base, leg, inbound);
+    tls->base.handled.side_by_side = true; /* one may seal while another opens */
     if (leg->target != NULL && (tls->target = strdup(leg->target)) == NULL)
         code = GNUTLS_E_MEMORY_ERROR;
     else
