@@ -4,6 +4,7 @@
 dist_man_MANS += \
 	%D%/AcceptSecurityContext.3 \
 	%D%/AcquireCredentialsHandle.3 \
+	%D%/CertGetCertificateChain.3 \
 	%D%/ChangeAccountPassword.3 \
 	%D%/EncryptMessage.3 \
 	%D%/ExportSecurityContext.3 \

@@ -34,3 +34,17 @@ libsspi_core_la_SOURCES += \
 	%D%/serial.c %D%/serial.h \
 	%D%/store.c %D%/store.h \
 	%D%/system.c
+
+# Chains.
+libsspi_core_la_SOURCES += \
+	%D%/chain.c \
+	%D%/check.c \
+	%D%/constraint.c %D%/constraint.h \
+	%D%/engine.c %D%/engine.h \
+	%D%/hostname.c %D%/hostname.h \
+	%D%/path.c %D%/path.h \
+	%D%/policy.c %D%/policy.h \
+	%D%/revocation.c \
+	%D%/revoke.c \
+	%D%/usage.c %D%/usage.h \
+	%D%/verify.c

@@ -149,15 +149,16 @@ headers_declare() {
 
 # What the examples of the pages use and do not show.
 example_head='#include <windows.h>
+#include <wincrypt.h>
 #include <sspi.h>
 #include <sspi_linux.h>
 #include <stdio.h>
 #include <stdlib.h>
 static CredHandle credential; static CtxtHandle context; static TimeStamp expiry; static SecBufferDesc message;
-static SECURITY_STATUS status; static char password[32], text[32]; static ULONG size;
+static SECURITY_STATUS status; static PCCERT_CONTEXT certificate; static char password[32], text[32]; static ULONG size;
 void token_send(const void *data, ULONG octets); void token_receive(SecBuffer *token);
 static inline void use(void) { (void)&credential; (void)&context; (void)&expiry; (void)&message; (void)&status;
-    (void)&password; (void)&text; (void)&size; }'
+    (void)&certificate; (void)&password; (void)&text; (void)&size; }'
 
 # Literal blocks of a page that are C, each in a function of its own.
 examples() {

@@ -3,9 +3,9 @@
 #include "lib/certs.h"
 
 #include <arpa/inet.h>
-#include <check.h>
 #include <gnutls/crypto.h>
 #include <gnutls/x509-ext.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,13 +16,19 @@
 static gnutls_x509_privkey_t keys[KEYS];
 static unsigned char serials;
 
-#define must(call) ck_assert_int_ge((call), 0)
+#define must(call) certs_must((call) >= 0)
+
+void certs_abort(const char *truth, const char *file, int line)
+{
+    fprintf(stderr, "%s:%d: not %s\n", file, line, truth);
+    abort();
+}
 
 gnutls_x509_privkey_t certs_key(unsigned number)
 {
     static const unsigned bits[] = {1024, 2048, 512};
 
-    ck_assert_uint_lt(number, KEYS);
+    certs_must(number < KEYS);
     if (keys[number])
         return keys[number];
     must(gnutls_x509_privkey_init(&keys[number]));
@@ -58,7 +64,7 @@ struct der {
 
 static void der_put(struct der *der, const void *data, size_t size)
 {
-    ck_assert_uint_le(size, sizeof(der->data) - der->size);
+    certs_must(size <= sizeof(der->data) - der->size);
     memcpy(der->data + der->size, data, size);
     der->size += size;
 }
@@ -77,7 +83,7 @@ static void der_wrap(struct der *der, unsigned char tag, size_t mark)
         head[2] = (unsigned char)size;
         more = 3;
     }
-    ck_assert_uint_le(more, sizeof(der->data) - der->size);
+    certs_must(more <= sizeof(der->data) - der->size);
     memmove(der->data + mark + more, der->data + mark, size);
     memcpy(der->data + mark, head, more);
     der->size += more;
@@ -160,7 +166,7 @@ static gnutls_datum_t der_datum(const struct der *der)
 {
     gnutls_datum_t datum = {gnutls_malloc(der->size), (unsigned)der->size};
 
-    ck_assert_ptr_nonnull(datum.data);
+    certs_must(datum.data != NULL);
     memcpy(datum.data, der->data, der->size);
     return datum;
 }
@@ -199,9 +205,9 @@ static unsigned address(const char *text, unsigned char *out)
         gnutls_free(range.data);
         return size;
     }
-    ck_assert_uint_lt(strlen(text), sizeof(bare));
+    certs_must(strlen(text) < sizeof(bare));
     strcpy(bare, text);
-    ck_assert_int_eq(inet_pton(strchr(bare, ':') ? AF_INET6 : AF_INET, bare, out), 1);
+    certs_must(inet_pton(strchr(bare, ':') ? AF_INET6 : AF_INET, bare, out) == 1);
     return strchr(bare, ':') ? 16 : 4;
 }
 
@@ -225,7 +231,7 @@ static void names_each(const char *list, take_name take, void *target)
         gnutls_datum_t name;
 
         while (strncmp(word, kinds[kind].prefix, strlen(kinds[kind].prefix)) != 0)
-            ck_assert_uint_lt(++kind, sizeof(kinds) / sizeof(*kinds));
+            certs_must(++kind < sizeof(kinds) / sizeof(*kinds));
         word += strlen(kinds[kind].prefix);
         name.data = (unsigned char *)word;
         name.size = (unsigned)strlen(word);

@@ -66,6 +66,10 @@ gnutls_datum_t certs_response(const struct certs_answer *answers, unsigned count
                               gnutls_x509_crt_t issuer, gnutls_x509_crt_t signer,
                               unsigned signer_key, bool with_signer);
 
+/* Ends the program with a line: what the tests stand on is not there. */
+#define certs_must(truth) ((truth) ? (void)0 : certs_abort(#truth, __FILE__, __LINE__))
+void certs_abort(const char *truth, const char *file, int line) __attribute__((noreturn));
+
 /* Frees the keys. */
 void certs_end(void);
 
