@@ -279,6 +279,45 @@ PCCRL_CONTEXT WINAPI CertFindCRLInStore(HCERTSTORE hCertStore, DWORD dwCertEncod
 BOOL WINAPI CertFindCertificateInCRL(PCCERT_CONTEXT pCert, PCCRL_CONTEXT pCrlContext, DWORD dwFlags,
                                      void *pvReserved, PCRL_ENTRY *ppCrlEntry);
 
+/* --- Files and blobs ------------------------------------------------------------------------ */
+
+/*
+ * Writes a store. dwSaveAs: CERT_STORE_SAVE_AS_STORE, with the properties but key handles, as
+ * Windows reads it; CERT_STORE_SAVE_AS_PKCS7, certificates and lists alone. Neither has private
+ * keys. dwSaveTo:
+ *
+ * CERT_STORE_SAVE_TO_MEMORY         pvSaveToPara is a CRYPT_DATA_BLOB: cbData the room at pbData,
+ * and becomes the size; NULL in pbData asks for it CERT_STORE_SAVE_TO_FILENAME_A, W  a file's name;
+ * it is replaced in one step, mode 0600 CERT_STORE_SAVE_TO_FILE           a file handle of
+ * CreateFile()
+ *
+ * dwEncodingType and dwFlags are not looked at. Errors: ERROR_MORE_DATA; ERROR_* of writing.
+ */
+BOOL WINAPI CertSaveStore(HCERTSTORE hCertStore, DWORD dwEncodingType, DWORD dwSaveAs,
+                          DWORD dwSaveTo, void *pvSaveToPara, DWORD dwFlags);
+
+/*
+ * Tells what a file (CERT_QUERY_OBJECT_FILE, pvObject its name in UTF-16) or a blob
+ * (CERT_QUERY_OBJECT_BLOB, a CERT_BLOB) is, of what dwExpectedContentTypeFlags and
+ * dwExpectedFormatTypeFlags allow, and opens it. Any out parameter may be NULL.
+ *
+ * *pdwContentType  CERT_QUERY_CONTENT_CERT, _CRL, _PKCS7_SIGNED, _SERIALIZED_STORE, _PFX, the first
+ *                  of these that is there; others are not known
+ * *pdwFormatType   CERT_QUERY_FORMAT_BINARY, _BASE64_ENCODED (with or without the lines of PEM), or
+ *                  _ASN_ASCII_HEX_ENCODED
+ * *phCertStore     a store in memory with all certificates and lists; of PEM, unlike on Windows,
+ * those of every block, and keys are attached. NULL for PFX: see PFXImportCertStore() *phMsg NULL:
+ * there are no messages here *ppvContext      for _CERT and _CRL the first one, to be freed; else
+ * NULL
+ *
+ * dwFlags is 0. Errors: CRYPT_E_NO_MATCH; ERROR_FILE_NOT_FOUND and others of reading.
+ */
+BOOL WINAPI CryptQueryObject(DWORD dwObjectType, const void *pvObject,
+                             DWORD dwExpectedContentTypeFlags, DWORD dwExpectedFormatTypeFlags,
+                             DWORD dwFlags, DWORD *pdwMsgAndCertEncodingType, DWORD *pdwContentType,
+                             DWORD *pdwFormatType, HCERTSTORE *phCertStore, HCRYPTMSG *phMsg,
+                             const void **ppvContext);
+
 #ifdef __cplusplus
 }
 #endif

@@ -30,7 +30,9 @@ libsspi_core_la_SOURCES += \
 	%D%/issuer.c %D%/issuer.h \
 	%D%/open.c \
 	%D%/property.c \
+	%D%/query.c \
 	%D%/root.c %D%/root.h \
+	%D%/save.c \
 	%D%/serial.c %D%/serial.h \
 	%D%/store.c %D%/store.h \
 	%D%/system.c

@@ -4,6 +4,7 @@
 unit_tests = \
 	%D%/test_buffer \
 	%D%/test_cert_chain \
+	%D%/test_cert_files \
 	%D%/test_cert_store \
 	%D%/test_cert_verify \
 	%D%/test_core \
@@ -36,6 +37,10 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_cert_chain_CPPFLAGS = $(unit_cppflags)
 %C%_test_cert_chain_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_cert_chain_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_cert_files_SOURCES = %D%/test_cert_files.c $(unit_store)
+%C%_test_cert_files_CPPFLAGS = $(unit_cppflags)
+%C%_test_cert_files_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_cert_files_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_cert_store_SOURCES = %D%/test_cert_store.c $(unit_store)
 %C%_test_cert_store_CPPFLAGS = $(unit_cppflags)
 %C%_test_cert_store_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
