@@ -74,6 +74,12 @@ typedef PVOID BCRYPT_SECRET_HANDLE;
 #define BCRYPT_ECDSA_PRIVATE_P384_MAGIC 0x34534345
 #define BCRYPT_ECDSA_PUBLIC_P521_MAGIC  0x35534345
 #define BCRYPT_ECDSA_PRIVATE_P521_MAGIC 0x36534345
+#define BCRYPT_ECDH_PUBLIC_P256_MAGIC   0x314b4345
+#define BCRYPT_ECDH_PRIVATE_P256_MAGIC  0x324b4345
+#define BCRYPT_ECDH_PUBLIC_P384_MAGIC   0x334b4345
+#define BCRYPT_ECDH_PRIVATE_P384_MAGIC  0x344b4345
+#define BCRYPT_ECDH_PUBLIC_P521_MAGIC   0x354b4345
+#define BCRYPT_ECDH_PRIVATE_P521_MAGIC  0x364b4345
 
 typedef struct _BCRYPT_KEY_BLOB {
     ULONG Magic;
@@ -92,5 +98,33 @@ typedef struct _BCRYPT_ECCKEY_BLOB {
     ULONG dwMagic;
     ULONG cbKey;
 } BCRYPT_ECCKEY_BLOB, *PBCRYPT_ECCKEY_BLOB;
+
+/* --- Signatures and parameters -------------------------------------------------------------- */
+
+#define BCRYPT_PAD_NONE  0x00000001
+#define BCRYPT_PAD_PKCS1 0x00000002
+#define BCRYPT_PAD_OAEP  0x00000004
+#define BCRYPT_PAD_PSS   0x00000008
+
+typedef struct _BCRYPT_PKCS1_PADDING_INFO {
+    LPCWSTR pszAlgId;
+} BCRYPT_PKCS1_PADDING_INFO;
+
+typedef struct _BCRYPT_PSS_PADDING_INFO {
+    LPCWSTR pszAlgId;
+    ULONG cbSalt;
+} BCRYPT_PSS_PADDING_INFO;
+
+typedef struct _BCryptBuffer {
+    ULONG cbBuffer;
+    ULONG BufferType;
+    PVOID pvBuffer;
+} BCryptBuffer, *PBCryptBuffer;
+
+typedef struct _BCryptBufferDesc {
+    ULONG ulVersion;
+    ULONG cBuffers;
+    PBCryptBuffer pBuffers;
+} BCryptBufferDesc, *PBCryptBufferDesc;
 
 #endif

@@ -9,6 +9,239 @@
 extern "C" {
 #endif
 
+/* --- CryptoAPI: providers ------------------------------------------------------------------- */
+
+/*
+ * The functions of advapi32 are macros for functions sspi_Name of this library; those of crypt32,
+ * below, are exported by their own names. Each BOOL function returns TRUE, or FALSE and sets
+ * GetLastError(). Handles may be used by several threads, but a hash by one at a time; one that was
+ * closed must not be used. Sizes are in bytes; a NULL buffer asks for the size, one too small is
+ * ERROR_MORE_DATA.
+ */
+
+#define CRYPT_NOHASHOID     0x00000001
+#define CRYPT_IMPL_HARDWARE 1
+#define CRYPT_IMPL_SOFTWARE 2
+#define CRYPT_ENCRYPT       0x0001
+#define CRYPT_DECRYPT       0x0002
+#define CRYPT_EXPORT        0x0004
+#define CRYPT_READ          0x0008
+#define CRYPT_WRITE         0x0010
+#define CRYPT_MAC           0x0020
+
+/*
+ * Opens a provider, for CryptReleaseContext().
+ *
+ * szContainer  where keys are: a name, NULL for "default", or the RFC 7512 URI of a key on a token.
+ *              See <ncrypt.h> for what a name means; the sets of names are one.
+ * szProvider   one of the MS_*_PROV names, or NULL; they differ in name only
+ * dwProvType   PROV_RSA_FULL, PROV_RSA_AES or PROV_RSA_SCHANNEL
+ * dwFlags      CRYPT_VERIFYCONTEXT: no container (szContainer NULL or ""), keys stay in memory.
+ *              CRYPT_NEWKEYSET makes a container, CRYPT_DELETEKEYSET deletes one with its keys
+ *              and gives no handle. CRYPT_MACHINE_KEYSET, CRYPT_SILENT change nothing.
+ *
+ * Errors: NTE_BAD_KEYSET (no such container), NTE_EXISTS, NTE_BAD_KEYSET_PARAM (the name cannot be
+ * one), NTE_PROV_TYPE_NOT_DEF, NTE_PROV_TYPE_NO_MATCH, NTE_KEYSET_NOT_DEF (no such provider),
+ * NTE_BAD_FLAGS, NTE_PERM.
+ */
+BOOL sspi_CryptAcquireContextA(HCRYPTPROV *phProv, LPCSTR szContainer, LPCSTR szProvider,
+                               DWORD dwProvType, DWORD dwFlags);
+BOOL sspi_CryptAcquireContextW(HCRYPTPROV *phProv, LPCWSTR szContainer, LPCWSTR szProvider,
+                               DWORD dwProvType, DWORD dwFlags);
+#define CryptAcquireContextA sspi_CryptAcquireContextA
+#define CryptAcquireContextW sspi_CryptAcquireContextW
+#define CryptAcquireContext  SSPI_AW(sspi_CryptAcquireContext)
+
+/* One more reference, and one less; keys and hashes of a provider outlive it. dwFlags is 0. */
+BOOL sspi_CryptContextAddRef(HCRYPTPROV hProv, DWORD *pdwReserved, DWORD dwFlags);
+BOOL sspi_CryptReleaseContext(HCRYPTPROV hProv, DWORD dwFlags);
+#define CryptContextAddRef  sspi_CryptContextAddRef
+#define CryptReleaseContext sspi_CryptReleaseContext
+
+/* Random octets that are fit for keys. */
+BOOL sspi_CryptGenRandom(HCRYPTPROV hProv, DWORD dwLen, BYTE *pbBuffer);
+#define CryptGenRandom sspi_CryptGenRandom
+
+/*
+ * A fact of a provider: PP_NAME, PP_CONTAINER, PP_UNIQUE_CONTAINER (text in UTF-8), PP_PROVTYPE,
+ * PP_IMPTYPE, PP_VERSION, PP_KEYSPEC (DWORD); PP_ENUMALGS, PP_ENUMALGS_EX and PP_ENUMCONTAINERS one
+ * after the other, with CRYPT_FIRST in dwFlags to begin, until ERROR_NO_MORE_ITEMS. NTE_BAD_TYPE
+ * for another one.
+ */
+BOOL sspi_CryptGetProvParam(HCRYPTPROV hProv, DWORD dwParam, BYTE *pbData, DWORD *pdwDataLen,
+                            DWORD dwFlags);
+#define CryptGetProvParam sspi_CryptGetProvParam
+
+/* PP_KEYEXCHANGE_PIN or PP_SIGNATURE_PIN, text in UTF-8, for a key on a token. NTE_BAD_TYPE. */
+BOOL sspi_CryptSetProvParam(HCRYPTPROV hProv, DWORD dwParam, const BYTE *pbData, DWORD dwFlags);
+#define CryptSetProvParam sspi_CryptSetProvParam
+
+/*
+ * The providers and their types by number from 0, until ERROR_NO_MORE_ITEMS; and the one that a
+ * type means by default. *pcbProvName counts bytes with the terminator. pdwReserved is NULL.
+ */
+BOOL sspi_CryptEnumProvidersA(DWORD dwIndex, DWORD *pdwReserved, DWORD dwFlags, DWORD *pdwProvType,
+                              LPSTR szProvName, DWORD *pcbProvName);
+BOOL sspi_CryptEnumProvidersW(DWORD dwIndex, DWORD *pdwReserved, DWORD dwFlags, DWORD *pdwProvType,
+                              LPWSTR szProvName, DWORD *pcbProvName);
+BOOL sspi_CryptEnumProviderTypesA(DWORD dwIndex, DWORD *pdwReserved, DWORD dwFlags,
+                                  DWORD *pdwProvType, LPSTR szTypeName, DWORD *pcbTypeName);
+BOOL sspi_CryptEnumProviderTypesW(DWORD dwIndex, DWORD *pdwReserved, DWORD dwFlags,
+                                  DWORD *pdwProvType, LPWSTR szTypeName, DWORD *pcbTypeName);
+BOOL sspi_CryptGetDefaultProviderA(DWORD dwProvType, DWORD *pdwReserved, DWORD dwFlags,
+                                   LPSTR pszProvName, DWORD *pcbProvName);
+BOOL sspi_CryptGetDefaultProviderW(DWORD dwProvType, DWORD *pdwReserved, DWORD dwFlags,
+                                   LPWSTR pszProvName, DWORD *pcbProvName);
+#define CryptEnumProvidersA      sspi_CryptEnumProvidersA
+#define CryptEnumProvidersW      sspi_CryptEnumProvidersW
+#define CryptEnumProviders       SSPI_AW(sspi_CryptEnumProviders)
+#define CryptEnumProviderTypesA  sspi_CryptEnumProviderTypesA
+#define CryptEnumProviderTypesW  sspi_CryptEnumProviderTypesW
+#define CryptEnumProviderTypes   SSPI_AW(sspi_CryptEnumProviderTypes)
+#define CryptGetDefaultProviderA sspi_CryptGetDefaultProviderA
+#define CryptGetDefaultProviderW sspi_CryptGetDefaultProviderW
+#define CryptGetDefaultProvider  SSPI_AW(sspi_CryptGetDefaultProvider)
+
+/* --- CryptoAPI: keys ------------------------------------------------------------------------ */
+
+/*
+ * Makes an RSA key pair in the provider's container, in place of the one that was there.
+ *
+ * Algid    AT_KEYEXCHANGE, AT_SIGNATURE, CALG_RSA_KEYX or CALG_RSA_SIGN; NTE_BAD_ALGID else
+ * dwFlags  bits of the key in the upper half (1024 to 16384; 0 means 2048, where Windows makes
+ * 1024), CRYPT_EXPORTABLE
+ */
+BOOL sspi_CryptGenKey(HCRYPTPROV hProv, ALG_ID Algid, DWORD dwFlags, HCRYPTKEY *phKey);
+#define CryptGenKey sspi_CryptGenKey
+
+/* A provider's own key. NTE_NO_KEY when its container has none of that kind. */
+BOOL sspi_CryptGetUserKey(HCRYPTPROV hProv, DWORD dwKeySpec, HCRYPTKEY *phUserKey);
+#define CryptGetUserKey sspi_CryptGetUserKey
+
+/*
+ * Makes a key of a PRIVATEKEYBLOB, which becomes the provider's own as by CryptGenKey(), or of
+ * a PUBLICKEYBLOB. hPubKey is 0; dwFlags has CRYPT_EXPORTABLE. NTE_BAD_DATA for a blob that is none
+ * or whose numbers do not belong together, NTE_BAD_TYPE for another kind, as all symmetric keys
+ * are, NTE_BAD_VER, NTE_BAD_ALGID.
+ */
+BOOL sspi_CryptImportKey(HCRYPTPROV hProv, const BYTE *pbData, DWORD dwDataLen, HCRYPTKEY hPubKey,
+                         DWORD dwFlags, HCRYPTKEY *phKey);
+#define CryptImportKey sspi_CryptImportKey
+
+/*
+ * Writes a key as PUBLICKEYBLOB or PRIVATEKEYBLOB. hExpKey and dwFlags are 0. NTE_BAD_KEY_STATE for
+ * the private half of a key without CRYPT_EXPORTABLE, NTE_BAD_TYPE.
+ */
+BOOL sspi_CryptExportKey(HCRYPTKEY hKey, HCRYPTKEY hExpKey, DWORD dwBlobType, DWORD dwFlags,
+                         BYTE *pbData, DWORD *pdwDataLen);
+#define CryptExportKey sspi_CryptExportKey
+
+/* KP_ALGID, KP_KEYLEN, KP_BLOCKLEN (both in bits), KP_PERMISSIONS; NTE_BAD_TYPE. */
+BOOL sspi_CryptGetKeyParam(HCRYPTKEY hKey, DWORD dwParam, BYTE *pbData, DWORD *pdwDataLen,
+                           DWORD dwFlags);
+#define CryptGetKeyParam sspi_CryptGetKeyParam
+
+/* Frees a key's handle; the key stays in its container. */
+BOOL sspi_CryptDestroyKey(HCRYPTKEY hKey);
+#define CryptDestroyKey sspi_CryptDestroyKey
+
+/* --- CryptoAPI: hashes ---------------------------------------------------------------------- */
+
+/*
+ * Begins a hash: CALG_MD5, CALG_SHA1, CALG_SHA_256, CALG_SHA_384, CALG_SHA_512, or CALG_SSL3_SHAMD5
+ * whose 36 octets HP_HASHVAL sets. hKey and dwFlags are 0. NTE_BAD_ALGID for another one.
+ */
+BOOL sspi_CryptCreateHash(HCRYPTPROV hProv, ALG_ID Algid, HCRYPTKEY hKey, DWORD dwFlags,
+                          HCRYPTHASH *phHash);
+#define CryptCreateHash sspi_CryptCreateHash
+
+/* A hash in the same state. */
+BOOL sspi_CryptDuplicateHash(HCRYPTHASH hHash, DWORD *pdwReserved, DWORD dwFlags,
+                             HCRYPTHASH *phHash);
+#define CryptDuplicateHash sspi_CryptDuplicateHash
+
+/* Hashes more. NTE_BAD_HASH_STATE once the value was asked for or set. dwFlags is 0. */
+BOOL sspi_CryptHashData(HCRYPTHASH hHash, const BYTE *pbData, DWORD dwDataLen, DWORD dwFlags);
+#define CryptHashData sspi_CryptHashData
+
+/* HP_ALGID, HP_HASHSIZE (DWORD), HP_HASHVAL, which ends the hash; NTE_BAD_TYPE. */
+BOOL sspi_CryptGetHashParam(HCRYPTHASH hHash, DWORD dwParam, BYTE *pbData, DWORD *pdwDataLen,
+                            DWORD dwFlags);
+#define CryptGetHashParam sspi_CryptGetHashParam
+
+/* HP_HASHVAL: the value, as long as the algorithm's, instead of hashing. NTE_BAD_TYPE. */
+BOOL sspi_CryptSetHashParam(HCRYPTHASH hHash, DWORD dwParam, const BYTE *pbData, DWORD dwFlags);
+#define CryptSetHashParam sspi_CryptSetHashParam
+
+BOOL sspi_CryptDestroyHash(HCRYPTHASH hHash);
+#define CryptDestroyHash sspi_CryptDestroyHash
+
+/*
+ * Signs a hash, which ends it, with a key of the provider it was created with: RSASSA-PKCS1-v1_5,
+ * little-endian as Windows has it.
+ *
+ * sDescription  NULL; ERROR_INVALID_PARAMETER else
+ * dwFlags       0 or CRYPT_NOHASHOID: no DigestInfo
+ */
+BOOL sspi_CryptSignHashA(HCRYPTHASH hHash, DWORD dwKeySpec, LPCSTR szDescription, DWORD dwFlags,
+                         BYTE *pbSignature, DWORD *pdwSigLen);
+BOOL sspi_CryptSignHashW(HCRYPTHASH hHash, DWORD dwKeySpec, LPCWSTR szDescription, DWORD dwFlags,
+                         BYTE *pbSignature, DWORD *pdwSigLen);
+#define CryptSignHashA sspi_CryptSignHashA
+#define CryptSignHashW sspi_CryptSignHashW
+#define CryptSignHash  SSPI_AW(sspi_CryptSignHash)
+
+/* Checks such a signature of a hash, which it ends: NTE_BAD_SIGNATURE. */
+BOOL sspi_CryptVerifySignatureA(HCRYPTHASH hHash, const BYTE *pbSignature, DWORD dwSigLen,
+                                HCRYPTKEY hPubKey, LPCSTR szDescription, DWORD dwFlags);
+BOOL sspi_CryptVerifySignatureW(HCRYPTHASH hHash, const BYTE *pbSignature, DWORD dwSigLen,
+                                HCRYPTKEY hPubKey, LPCWSTR szDescription, DWORD dwFlags);
+#define CryptVerifySignatureA sspi_CryptVerifySignatureA
+#define CryptVerifySignatureW sspi_CryptVerifySignatureW
+#define CryptVerifySignature  SSPI_AW(sspi_CryptVerifySignature)
+
+/* --- Keys of certificates ------------------------------------------------------------------- */
+
+/*
+ * A handle of a certificate's private key: attached by a PEM or PKCS #12 import, or named by the
+ * properties CERT_KEY_CONTEXT, CERT_NCRYPT_KEY_HANDLE, CERT_KEY_PROV_INFO.
+ *
+ * dwFlags       CRYPT_ACQUIRE_ALLOW_NCRYPT_KEY_FLAG, ..PREFER.., ..ONLY..: which kinds of handle
+ * the caller takes; an EC key has CNG's only, so that NTE_BAD_PROV_TYPE without one of them.
+ * CRYPT_ACQUIRE_CACHE_FLAG keeps the handle with the certificate. CRYPT_ACQUIRE_COMPARE_KEY_FLAG:
+ * NTE_BAD_PUBLIC_KEY if it is another certificate's. pvParameters  not used *pdwKeySpec
+ * AT_KEYEXCHANGE or AT_SIGNATURE with an HCRYPTPROV, CERT_NCRYPT_KEY_SPEC
+ * *pfCallerFreeProvOrNCryptKey  whether the caller frees it, with CryptReleaseContext() or
+ *               NCryptFreeObject(); both may be NULL
+ *
+ * CRYPT_E_NO_KEY_PROPERTY: the certificate has no key. NTE_BAD_KEYSET: the one it names is gone.
+ */
+BOOL CryptAcquireCertificatePrivateKey(PCCERT_CONTEXT pCert, DWORD dwFlags, void *pvParameters,
+                                       HCRYPTPROV_OR_NCRYPT_KEY_HANDLE *phCryptProvOrNCryptKey,
+                                       DWORD *pdwKeySpec, BOOL *pfCallerFreeProvOrNCryptKey);
+
+/* --- PKCS #12 ------------------------------------------------------------------------------- */
+
+/*
+ * Certificates, CRLs and keys of a PKCS #12 file, in a new store in memory, for CertCloseStore().
+ *
+ * pPFX        the file's content
+ * szPassword  its password; NULL and "" mean the same
+ * dwFlags     CRYPT_EXPORTABLE: the keys may be exported. The others change nothing.
+ *
+ * A key stays with its certificates in memory and is gone with them: no container is made, so that
+ * CERT_KEY_PROV_INFO is not set, as on Windows under PKCS12_NO_PERSIST_KEY. See
+ * CryptAcquireCertificatePrivateKey().
+ *
+ * NULL: ERROR_INVALID_PASSWORD; CRYPT_E_BAD_ENCODE for what is not such a file, has no MAC, or asks
+ * for more than two million rounds of hashing.
+ */
+HCERTSTORE PFXImportCertStore(CRYPT_DATA_BLOB *pPFX, LPCWSTR szPassword, DWORD dwFlags);
+
+/* Whether a blob looks like one; and whether that is its password. dwFlags is 0. */
+BOOL PFXIsPFXBlob(CRYPT_DATA_BLOB *pPFX);
+BOOL PFXVerifyPassword(CRYPT_DATA_BLOB *pPFX, LPCWSTR szPassword, DWORD dwFlags);
+
 #ifdef __cplusplus
 }
 #endif

@@ -63,6 +63,7 @@
 #define ERROR_NOT_SUPPORTED           50
 #define ERROR_BAD_NETPATH             53
 #define ERROR_FILE_EXISTS             80
+#define ERROR_INVALID_PASSWORD        86
 #define ERROR_INVALID_PARAMETER       87
 #define ERROR_BROKEN_PIPE             109
 #define ERROR_OPEN_FAILED             110

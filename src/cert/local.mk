@@ -50,3 +50,21 @@ libsspi_core_la_SOURCES += \
 	%D%/revoke.c \
 	%D%/usage.c %D%/usage.h \
 	%D%/verify.c
+
+# Keys.
+libsspi_core_la_SOURCES += \
+	%D%/cng.h \
+	%D%/hash.c \
+	%D%/key.c %D%/key.h \
+	%D%/keyblob.c %D%/keyblob.h \
+	%D%/keyfile.c %D%/keyfile.h \
+	%D%/keyhandle.h \
+	%D%/keyprov.c \
+	%D%/ncrypt.c \
+	%D%/ncryptprop.c \
+	%D%/ncryptsign.c \
+	%D%/pfx.c %D%/pfx.h \
+	%D%/provider.c %D%/provider.h \
+	%D%/provkey.c \
+	%D%/provparam.c \
+	%D%/sign.c %D%/sign.h

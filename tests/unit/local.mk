@@ -5,6 +5,7 @@ unit_tests = \
 	%D%/test_buffer \
 	%D%/test_cert_chain \
 	%D%/test_cert_files \
+	%D%/test_cert_keys \
 	%D%/test_cert_store \
 	%D%/test_cert_verify \
 	%D%/test_core \
@@ -28,6 +29,7 @@ unit_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/tests
 unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS) $(GSSAPI_CFLAGS) -Wno-missing-prototypes
 unit_ldadd = libsspi-core.la $(CHECK_LIBS)
 unit_chains = tests/lib/certs.c tests/lib/certs.h tests/lib/limbo.c tests/lib/limbo.h tests/lib/revoked.c tests/lib/revoked.h
+unit_keys = tests/lib/keyhome.c tests/lib/keyhome.h tests/lib/certs.c tests/lib/certs.h
 unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/certs.h
 
 %C%_test_buffer_CPPFLAGS = $(unit_cppflags)
@@ -41,6 +43,10 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_cert_files_CPPFLAGS = $(unit_cppflags)
 %C%_test_cert_files_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_cert_files_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_cert_keys_SOURCES = %D%/test_cert_keys.c $(unit_keys)
+%C%_test_cert_keys_CPPFLAGS = $(unit_cppflags)
+%C%_test_cert_keys_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_cert_keys_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_cert_store_SOURCES = %D%/test_cert_store.c $(unit_store)
 %C%_test_cert_store_CPPFLAGS = $(unit_cppflags)
 %C%_test_cert_store_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Keys: a counted object round a GnuTLS key, which every kind of handle and every certificate with
+ * a key holds a reference of. It does not change once it is made, so threads share it.
+ *
+ * These functions return 0 (SEC_E_OK) or an NTE_* code and then give nothing; GnuTLS' own text goes
+ * to sspi_native_error().
+ */
+#ifndef SSPI_CERT_KEY_H
+#define SSPI_CERT_KEY_H
+
+#include <gnutls/abstract.h>
+#include <gnutls/x509.h>
+#include <stdbool.h>
+
+#include "cert/cert.h"
+#include "core/object.h"
+
+#define MUST_CHECK __attribute__((warn_unused_result))
+
+/*
+ * A password is hashed so often at most: real files say up to a few hundred thousand, and one that
+ * says four thousand millions is an attack.
+ */
+#define CERT_KEY_ROUNDS_MAX 2000000
+
+struct cert_key {
+    struct object object;
+    gnutls_privkey_t secret; /* NULL: only the public half is known */
+    gnutls_pubkey_t public;
+    gnutls_pk_algorithm_t algorithm;
+    unsigned bits;
+    bool exportable;
+};
+
+extern const struct object_class cert_key_class;
+
+static inline void cert_key_unref(struct cert_key *key)
+{
+    object_unref(key == NULL ? NULL : &key->object);
+}
+
+/* A reference more; the key. */
+static inline struct cert_key *cert_key_ref(struct cert_key *key)
+{
+    object_ref(&key->object);
+    return key;
+}
+
+/* The status of a GnuTLS call that failed; fallback for a code that says nothing special. */
+SECURITY_STATUS cert_key_status(const char *call, int code, HRESULT fallback) MUST_CHECK;
+
+/* Each takes the GnuTLS key over, also when it fails. *out is the caller's. */
+SECURITY_STATUS cert_key_own(gnutls_privkey_t secret, bool exportable,
+                             struct cert_key **out) MUST_CHECK;
+SECURITY_STATUS cert_key_own_x509(gnutls_x509_privkey_t secret, bool exportable,
+                                  struct cert_key **out) MUST_CHECK;
+SECURITY_STATUS cert_key_own_public(gnutls_pubkey_t public, struct cert_key **out) MUST_CHECK;
+
+/*
+ * A new key: RSA of so many bits, or EC on a curve (bits is then GNUTLS_CURVE_TO_BITS()).
+ */
+SECURITY_STATUS cert_key_generate(gnutls_pk_algorithm_t algorithm, unsigned bits, bool exportable,
+                                  struct cert_key **out) MUST_CHECK;
+
+/*
+ * A key on a token, by RFC 7512 URI. pin, if not NULL, unlocks the token; without one only what
+ * the URI itself says does. Nobody is asked.
+ */
+SECURITY_STATUS cert_key_open_url(const char *url, const char *pin,
+                                  struct cert_key **out) MUST_CHECK;
+bool cert_key_is_url(const char *name);
+
+/* PKCS #8 in DER or PEM, not encrypted; and encrypted in DER, where a NULL password is not "". */
+SECURITY_STATUS cert_key_from_pkcs8(const void *data, size_t size, gnutls_x509_crt_fmt_t format,
+                                    bool exportable, struct cert_key **out) MUST_CHECK;
+SECURITY_STATUS cert_key_from_sealed(const void *data, size_t size, const char *password,
+                                     bool exportable, struct cert_key **out) MUST_CHECK;
+
+/*
+ * A key as PKCS #8, for cert_key_datum_wipe(); encrypted unless password is NULL. NTE_NOT_SUPPORTED
+ * for a key that cannot leave its token. Whether it may be exported is the caller's question.
+ */
+SECURITY_STATUS cert_key_to_pkcs8(const struct cert_key *key, gnutls_x509_crt_fmt_t format,
+                                  const char *password, gnutls_datum_t *out) MUST_CHECK;
+
+/* Wipes and frees what GnuTLS gave; leaves it empty. */
+void cert_key_datum_wipe(gnutls_datum_t *datum);
+
+/* The secret half as a GnuTLS key of the caller's own. NTE_NO_KEY when there is none. */
+SECURITY_STATUS cert_key_copy(const struct cert_key *key, gnutls_privkey_t *out) MUST_CHECK;
+
+/* Whether both have the same public half, and whether a certificate is for this key. */
+bool cert_key_equal(const struct cert_key *a, const struct cert_key *b);
+bool cert_key_fits(const struct cert_key *key, gnutls_x509_crt_t crt);
+
+#endif
