@@ -9,10 +9,6 @@
 #include "cert/serial.h"
 #include "core/secret.h"
 
-/* Until key.c has them. */
-extern __typeof__(cert_context_key) cert_context_key __attribute__((weak));
-extern __typeof__(cert_context_key_attach) cert_context_key_attach __attribute__((weak));
-
 /* --- PKCS #7 -------------------------------------------------------------------------------- */
 
 static BOOL pkcs7_add(struct cert_store *store, gnutls_pkcs7_t message, enum cert_kind kind)
@@ -214,8 +210,6 @@ static BOOL key_attach(struct cert_element *element, gnutls_x509_privkey_t key)
 {
     gnutls_privkey_t copy;
 
-    if (cert_context_key_attach == NULL)
-        return win_fail(ERROR_NOT_SUPPORTED);
     if (gnutls_privkey_init(&copy) != 0)
         return win_fail(E_OUTOFMEMORY);
     if (gnutls_privkey_import_x509(copy, key, GNUTLS_PRIVKEY_IMPORT_COPY) != 0) {
@@ -290,8 +284,11 @@ DWORD cert_content_load(struct cert_store *store, const void *data, size_t size)
 
 void cert_text_add(struct cert_text *text, const void *data, size_t size)
 {
-    char *grown = text->failed ? NULL : malloc(text->size + size + 1);
+    char *grown;
 
+    if (size == 0)
+        return;
+    grown = text->failed ? NULL : malloc(text->size + size + 1);
     /* By hand, since realloc() leaves what it moved from. */
     if (grown == NULL) {
         text->failed = true;
@@ -333,7 +330,7 @@ static void print_key(struct cert_text *text, const struct cert_element *element
     gnutls_x509_privkey_t plain = NULL;
     gnutls_datum_t der = {NULL, 0};
 
-    if (cert_context_key == NULL || cert_context_key(cert_element_cert(element), &key) != SEC_E_OK)
+    if (cert_context_key(cert_element_cert(element), &key) != SEC_E_OK)
         return;
     if (gnutls_privkey_export_x509(key, &plain) == 0 &&
         gnutls_x509_privkey_export2_pkcs8(plain, GNUTLS_X509_FMT_DER, NULL, GNUTLS_PKCS_PLAIN,

@@ -6,6 +6,7 @@ unit_tests = \
 	%D%/test_cert_chain \
 	%D%/test_cert_files \
 	%D%/test_cert_keys \
+	%D%/test_cert_property \
 	%D%/test_cert_store \
 	%D%/test_cert_verify \
 	%D%/test_core \
@@ -47,6 +48,10 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_cert_keys_CPPFLAGS = $(unit_cppflags)
 %C%_test_cert_keys_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_cert_keys_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_cert_property_SOURCES = %D%/test_cert_property.c $(unit_store)
+%C%_test_cert_property_CPPFLAGS = $(unit_cppflags)
+%C%_test_cert_property_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_cert_property_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_cert_store_SOURCES = %D%/test_cert_store.c $(unit_store)
 %C%_test_cert_store_CPPFLAGS = $(unit_cppflags)
 %C%_test_cert_store_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
