@@ -20,7 +20,7 @@ unit_tests = \
 	%D%/test_win_text \
 	%D%/test_worker
 
-thread_tests += %D%/test_cert_store %D%/test_handle %D%/test_worker
+thread_tests += %D%/test_cert_store %D%/test_cert_verify %D%/test_handle %D%/test_worker
 
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
