@@ -38,8 +38,7 @@ void cert_property_free(struct cert_property *property)
 {
     if (property == NULL)
         return;
-    if (property->id == KEY_CONTEXT && (property->flags & CERT_STORE_NO_CRYPT_RELEASE_FLAG) == 0 &&
-        cert_key_handle_close != NULL)
+    if (property->id == KEY_CONTEXT && (property->flags & CERT_STORE_NO_CRYPT_RELEASE_FLAG) == 0)
         cert_key_handle_close((const void *)property->data);
     memory_wipe_free(property);
 }

@@ -8,9 +8,6 @@
 #include "cert/engine.h"
 #include "cert/usage.h"
 
-/* Until there are keys, nothing has one. */
-extern __typeof__(cert_context_key) cert_context_key __attribute__((weak));
-
 /* One allocation: the context, its one simple chain, and the elements. */
 struct chain {
     CERT_CHAIN_CONTEXT context; /* first: what the caller has */
@@ -267,7 +264,7 @@ static bool context_has_key(PCCERT_CONTEXT context)
 {
     gnutls_privkey_t key;
 
-    if (!cert_context_key || cert_context_key(context, &key) != SEC_E_OK)
+    if (cert_context_key(context, &key) != SEC_E_OK)
         return false;
     gnutls_privkey_deinit(key);
     return true;

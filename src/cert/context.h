@@ -99,7 +99,7 @@ bool cert_element_equal(const struct cert_element *a, const struct cert_element 
 struct object *cert_context_slot_get(PCCERT_CONTEXT context);
 void cert_context_slot_set(PCCERT_CONTEXT context, struct object *key);
 
-/* Closes the handle that a property held, if it is one: key.c. */
-void cert_key_handle_close(const CERT_KEY_CONTEXT *held) __attribute__((weak));
+/* Closes the handle that a property held, if it is one: keyprov.c. */
+void cert_key_handle_close(const CERT_KEY_CONTEXT *held);
 
 #endif
