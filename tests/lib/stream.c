@@ -60,7 +60,7 @@ void stream_init(struct stream *stream, bool server)
 SECURITY_STATUS stream_acquire(struct stream *stream, const void *auth)
 {
     SECURITY_STATUS status = AcquireCredentialsHandleA(
-        NULL, (SEC_CHAR *)UNISP_NAME_A, stream->server ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND,
+        NULL, unconst(UNISP_NAME_A), stream->server ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND,
         NULL, unconst(auth), NULL, NULL, &stream->cred, NULL);
 
     stream->cred_open = status == SEC_E_OK;

@@ -16,11 +16,14 @@ unit_tests = \
 	%D%/test_handle \
 	%D%/test_identity \
 	%D%/test_text \
+	%D%/test_tls_parts \
+	%D%/test_tls_records \
 	%D%/test_win_system \
 	%D%/test_win_text \
 	%D%/test_worker
 
-thread_tests += %D%/test_cert_store %D%/test_cert_verify %D%/test_handle %D%/test_worker
+thread_tests += %D%/test_cert_store %D%/test_cert_verify %D%/test_handle %D%/test_tls_parts %D%/test_tls_records \
+	%D%/test_worker
 
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
@@ -30,6 +33,7 @@ unit_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/tests
 unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS) $(GSSAPI_CFLAGS) -Wno-missing-prototypes
 unit_ldadd = libsspi-core.la $(CHECK_LIBS)
 unit_chains = tests/lib/certs.c tests/lib/certs.h tests/lib/limbo.c tests/lib/limbo.h tests/lib/revoked.c tests/lib/revoked.h
+unit_stream = tests/lib/stream.c tests/lib/stream.h tests/lib/certs.c tests/lib/certs.h
 unit_keys = tests/lib/keyhome.c tests/lib/keyhome.h tests/lib/certs.c tests/lib/certs.h
 unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/certs.h
 
@@ -81,6 +85,13 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_text_CPPFLAGS = $(unit_cppflags)
 %C%_test_text_CFLAGS = $(unit_cflags)
 %C%_test_text_LDADD = $(unit_ldadd)
+%C%_test_tls_parts_CPPFLAGS = $(unit_cppflags)
+%C%_test_tls_parts_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_tls_parts_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_tls_records_SOURCES = %D%/test_tls_records.c $(unit_stream)
+%C%_test_tls_records_CPPFLAGS = $(unit_cppflags)
+%C%_test_tls_records_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_tls_records_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_win_system_CPPFLAGS = $(unit_cppflags)
 %C%_test_win_system_CFLAGS = $(unit_cflags)
 %C%_test_win_system_LDADD = $(unit_ldadd)

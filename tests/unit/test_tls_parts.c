@@ -73,7 +73,8 @@ static void walk_run(void *argument)
     struct walk *walk = argument;
     volatile char deep[32 * 1024]; /* a stack that holds something */
 
-    memset((char *)deep, 7, sizeof(deep));
+    for (size_t i = 0; i < sizeof(deep); i++)
+        deep[i] = 7;
     while (walk->steps < walk->stops) {
         walk->seen[walk->steps++] = gettid();
         fiber_park(walk->fiber);
