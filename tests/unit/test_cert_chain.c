@@ -665,6 +665,36 @@ START_TEST(test_find)
 }
 END_TEST
 
+START_TEST(test_find_key)
+{
+    struct limbo_world world;
+    struct finding finding = {.para = {.cbSize = sizeof(finding.para)}};
+    gnutls_privkey_t key;
+    PCCERT_CONTEXT context;
+    PCCERT_CHAIN_CONTEXT chain;
+
+    limbo_make(&limbo_cases[1], &world);
+    ck_assert_ptr_null(CertFindChainInStore(world.extra, X509_ASN_ENCODING, 0,
+                                            CERT_CHAIN_FIND_BY_ISSUER, &finding.para, NULL));
+    ck_assert_uint_eq(GetLastError(), (DWORD)CRYPT_E_NOT_FOUND);
+    context =
+        CertFindCertificateInStore(world.extra, X509_ASN_ENCODING, 0, CERT_FIND_ANY, NULL, NULL);
+    ck_assert_ptr_nonnull(context);
+    ck_assert_int_ge(gnutls_privkey_init(&key), 0);
+    ck_assert_int_ge(gnutls_privkey_import_x509(key, certs_key(9), GNUTLS_PRIVKEY_IMPORT_COPY), 0);
+    ck_assert(cert_context_key_attach(context, key));
+    chain = CertFindChainInStore(world.extra, X509_ASN_ENCODING, 0, CERT_CHAIN_FIND_BY_ISSUER,
+                                 &finding.para, NULL);
+    ck_assert_ptr_nonnull(chain);
+    ck_assert_ptr_eq(chain->rgpChain[0]->rgpElement[0]->pCertContext, context);
+    chain = CertFindChainInStore(world.extra, X509_ASN_ENCODING, 0, CERT_CHAIN_FIND_BY_ISSUER,
+                                 &finding.para, chain);
+    ck_assert_ptr_null(chain);
+    CertFreeCertificateContext(context);
+    limbo_free(&world);
+}
+END_TEST
+
 START_TEST(test_refuses_find)
 {
     CERT_CHAIN_FIND_BY_ISSUER_PARA para = {.cbSize = sizeof(para)};
@@ -833,6 +863,7 @@ static Suite *suite(void)
         {"engines", test_refuses_engine, 0},
         {"engines", test_engine_holds, 0},
         {"stores", test_find, 0},
+        {"stores", test_find_key, 0},
         {"stores", test_refuses_find, 0},
         {"stores", test_sent_chain, 0},
         {"revocation", test_verify_revocation_issuers, 0},
