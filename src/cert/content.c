@@ -284,8 +284,11 @@ DWORD cert_content_load(struct cert_store *store, const void *data, size_t size)
 
 void cert_text_add(struct cert_text *text, const void *data, size_t size)
 {
-    char *grown = text->failed ? NULL : malloc(text->size + size + 1);
+    char *grown;
 
+    if (size == 0)
+        return;
+    grown = text->failed ? NULL : malloc(text->size + size + 1);
     /* By hand, since realloc() leaves what it moved from. */
     if (grown == NULL) {
         text->failed = true;
