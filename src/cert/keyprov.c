@@ -107,7 +107,9 @@ static SECURITY_STATUS key_find(PCCERT_CONTEXT context, struct cert_key **out)
     if (held != NULL) {
         status = key_of_handle(held, out);
         memory_wipe_free(held);
-        return status;
+        /* What is no handle of ours, a pointer to one for instance, hides no name. */
+        if (status == SEC_E_OK)
+            return status;
     }
     info = property_get(context, CERT_KEY_PROV_INFO_PROP_ID, sizeof(*info));
     if (info != NULL) {
