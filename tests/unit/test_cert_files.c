@@ -396,6 +396,80 @@ START_TEST(test_my_with_files_of_others)
 }
 END_TEST
 
+/* The key of a context, if it is that of a number. */
+static bool has_key(PCCERT_CONTEXT context, unsigned number)
+{
+    gnutls_privkey_t key = NULL;
+    unsigned char a[32], b[32];
+    size_t a_size = sizeof(a), b_size = sizeof(b);
+    gnutls_pubkey_t public;
+    bool equal;
+
+    if (cert_context_key(context, &key) != SEC_E_OK)
+        return false;
+    ck_assert_int_eq(gnutls_pubkey_init(&public), 0);
+    ck_assert_int_eq(gnutls_pubkey_import_privkey(public, key, 0, 0), 0);
+    equal = gnutls_pubkey_get_key_id(public, GNUTLS_KEYID_USE_SHA256, a, &a_size) == 0 &&
+            gnutls_x509_privkey_get_key_id(certs_key(number), GNUTLS_KEYID_USE_SHA256, b,
+                                           &b_size) == 0 &&
+            memcmp(a, b, sizeof(a)) == 0;
+    gnutls_pubkey_deinit(public);
+    gnutls_privkey_deinit(key);
+    return equal;
+}
+
+static void file_add_key(const char *path, unsigned number)
+{
+    gnutls_datum_t pem = store_key_pem(number);
+
+    file_add(path, pem.data, pem.size);
+    gnutls_free(pem.data);
+}
+
+/* A bundle gives each certificate its key, wherever it stands; then the user's store keeps it. */
+START_TEST(test_keys_travel)
+{
+    const char *path = path_of("keys.pem");
+    HCERTSTORE file, my;
+    PCCERT_CONTEXT context;
+
+    file_add_key(path, STORE_OTHER);
+    file_add_pem(path, STORE_END);
+    file_add_pem(path, STORE_AUTHORITY);
+    file_add_key(path, STORE_END);
+    file = CertOpenStore(CERT_STORE_PROV_FILENAME_A, 0, 0, 0, path);
+    context = CertEnumCertificatesInStore(file, NULL);
+    ck_assert(has_key(context, STORE_END));
+    my = CertOpenSystemStoreA(0, "MY");
+    ck_assert(CertAddCertificateContextToStore(my, context, CERT_STORE_ADD_NEW, NULL));
+    context = CertEnumCertificatesInStore(file, context);
+    ck_assert(!has_key(context, STORE_AUTHORITY));
+    CertFreeCertificateContext(context);
+    CertCloseStore(my, 0);
+    CertCloseStore(file, 0);
+    my = CertOpenSystemStoreA(0, "MY");
+    context =
+        CertFindCertificateInStore(my, X509_ASN_ENCODING, 0, CERT_FIND_HAS_PRIVATE_KEY, NULL, NULL);
+    ck_assert_ptr_nonnull(context);
+    ck_assert(has_key(context, STORE_END));
+    CertFreeCertificateContext(context);
+    CertCloseStore(my, 0);
+}
+END_TEST
+
+/* Nor is a damaged key a certificate without one. */
+START_TEST(test_keys_that_are_broken)
+{
+    static const char broken[] = "-----BEGIN PRIVATE KEY-----\nMIGH\n-----END PRIVATE KEY-----\n";
+    const char *path = path_of("broken.pem");
+
+    file_add_pem(path, STORE_END);
+    file_add(path, broken, strlen(broken));
+    ck_assert_ptr_null(CertOpenStore(CERT_STORE_PROV_FILENAME_A, 0, 0, 0, path));
+    ck_assert_uint_eq(GetLastError(), (DWORD)CRYPT_E_ASN1_CORRUPT);
+}
+END_TEST
+
 START_TEST(test_system_names)
 {
     static const char *const bad[] = {"",
@@ -655,6 +729,8 @@ static Suite *suite(void)
     tcase_add_test(files, test_open_refuses);
     tcase_add_test(files, test_my_is_a_folder);
     tcase_add_test(files, test_my_with_files_of_others);
+    tcase_add_test(files, test_keys_travel);
+    tcase_add_test(files, test_keys_that_are_broken);
     tcase_add_test(files, test_system_names);
     tcase_add_test(files, test_root_is_a_file_that_is_named);
     tcase_add_test(files, test_root_is_the_systems);
