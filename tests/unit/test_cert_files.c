@@ -472,16 +472,12 @@ END_TEST
 
 START_TEST(test_system_names)
 {
-    static const char *const bad[] = {"",
-                                      "..",
-                                      "a/b",
-                                      "a\\b",
-                                      ".hidden",
-                                      "\xc3\xa4",
-                                      "a-name-that-is-longer-than-any-sensible-name-of-a-store-is-x"
-                                      "-and-more"};
+    char longest[66];
+    const char *const bad[] = {"", "..", "a/b", "a\\b", ".hidden", "\xc3\xa4", longest};
     HCERTSTORE store;
 
+    memset(longest, 'a', sizeof(longest) - 1);
+    longest[sizeof(longest) - 1] = '\0';
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         ck_assert_ptr_null(CertOpenSystemStoreA(0, bad[i]));
         ck_assert_uint_eq(GetLastError(), (DWORD)E_INVALIDARG);
