@@ -2,7 +2,7 @@
 # Fuzz targets: what reads bytes from outside.  With --enable-fuzzing each is a libFuzzer program and `make fuzz` runs all of
 # them; without it each plays its part of the corpus as a test.  `make fuzz-corpus` makes the corpus anew.
 
-fuzz_targets = %D%/accept %D%/initiate %D%/pair %D%/message %D%/import %D%/negtoken %D%/buffers %D%/identity %D%/text %D%/chain
+fuzz_targets = %D%/accept %D%/initiate %D%/pair %D%/message %D%/import %D%/negtoken %D%/buffers %D%/identity %D%/text %D%/chain %D%/store
 noinst_HEADERS += %D%/fuzz.h %D%/ends.h %D%/tokens.h %D%/contexts.h
 EXTRA_DIST += %D%/replay.sh %D%/run.sh %D%/corpus
 
@@ -15,7 +15,7 @@ fuzz_ldflags = $(AM_LDFLAGS)
 TESTS += %D%/replay.sh
 endif
 check_PROGRAMS += $(fuzz_targets)
-EXTRA_PROGRAMS += %D%/seeds %D%/chainseeds
+EXTRA_PROGRAMS += %D%/seeds %D%/chainseeds %D%/storeseeds
 
 fuzz_cflags = $(AM_CFLAGS) $(GSSAPI_CFLAGS)
 fuzz_ldadd = libsspi-core.la
@@ -62,6 +62,10 @@ fuzz_ends = %D%/ends.c $(fuzz_common)
 %C%_chain_CFLAGS = $(fuzz_cflags) $(GNUTLS_CFLAGS)
 %C%_chain_LDFLAGS = $(fuzz_ldflags)
 %C%_chain_LDADD = $(fuzz_ldadd) $(GNUTLS_LIBS)
+%C%_store_SOURCES = %D%/store.c $(fuzz_common)
+%C%_store_CFLAGS = $(fuzz_cflags) $(GNUTLS_CFLAGS)
+%C%_store_LDFLAGS = $(fuzz_ldflags)
+%C%_store_LDADD = $(fuzz_ldadd)
 
 %C%_seeds_SOURCES = %D%/seeds.c %D%/ends.c %D%/input.c %D%/world.c
 %C%_seeds_CFLAGS = $(fuzz_cflags)
@@ -70,9 +74,14 @@ fuzz_ends = %D%/ends.c $(fuzz_common)
 %C%_chainseeds_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 %C%_chainseeds_CFLAGS = $(fuzz_cflags) $(GNUTLS_CFLAGS)
 %C%_chainseeds_LDADD = $(fuzz_ldadd) $(GNUTLS_LIBS)
+%C%_storeseeds_SOURCES = %D%/storeseeds.c tests/lib/certs.c
+%C%_storeseeds_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+%C%_storeseeds_CFLAGS = $(fuzz_cflags) $(GNUTLS_CFLAGS)
+%C%_storeseeds_LDADD = $(fuzz_ldadd) $(GNUTLS_LIBS)
 
-fuzz-corpus: %D%/seeds %D%/chainseeds
-	rm -rf %D%/corpus.new && mkdir %D%/corpus.new && %D%/seeds %D%/corpus.new && %D%/chainseeds %D%/corpus.new
+fuzz-corpus: %D%/seeds %D%/chainseeds %D%/storeseeds
+	rm -rf %D%/corpus.new && mkdir %D%/corpus.new && %D%/seeds %D%/corpus.new && %D%/chainseeds %D%/corpus.new && \
+		%D%/storeseeds %D%/corpus.new
 	mv %D%/corpus.new/contexts.h $(srcdir)/%D%/contexts.h
 	cp -R %D%/corpus.new/. $(srcdir)/%D%/corpus && rm -rf %D%/corpus.new
 
