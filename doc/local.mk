@@ -4,7 +4,10 @@
 dist_man_MANS += \
 	%D%/AcceptSecurityContext.3 \
 	%D%/AcquireCredentialsHandle.3 \
+	%D%/CertCreateCertificateContext.3 \
+	%D%/CertFindCertificateInStore.3 \
 	%D%/CertGetCertificateChain.3 \
+	%D%/CertOpenStore.3 \
 	%D%/ChangeAccountPassword.3 \
 	%D%/EncryptMessage.3 \
 	%D%/ExportSecurityContext.3 \
