@@ -2,6 +2,7 @@
 # The part of crypt32 that SSPI programs call, over GnuTLS.
 
 libsspi_core_la_SOURCES += \
+	%D%/base64.c \
 	%D%/cert.h \
 	%D%/der.c %D%/der.h \
 	%D%/info.c %D%/info.h
