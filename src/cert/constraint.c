@@ -78,11 +78,46 @@ static bool is_constrained(gnutls_x509_name_constraints_t nc, unsigned type)
            subtree_has(nc, gnutls_x509_name_constraints_get_excluded, type);
 }
 
+/*
+ * Names as RFC 4514 writes them, the most specific part first: a subtree is the end of those in it.
+ * The comma before it must be one between parts, so not one of a value, which has a backslash.
+ */
+static bool directory_is_under(const gnutls_datum_t *name, const gnutls_datum_t *tree)
+{
+    size_t head = name->size - tree->size;
+
+    if (tree->size == 0)
+        return true;
+    if (tree->size > name->size || memcmp(name->data + head, tree->data, tree->size) != 0)
+        return false;
+    return head == 0 || (head >= 2 && name->data[head - 1] == ',' && name->data[head - 2] != '\\');
+}
+
+/* The names may be spelt in ways that we cannot compare: what is excluded might be any of them. */
+static DWORD directory_check(gnutls_x509_name_constraints_t nc, const gnutls_datum_t *name)
+{
+    gnutls_datum_t tree;
+    bool constrained = false;
+    unsigned type;
+
+    if (subtree_has(nc, gnutls_x509_name_constraints_get_excluded, GNUTLS_SAN_DN))
+        return UNSUPPORTED;
+    for (unsigned i = 0; gnutls_x509_name_constraints_get_permitted(nc, i, &type, &tree) == 0;
+         i++) {
+        if (type == GNUTLS_SAN_DN && directory_is_under(name, &tree))
+            return 0;
+        constrained = constrained || type == GNUTLS_SAN_DN;
+    }
+    return constrained ? NOT_PERMITTED : 0;
+}
+
 static DWORD name_check(gnutls_x509_name_constraints_t nc, unsigned type,
                         const gnutls_datum_t *name)
 {
     if (type == GNUTLS_SAN_DNSNAME && wildcard_covers_excluded(nc, name))
         return EXCLUDED;
+    if (type == GNUTLS_SAN_DN)
+        return directory_check(nc, name);
     if (type == GNUTLS_SAN_DNSNAME || type == GNUTLS_SAN_IPADDRESS || type == GNUTLS_SAN_RFC822NAME)
         return gnutls_x509_name_constraints_check(nc, (gnutls_x509_subject_alt_name_t)type, name)
                    ? 0
@@ -112,41 +147,19 @@ static DWORD alt_names_check(gnutls_x509_name_constraints_t nc, gnutls_x509_crt_
     return faults;
 }
 
-/*
- * Names as RFC 4514 writes them, the most specific part first: a subtree is the end of those in it.
- * The comma before it must be one between parts, so not one of a value, which has a backslash.
- */
-static bool directory_is_under(const gnutls_datum_t *name, const gnutls_datum_t *tree)
+/* A certificate without a subject has no directory name there. */
+static DWORD subject_check(gnutls_x509_name_constraints_t nc, gnutls_x509_crt_t crt)
 {
-    size_t head = name->size - tree->size;
+    gnutls_datum_t name = {NULL, 0};
+    int result = gnutls_x509_crt_get_dn3(crt, &name, 0);
+    DWORD faults = 0;
 
-    if (tree->size == 0)
-        return true;
-    if (tree->size > name->size || memcmp(name->data + head, tree->data, tree->size) != 0)
-        return false;
-    return head == 0 || (head >= 2 && name->data[head - 1] == ',' && name->data[head - 2] != '\\');
-}
-
-static DWORD directory_check(gnutls_x509_name_constraints_t nc, gnutls_x509_crt_t crt)
-{
-    gnutls_datum_t name = {NULL, 0}, tree;
-    bool constrained = false, fits = false;
-    unsigned type;
-
-    if (subtree_has(nc, gnutls_x509_name_constraints_get_excluded, GNUTLS_SAN_DN))
-        return UNSUPPORTED;
-    if (gnutls_x509_crt_get_dn3(crt, &name, 0) < 0)
-        return MALFORMED;
-    for (unsigned i = 0; gnutls_x509_name_constraints_get_permitted(nc, i, &type, &tree) == 0;
-         i++) {
-        if (type != GNUTLS_SAN_DN)
-            continue;
-        constrained = true;
-        fits = fits || directory_is_under(&name, &tree);
-    }
-    constrained = constrained && name.size > 0;
+    if (result < 0 && result != GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+        faults = MALFORMED;
+    else if (result == 0 && name.size > 0)
+        faults = directory_check(nc, &name);
     gnutls_free(name.data);
-    return constrained && !fits ? NOT_PERMITTED : 0;
+    return faults;
 }
 
 static bool is_excessive(gnutls_x509_name_constraints_t nc)
@@ -164,7 +177,7 @@ static DWORD names_check(gnutls_x509_name_constraints_t nc, gnutls_x509_crt_t cr
 
     if (is_excessive(nc))
         return UNSUPPORTED;
-    faults = alt_names_check(nc, crt) | directory_check(nc, crt);
+    faults = alt_names_check(nc, crt) | subject_check(nc, crt);
     /* Without a mail address among the alternative names, the subject's is looked at. */
     if (!gnutls_x509_name_constraints_check_crt(nc, GNUTLS_SAN_RFC822NAME, crt))
         faults |= NOT_PERMITTED;

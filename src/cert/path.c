@@ -32,11 +32,6 @@ struct fork {
 
 static void search_extend(struct search *search);
 
-bool cert_is_self_issued(gnutls_x509_crt_t crt)
-{
-    return gnutls_x509_crt_check_issuer(crt, crt) != 0;
-}
-
 void cert_path_clear(struct cert_path *path)
 {
     for (unsigned i = 0; i < path->count; i++)
@@ -107,7 +102,7 @@ static bool store_has(HCERTSTORE store, gnutls_x509_crt_t crt)
 
 static bool search_trusts(const struct search *search, gnutls_x509_crt_t crt)
 {
-    return (search->sources->any_anchor || cert_is_self_issued(crt)) && search->sources->roots &&
+    return (search->sources->any_anchor || cert_is_self_signed(crt)) && search->sources->roots &&
            store_has(search->sources->roots, crt);
 }
 
@@ -190,7 +185,7 @@ static void search_store(struct search *search, struct fork *fork, HCERTSTORE st
         struct cert_link issuer = {cert_context_crt(found), found, 0, 0};
 
         search_try(search, fork, issuer,
-                   roots && (search->sources->any_anchor || cert_is_self_issued(issuer.crt)));
+                   roots && (search->sources->any_anchor || cert_is_self_signed(issuer.crt)));
     }
     if (found)
         CertFreeCertificateContext(found);
@@ -218,7 +213,7 @@ static void search_climb_wrong(struct search *search, struct fork *fork)
 /* Nobody signed the topmost: the path ends with it, or shows who might have. */
 static void search_end(struct search *search, struct fork *fork)
 {
-    if (cert_is_self_issued(search->path.links[search->path.count - 1].crt))
+    if (cert_is_self_signed(search->path.links[search->path.count - 1].crt))
         search_finish(search, false, CERT_TRUST_IS_UNTRUSTED_ROOT);
     else if (fork->wrong.crt)
         search_climb_wrong(search, fork);

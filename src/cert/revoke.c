@@ -21,7 +21,7 @@ static PCCERT_CONTEXT revocation_issuer(PCCERT_CONTEXT context, PCCERT_CONTEXT n
     for (DWORD i = 0; REVOCATION_HAS(para, rgCertStore) && i < para->cCertStore && !issuer; i++)
         issuer = CertFindCertificateInStore(para->rgCertStore[i], X509_ASN_ENCODING, 0,
                                             CERT_FIND_ISSUER_OF, context, NULL);
-    if (!issuer && cert_is_self_issued(cert_context_crt(context)))
+    if (!issuer && cert_is_self_signed(cert_context_crt(context)))
         issuer = CertDuplicateCertificateContext(context);
     return issuer;
 }

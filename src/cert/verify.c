@@ -28,6 +28,23 @@ static const struct {
     {GNUTLS_CERT_UNKNOWN_CRIT_EXTENSIONS, CERT_TRUST_HAS_NOT_SUPPORTED_CRITICAL_EXT, 0},
 };
 
+bool cert_is_self_issued(gnutls_x509_crt_t crt)
+{
+    gnutls_datum_t subject = {NULL, 0}, issuer = {NULL, 0};
+    bool same = gnutls_x509_crt_get_raw_dn(crt, &subject) == 0 &&
+                gnutls_x509_crt_get_raw_issuer_dn(crt, &issuer) == 0 &&
+                subject.size == issuer.size && memcmp(subject.data, issuer.data, subject.size) == 0;
+
+    gnutls_free(subject.data);
+    gnutls_free(issuer.data);
+    return same;
+}
+
+bool cert_is_self_signed(gnutls_x509_crt_t crt)
+{
+    return gnutls_x509_crt_check_issuer(crt, crt) != 0;
+}
+
 static bool may_sign(gnutls_x509_crt_t issuer)
 {
     unsigned usage;
@@ -183,7 +200,7 @@ static void path_usages(struct cert_path *path, const struct cert_terms *terms)
 
 unsigned cert_revocation_asked(const struct cert_path *path, DWORD flags)
 {
-    bool rooted = cert_is_self_issued(path->links[path->count - 1].crt);
+    bool rooted = cert_is_self_signed(path->links[path->count - 1].crt);
 
     if (flags &
         (CERT_CHAIN_REVOCATION_CHECK_CHAIN | CERT_CHAIN_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT))
@@ -210,7 +227,7 @@ static void path_revocation(struct cert_path *path, const struct cert_terms *ter
 
 void cert_path_verify(struct cert_path *path, const struct cert_terms *terms)
 {
-    if (cert_is_self_issued(path->links[path->count - 1].crt))
+    if (cert_is_self_signed(path->links[path->count - 1].crt))
         path->links[path->count - 1].info |= CERT_TRUST_IS_SELF_SIGNED;
     path_times(path, terms->now);
     path_lengths(path);

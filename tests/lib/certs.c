@@ -222,7 +222,8 @@ static void names_each(const char *list, take_name take, void *target)
     } kinds[] = {{"dns:", GNUTLS_SAN_DNSNAME},
                  {"ip:", GNUTLS_SAN_IPADDRESS},
                  {"mail:", GNUTLS_SAN_RFC822NAME},
-                 {"uri:", GNUTLS_SAN_URI}};
+                 {"uri:", GNUTLS_SAN_URI},
+                 {"org:", GNUTLS_SAN_DN}};
     char *copy = strdup(list), *rest = copy, *word;
 
     while ((word = strsep(&rest, " ")) != NULL) {
@@ -247,6 +248,19 @@ static void names_each(const char *list, take_name take, void *target)
     free(copy);
 }
 
+/* directoryName: one attribute, O, as UTF8String. */
+static void der_organization(struct der *der, gnutls_datum_t name)
+{
+    size_t mark = der->size;
+
+    der_oid(der, GNUTLS_OID_X520_ORGANIZATION_NAME);
+    der_leaf(der, 0x0c, name.data, name.size);
+    der_wrap(der, 0x30, mark);
+    der_wrap(der, 0x31, mark);
+    der_wrap(der, 0x30, mark);
+    der_wrap(der, 0xa4, mark);
+}
+
 /* By hand, since gnutls_x509_crt_set_subject_alt_name() would end a name at a NUL. */
 static void take_alt(void *target, gnutls_x509_subject_alt_name_t type, gnutls_datum_t name)
 {
@@ -255,7 +269,10 @@ static void take_alt(void *target, gnutls_x509_subject_alt_name_t type, gnutls_d
                                          [GNUTLS_SAN_URI] = 0x86,
                                          [GNUTLS_SAN_IPADDRESS] = 0x87};
 
-    der_leaf(target, tags[type], name.data, name.size);
+    if (type == GNUTLS_SAN_DN)
+        der_organization(target, name);
+    else
+        der_leaf(target, tags[type], name.data, name.size);
 }
 
 static void take_permitted(void *target, gnutls_x509_subject_alt_name_t type, gnutls_datum_t name)
