@@ -148,7 +148,7 @@ void WINAPI CertRemoveStoreFromCollection(HCERTSTORE hCollectionStore, HCERTSTOR
  * Puts a copy of a certificate, with its properties but a key handle, into a store.
  * dwAddDisposition says what happens if it has the same certificate, octet for octet:
  *
- * CERT_STORE_ADD_ALWAYS           both are there
+ * CERT_STORE_ADD_ALWAYS           both are there; in a folder of the system's it is replaced
  * CERT_STORE_ADD_NEW              CRYPT_E_EXISTS
  * CERT_STORE_ADD_USE_EXISTING     it stays, and gets the properties that it had not
  * CERT_STORE_ADD_REPLACE_EXISTING it goes; ..._INHERIT_PROPERTIES: its properties stay

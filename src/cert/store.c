@@ -215,16 +215,19 @@ static const struct {
     [CERT_STORE_ADD_NEWER_INHERIT_PROPERTIES] = {REPLACE, true, true},
 };
 
-/* Under the lock: the new element in the list, in place of the former if there is one. */
+/*
+ * Under the lock: the new element in the list, in place of the former if there is one. It is kept
+ * before the former goes, so that a failure loses nothing.
+ */
 static BOOL store_put(struct cert_store *store, struct cert_element *former,
                       struct cert_element *element)
 {
     const struct cert_backing *backing = store->backing;
 
-    if (former != NULL && backing != NULL && backing->remove != NULL &&
-        !backing->remove(store, former))
-        return FALSE;
     if (backing != NULL && backing->add != NULL && !backing->add(store, element))
+        return FALSE;
+    if (former != NULL && backing != NULL && backing->remove != NULL &&
+        !cert_element_equal(former, element) && !backing->remove(store, former))
         return FALSE;
     if (former != NULL)
         list_replace(store, former, element);
@@ -232,6 +235,12 @@ static BOOL store_put(struct cert_store *store, struct cert_element *former,
         cert_store_append(store, element);
     store->dirty = true;
     return TRUE;
+}
+
+/* A store on disk has a certificate once, whatever the rule. */
+static bool keeps_both(const struct cert_store *store, DWORD rule)
+{
+    return rules[rule].meeting == BESIDE && (store->backing == NULL || store->backing->add == NULL);
 }
 
 /* Under the lock: *stored is what the store has in the end, *former what it had. */
@@ -244,7 +253,7 @@ static BOOL store_settle(struct cert_store *store, struct cert_element *element,
         return FALSE;
     if (store->read_only)
         return win_fail(E_ACCESSDENIED);
-    match = rules[rule].meeting == BESIDE ? NULL : store_match(store, element);
+    match = keeps_both(store, rule) ? NULL : store_match(store, element);
     if (match != NULL &&
         (rules[rule].meeting == REFUSE || (rules[rule].newer && !is_newer(element, match))))
         return win_fail(CRYPT_E_EXISTS);

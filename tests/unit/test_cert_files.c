@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cert/cert.h"
@@ -376,6 +377,50 @@ START_TEST(test_my_is_a_folder)
 }
 END_TEST
 
+/* A folder has a certificate, and an issuer's list, once. */
+START_TEST(test_my_has_each_once)
+{
+    HCERTSTORE store = CertOpenSystemStoreA(0, "MY");
+    struct certs_list list = {.revoked = store_crt(STORE_END), .from = time(NULL) - 1000};
+    gnutls_datum_t old = certs_list(&list, store_crt(STORE_AUTHORITY), STORE_AUTHORITY), new;
+
+    list.from += 500;
+    new = certs_list(&list, store_crt(STORE_AUTHORITY), STORE_AUTHORITY);
+    CertFreeCertificateContext(store_put(store, STORE_END));
+    CertFreeCertificateContext(store_put(store, STORE_END));
+    ck_assert_uint_eq(store_count(store), 1);
+    ck_assert(CertAddEncodedCRLToStore(store, 1, old.data, old.size, CERT_STORE_ADD_NEW, NULL));
+    ck_assert(CertAddEncodedCRLToStore(store, 1, new.data, new.size, CERT_STORE_ADD_NEWER, NULL));
+    CertCloseStore(store, 0);
+    store = CertOpenSystemStoreA(0, "MY");
+    ck_assert_uint_eq(store_count(store), 1);
+    ck_assert_uint_eq(store_count_crls(store), 1);
+    ck_assert(CertDeleteCRLFromStore(CertEnumCRLsInStore(store, NULL)));
+    ck_assert(CertDeleteCertificateFromStore(CertEnumCertificatesInStore(store, NULL)));
+    CertCloseStore(store, 0);
+    store = CertOpenSystemStoreA(0, "MY");
+    ck_assert_uint_eq(store_count(store) + store_count_crls(store), 0);
+    CertCloseStore(store, 0);
+    gnutls_free(old.data);
+    gnutls_free(new.data);
+}
+END_TEST
+
+/* A store that cannot be written says so, and has nothing that the disk has not. */
+START_TEST(test_my_that_cannot_be_written)
+{
+    HCERTSTORE store = CertOpenSystemStoreA(0, "MY");
+    PCCERT_CONTEXT context = store_context(STORE_END);
+
+    file_add(path_of("sspi"), "in the way", 10);
+    ck_assert(!CertAddCertificateContextToStore(store, context, CERT_STORE_ADD_NEW, NULL));
+    ck_assert_uint_ne(GetLastError(), 0);
+    ck_assert_uint_eq(store_count(store), 0);
+    CertFreeCertificateContext(context);
+    CertCloseStore(store, 0);
+}
+END_TEST
+
 /* What a user puts there by hand is read, and not deleted. */
 START_TEST(test_my_with_files_of_others)
 {
@@ -724,6 +769,8 @@ static Suite *suite(void)
     tcase_add_test(files, test_file_flags);
     tcase_add_test(files, test_open_refuses);
     tcase_add_test(files, test_my_is_a_folder);
+    tcase_add_test(files, test_my_has_each_once);
+    tcase_add_test(files, test_my_that_cannot_be_written);
     tcase_add_test(files, test_my_with_files_of_others);
     tcase_add_test(files, test_keys_travel);
     tcase_add_test(files, test_keys_that_are_broken);
