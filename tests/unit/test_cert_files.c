@@ -133,6 +133,36 @@ START_TEST(test_saves_and_opens)
 }
 END_TEST
 
+START_TEST(test_saves_to_anything)
+{
+    HCERTSTORE store = full_store(), again;
+    WCHAR wide[256];
+    HANDLE file = CreateFileA(path_of("handle"), GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
+
+    ck_assert(CertSaveStore(store, 0, CERT_STORE_SAVE_AS_STORE, CERT_STORE_SAVE_TO_FILE, file, 0));
+    CloseHandle(file);
+    again = CertOpenStore(CERT_STORE_PROV_FILENAME_A, 0, 0, 0, path_of("handle"));
+    ck_assert_uint_eq(store_count(again), 2);
+    CertCloseStore(again, 0);
+    ck_assert_int_gt(MultiByteToWideChar(CP_UTF8, 0, path_of("wide"), -1, wide, 256), 0);
+    ck_assert(
+        CertSaveStore(store, 0, CERT_STORE_SAVE_AS_PKCS7, CERT_STORE_SAVE_TO_FILENAME, wide, 0));
+    ck_assert_int_eq(access(path_of("wide"), R_OK), 0);
+    expect_error(
+        CertSaveStore(store, 0, CERT_STORE_SAVE_AS_PKCS12, CERT_STORE_SAVE_TO_FILENAME, wide, 0),
+        (DWORD)E_INVALIDARG);
+    expect_error(CertSaveStore(store, 0, CERT_STORE_SAVE_AS_STORE, 9, wide, 0),
+                 (DWORD)E_INVALIDARG);
+    expect_error(CertSaveStore(store, 0, CERT_STORE_SAVE_AS_STORE, 1, NULL, 0),
+                 (DWORD)E_INVALIDARG);
+    expect_error(CertSaveStore(NULL, 0, CERT_STORE_SAVE_AS_STORE, 4, wide, 0), (DWORD)E_INVALIDARG);
+    expect_error(CertSaveStore(store, 0, CERT_STORE_SAVE_AS_STORE, CERT_STORE_SAVE_TO_FILENAME_A,
+                               (void *)(uintptr_t) "/nowhere/at/all", 0),
+                 ERROR_FILE_NOT_FOUND);
+    CertCloseStore(store, 0);
+}
+END_TEST
+
 /* Neither a part nor a damaged one is read beyond its end, or crashes. */
 START_TEST(test_survives_damage)
 {
@@ -372,7 +402,24 @@ START_TEST(test_my_is_a_folder)
     ck_assert_uint_eq(store_count(again), 0);
     ck_assert(CertControlStore(again, 0, CERT_STORE_CTRL_RESYNC, NULL));
     ck_assert_uint_eq(store_count(again), 1);
+    /* A context from before is still its holder's, and in no list. */
+    context = CertEnumCertificatesInStore(again, NULL);
+    ck_assert(CertControlStore(again, 0, CERT_STORE_CTRL_RESYNC, NULL));
+    ck_assert_uint_eq(store_count(again), 1);
+    ck_assert_uint_eq(context->pCertInfo->dwVersion, CERT_V3);
+    CertFreeCertificateContext(context);
+    expect_error(CertControlStore(again, 0, CERT_STORE_CTRL_NOTIFY_CHANGE, NULL),
+                 ERROR_NOT_SUPPORTED);
+    expect_error(CertControlStore(again, 0, 77, NULL), (DWORD)E_INVALIDARG);
+    expect_error(CertControlStore(NULL, 0, CERT_STORE_CTRL_RESYNC, NULL), (DWORD)E_INVALIDARG);
     CertCloseStore(store, 0);
+    CertCloseStore(again, 0);
+    ck_assert_ptr_null(CertOpenStore(CERT_STORE_PROV_SYSTEM_A, 0, 0,
+                                     CERT_SYSTEM_STORE_CURRENT_USER | CERT_STORE_CREATE_NEW_FLAG,
+                                     "MY"));
+    ck_assert_uint_eq(GetLastError(), ERROR_FILE_EXISTS);
+    again = CertOpenSystemStoreA(0, ".\\MY");
+    ck_assert_uint_eq(store_count(again), 1);
     CertCloseStore(again, 0);
 }
 END_TEST
@@ -762,6 +809,7 @@ static Suite *suite(void)
     tcase_add_checked_fixture(files, setup, teardown);
     tcase_add_loop_test(files, test_saves_and_opens, 0, sizeof(forms) / sizeof(forms[0]));
     tcase_add_loop_test(files, test_survives_damage, 0, sizeof(forms) / sizeof(forms[0]));
+    tcase_add_test(files, test_saves_to_anything);
     tcase_add_test(files, test_serialized_keeps_properties);
     tcase_add_test(files, test_file_of_pem);
     tcase_add_test(files, test_file_of_der);

@@ -241,11 +241,38 @@ START_TEST(test_hashes)
                 info->SubjectPublicKeyInfo.PublicKey.cbData);
     expect_hash(context, CERT_SUBJECT_NAME_MD5_HASH_PROP_ID, GNUTLS_DIG_MD5, info->Subject.pbData,
                 info->Subject.cbData);
+    {
+        BYTE both[512];
+        DWORD issuer = info->Issuer.cbData;
+
+        memcpy(both, info->Issuer.pbData, issuer);
+        memcpy(both + issuer, info->SerialNumber.pbData, info->SerialNumber.cbData);
+        expect_hash(context, CERT_ISSUER_SERIAL_NUMBER_MD5_HASH_PROP_ID, GNUTLS_DIG_MD5, both,
+                    issuer + info->SerialNumber.cbData);
+    }
     ck_assert_int_eq(gnutls_x509_crt_get_subject_key_id(store_crt(STORE_END), value, &size, NULL),
                      0);
     expect_value(context, CERT_KEY_IDENTIFIER_PROP_ID, value, (DWORD)size);
     expect_value(context, CERT_SUBJECT_PUB_KEY_BIT_LENGTH_PROP_ID, &bits, sizeof(bits));
     CertFreeCertificateContext(context);
+}
+END_TEST
+
+/* Without the extension it is the key's own hash. */
+START_TEST(test_key_identifier_without_one)
+{
+    const struct certs_form form = {.name = "CN=plain", .no_key_ids = true};
+    gnutls_x509_crt_t crt = certs_make(&form, 0, NULL, 0);
+    gnutls_datum_t der = certs_der(crt);
+    PCCERT_CONTEXT context = CertCreateCertificateContext(1, der.data, der.size);
+    BYTE value[20];
+    size_t size = sizeof(value);
+
+    ck_assert_int_eq(gnutls_x509_crt_get_key_id(crt, GNUTLS_KEYID_USE_SHA1, value, &size), 0);
+    expect_value(context, CERT_KEY_IDENTIFIER_PROP_ID, value, sizeof(value));
+    CertFreeCertificateContext(context);
+    gnutls_free(der.data);
+    gnutls_x509_crt_deinit(crt);
 }
 END_TEST
 
@@ -412,6 +439,7 @@ static Suite *suite(void)
     tcase_add_test(property, test_refuses);
     tcase_add_test(property, test_enumerates_in_order);
     tcase_add_test(property, test_hashes);
+    tcase_add_test(property, test_key_identifier_without_one);
     tcase_add_test(property, test_signature_hash);
     suite_add_tcase(suite, property);
     tcase_add_checked_fixture(crl, NULL, store_end);

@@ -425,6 +425,18 @@ START_TEST(test_find_by_content)
     id.IssuerSerialNumber.Issuer = end->pCertInfo->Issuer;
     id.IssuerSerialNumber.SerialNumber = end->pCertInfo->SerialNumber;
     ck_assert_int_eq(found(store, 0, CERT_FIND_CERT_ID, &id), STORE_END);
+    {
+        BYTE value[64];
+        CRYPT_HASH_BLOB blob = {sizeof(value), value};
+
+        ck_assert(
+            CertGetCertificateContextProperty(end, CERT_SHA1_HASH_PROP_ID, value, &blob.cbData));
+        id.dwIdChoice = CERT_ID_SHA1_HASH;
+        id.HashId = blob;
+        ck_assert_int_eq(found(store, 0, CERT_FIND_CERT_ID, &id), STORE_END);
+        id.dwIdChoice = CERT_ID_KEY_IDENTIFIER;
+        ck_assert_int_eq(found(store, 0, CERT_FIND_CERT_ID, &id), -1);
+    }
     id.dwIdChoice = 9;
     ck_assert_int_eq(found(store, 0, CERT_FIND_CERT_ID, &id), -1);
     subject = CertGetSubjectCertificateFromStore(store, X509_ASN_ENCODING, end->pCertInfo);
