@@ -92,9 +92,14 @@ include %D%/win/local.mk
 
 bin_PROGRAMS += %D%/tools/sspi
 %C%_tools_sspi_SOURCES = \
+	%D%/tools/net.c %D%/tools/net.h \
 	%D%/tools/password.c \
 	%D%/tools/report.c %D%/tools/report.h \
 	%D%/tools/session.c \
 	%D%/tools/sspi.c \
+	%D%/tools/tls.c %D%/tools/tls.h \
+	%D%/tools/tlscert.c \
+	%D%/tools/tlsconn.c \
+	%D%/tools/tlsshow.c \
 	%D%/tools/tools.h
 %C%_tools_sspi_LDADD = %D%/libsspi.la

@@ -4,7 +4,9 @@
  * authenticate to each other over TCP, show what was negotiated, and carry standard input over
  * sealed messages.
  */
+#include "tools/net.h"
 #include "tools/report.h"
+#include "tools/tls.h"
 #include "tools/tools.h"
 
 #include <errno.h>
@@ -55,48 +57,21 @@ static int packages_run(void)
 {
     PSecPkgInfoA packages;
     ULONG count;
+    int width = 0;
     SECURITY_STATUS status = EnumerateSecurityPackagesA(&count, &packages);
 
     if (status != SEC_E_OK)
         return fail(status, "listing packages");
-    printf("%-12s %-10s %4s %9s  %s\n", "NAME", "CAPS", "RPC", "MAXTOKEN", "COMMENT");
     for (ULONG i = 0; i < count; i++)
-        printf("%-12s 0x%08x %4u %9u  %s\n", packages[i].Name, (unsigned)packages[i].fCapabilities,
-               packages[i].wRPCID, (unsigned)packages[i].cbMaxToken, packages[i].Comment);
+        if ((int)strlen(packages[i].Name) > width)
+            width = (int)strlen(packages[i].Name);
+    printf("%-*s %-10s %4s %9s  %s\n", width, "NAME", "CAPS", "RPC", "MAXTOKEN", "COMMENT");
+    for (ULONG i = 0; i < count; i++)
+        printf("%-*s 0x%08x %4u %9u  %s\n", width, packages[i].Name,
+               (unsigned)packages[i].fCapabilities, packages[i].wRPCID,
+               (unsigned)packages[i].cbMaxToken, packages[i].Comment);
     FreeContextBuffer(packages);
     return EXIT_OK;
-}
-
-static struct addrinfo *addresses_find(const char *host, const char *port, int flags)
-{
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = flags}, *found = NULL;
-    int error = getaddrinfo(host, port, &hints, &found);
-
-    if (error == 0)
-        return found;
-    complain("%s port %s: %s", host, port, gai_strerror(error));
-    return NULL;
-}
-
-static int client_connect(const struct options *options)
-{
-    struct addrinfo *addresses = addresses_find(options->address, options->port, 0);
-    int s = -1;
-
-    for (struct addrinfo *at = addresses; at != NULL && s < 0; at = at->ai_next) {
-        s = socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, at->ai_protocol);
-        if (s >= 0 && connect(s, at->ai_addr, at->ai_addrlen) != 0) {
-            close(s);
-            s = -1;
-        }
-    }
-    if (addresses != NULL) {
-        if (s < 0)
-            complain("connecting to %s port %s: %s", options->address, options->port,
-                     strerror(errno));
-        freeaddrinfo(addresses);
-    }
-    return s;
 }
 
 static int client_run(const struct options *options)
@@ -106,42 +81,10 @@ static int client_run(const struct options *options)
 
     if (result != EXIT_OK)
         return result;
-    s = client_connect(options);
+    s = net_connect(options->address, options->port);
     result = s < 0 ? EXIT_NETWORK : session_run(s, options, &credential, false);
     FreeCredentialsHandle(&credential);
     return result;
-}
-
-static void port_show(int listener)
-{
-    struct sockaddr_storage name;
-    socklen_t size = sizeof(name);
-    char address[NI_MAXHOST], port[NI_MAXSERV];
-
-    if (getsockname(listener, (struct sockaddr *)&name, &size) == 0 &&
-        getnameinfo((struct sockaddr *)&name, size, address, sizeof(address), port, sizeof(port),
-                    NI_NUMERICHOST | NI_NUMERICSERV) == 0)
-        fprintf(stderr, "listening on %s port %s\n", address, port);
-}
-
-static int server_listen(const struct options *options)
-{
-    struct addrinfo *found = addresses_find(options->address, options->port, AI_PASSIVE);
-    int one = 1, s = -1;
-
-    if (found == NULL)
-        return -1;
-    s = socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC, found->ai_protocol);
-    if (s >= 0)
-        setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-    if (s >= 0 && (bind(s, found->ai_addr, found->ai_addrlen) != 0 || listen(s, 16) != 0)) {
-        close(s);
-        s = -1;
-    }
-    if (s < 0)
-        complain("listening on %s port %s: %s", options->address, options->port, strerror(errno));
-    freeaddrinfo(found);
-    return s;
 }
 
 /* One client after the other; with --once the first one's result is ours. */
@@ -152,12 +95,11 @@ static int server_run(const struct options *options)
 
     if (result != EXIT_OK)
         return result;
-    listener = server_listen(options);
+    listener = net_listen(options->address, options->port);
     if (listener < 0) {
         FreeCredentialsHandle(&credential);
         return EXIT_NETWORK;
     }
-    port_show(listener);
     do {
         s = accept(listener, NULL, NULL);
         if (s < 0 && errno != EINTR) {
@@ -179,6 +121,7 @@ static const char help_text[] =
     "usage: sspi packages\n"
     "       sspi server [OPTION...] [[ADDRESS]:PORT]\n"
     "       sspi client [OPTION...] HOST:PORT\n"
+    "       sspi tls ...           TLS: see sspi tls --help\n"
     "\n"
     "Authenticates with Windows' security packages, shows what was negotiated, and\n"
     "carries standard input to the other side over sealed messages.\n"
@@ -235,24 +178,6 @@ static bool flags_read(char *list, bool inbound, ULONG64 *flags)
         }
         *flags |= bit;
     }
-    return true;
-}
-
-/* HOST:PORT, [v6]:PORT; the string is cut. */
-static bool endpoint_read(char *text, struct options *options)
-{
-    char *colon = strrchr(text, ':');
-
-    if (colon == NULL || colon[1] == '\0')
-        return false;
-    *colon = '\0';
-    options->port = colon + 1;
-    if (*text == '[' && colon > text && colon[-1] == ']') {
-        colon[-1] = '\0';
-        text++;
-    }
-    if (*text != '\0')
-        options->address = text;
     return true;
 }
 
@@ -328,7 +253,8 @@ static int client_main(int argc, char **argv)
 
     if (result >= 0)
         return result;
-    if (optind != argc - 1 || !endpoint_read(argv[optind], &options) || options.address == NULL)
+    if (optind != argc - 1 || !net_endpoint_read(argv[optind], &options.address, &options.port) ||
+        options.address == NULL)
         return complain_usage("client wants HOST:PORT");
     if (options.target == NULL) {
         snprintf(target, sizeof(target), "host/%s", options.address);
@@ -349,7 +275,8 @@ static int server_main(int argc, char **argv)
 
     if (result >= 0)
         return result;
-    if (optind < argc - 1 || (optind < argc && !endpoint_read(argv[optind], &options)))
+    if (optind < argc - 1 ||
+        (optind < argc && !net_endpoint_read(argv[optind], &options.address, &options.port)))
         return complain_usage("server wants [ADDRESS]:PORT");
     return server_run(&options);
 }
@@ -369,7 +296,10 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         int (*main)(int argc, char **argv);
-    } commands[] = {{"client", client_main}, {"server", server_main}, {"packages", packages_main}};
+    } commands[] = {{"client", client_main},
+                    {"server", server_main},
+                    {"tls", tls_main},
+                    {"packages", packages_main}};
     struct options none = {.password_fd = -1};
     int result;
 
@@ -378,5 +308,5 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].main(argc - 1, argv + 1);
     result = options_read(argc, argv, false, &none);
-    return result >= 0 ? result : complain_usage("the command is packages, server or client");
+    return result >= 0 ? result : complain_usage("the command is packages, server, client or tls");
 }

@@ -4,7 +4,9 @@
  *
  *   sspi.c      command line, packages, connections
  *   session.c   one connection: negotiation, what came of it, messages both ways
+ *   tls.c       `sspi tls`: tls.h
  *   password.c  a password from a terminal or a descriptor
+ *   net.c       connections over TCP
  *   report.c    what goes wrong, for a person; below the others
  */
 #ifndef SSPI_TOOLS_TOOLS_H

@@ -36,11 +36,14 @@ test_packages() {
         'it lists Negotiate'
     tap_like "$(<"$WORLD/out")" $'\n''Kerberos +0x000f3bbf +16 +48000 +Microsoft Kerberos V1.0' 'and Kerberos'
     tap_like "$(<"$WORLD/out")" $'\n''NTLM +0x00082b37 +10 +2888 +NTLM Security Package' 'and NTLM'
+    tap_like "$(<"$WORLD/out")" $'\n''Schannel +0x000107b3 +14 +24576 +Schannel Security Package' 'and Schannel'
+    tap_like "$(<"$WORLD/out")" $'\n''Microsoft Unified Security Protocol Provider +0x000107b3 +14 ' \
+        'by its longer name too'
     command_is 0 'EnumerateSecurityPackages -> 0x00000000 SEC_E_OK' 'with --trace it tells the call' packages --trace
 }
 
 test_wrong_usage() {
-    command_is 2 '^sspi: the command is packages, server or client \(try: sspi --help\)$' 'no command'
+    command_is 2 '^sspi: the command is packages, server, client or tls \(try: sspi --help\)$' 'no command'
     command_is 2 'the command is' 'a command that there is not' dance
     command_is 2 'packages wants no argument' 'an argument too many' packages all
     command_is 2 '^sspi: there is no option --nope \(try: sspi --help\)$' 'a long option that there is not' client --nope

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The command's connections over TCP. Each function complains for itself. */
+#ifndef SSPI_TOOLS_NET_H
+#define SSPI_TOOLS_NET_H
+
+#include <stdbool.h>
+
+/* A socket that is connected, by the first address that answers; or -1. */
+int net_connect(const char *address, const char *port);
+
+/* A socket that listens; prints where. Or -1. */
+int net_listen(const char *address, const char *port);
+
+/* HOST:PORT or [v6]:PORT, which is cut in two; without HOST *address is left. False, and without a
+ * word, where there is no port. */
+bool net_endpoint_read(char *text, const char **address, const char **port);
+
+#endif
