@@ -336,6 +336,16 @@ static void set_key_ids(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer)
         must(gnutls_x509_crt_set_authority_key_id(crt, id, size));
 }
 
+static void set_features(gnutls_x509_crt_t crt)
+{
+    gnutls_x509_tlsfeatures_t features;
+
+    must(gnutls_x509_tlsfeatures_init(&features));
+    must(gnutls_x509_tlsfeatures_add(features, 5));
+    must(gnutls_x509_crt_set_tlsfeatures(crt, features));
+    gnutls_x509_tlsfeatures_deinit(features);
+}
+
 static void set_services(gnutls_x509_crt_t crt, const struct certs_form *form)
 {
     if (form->crl)
@@ -370,6 +380,8 @@ static void set_extensions(gnutls_x509_crt_t crt, const struct certs_form *form,
         must(gnutls_x509_crt_set_extension_by_oid(crt, form->critical, null, sizeof(null), 1));
     if (form->plain)
         must(gnutls_x509_crt_set_extension_by_oid(crt, form->plain, null, sizeof(null), 0));
+    if (form->stapled)
+        set_features(crt);
     set_constraints(crt, form);
     set_services(crt, form);
 }

@@ -27,6 +27,7 @@ struct certs_form {
     const char *permit, *exclude;   /* name constraints, as alt; ip: with a prefix length [none] */
     gnutls_datum_t constraints;     /* the extension as DER instead [none] */
     const char *critical, *plain;   /* an extension of this OID, with a NULL inside [none] */
+    bool stapled;                   /* asks for the TLS feature status_request [no] */
     const char *crl, *ocsp;         /* where revocation would be asked for [nowhere] */
     unsigned char serial;           /* [a fresh one] */
 };

@@ -769,6 +769,27 @@ const struct limbo_case limbo_cases[] = {
      CONSTRAINED("dns:www.example.com", .permit = "dns:.example.com"), HOST, SERVER, 0, 0,
      .deviation = "widely used for what is under a domain; as GnuTLS and OpenSSL have it"},
 
+    /* RFC 7633: what an authority asks for, those below it ask for, too. */
+    {"a TLS feature of the intermediate's",
+     {ROOT, {{.name = "CN=Issuing CA", .authority = 1, .stapled = true}, 1, 0, 's'}, LEAF(1)},
+     HOST,
+     SERVER,
+     CERT_E_INVALID_POLICY,
+     CERT_TRUST_INVALID_POLICY_CONSTRAINTS},
+    {"a TLS feature of both",
+     {ROOT,
+      {{.name = "CN=Issuing CA", .authority = 1, .stapled = true}, 1, 0, 's'},
+      {{.name = "CN=Leaf", .alt = "dns:" HOST, .stapled = true}, 9, 1, 's'}},
+     HOST,
+     SERVER,
+     0,
+     0},
+    {"an IPv6 host that is too long", NAMED("ip:2001:db8::1"),
+     "2001:0db8:0000:0000:0000:0000:0000:0000:0000:0000:0000:0001", SERVER, NO_MATCH, 0},
+    {"a label that is too long", NAMED("dns:*.example.com"),
+     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example.com", SERVER,
+     NO_MATCH, 0},
+
     /* ---- algorithms ---- */
     {"a signature over SHA-1",
      {ROOT, {{.name = "CN=Leaf", .alt = "dns:" HOST, .hash = GNUTLS_DIG_SHA1}, 9, 0, 's'}},

@@ -562,6 +562,26 @@ START_TEST(test_engine_restricted)
 }
 END_TEST
 
+/* Issuers are looked for in hRestrictedOther. */
+START_TEST(test_engine_other)
+{
+    struct plain plain;
+    CERT_CHAIN_ENGINE_CONFIG config = {.cbSize = sizeof(config)};
+    HCERTCHAINENGINE engine;
+    PCCERT_CHAIN_CONTEXT chain;
+
+    plain_make(&plain, NULL);
+    config.hExclusiveRoot = plain.world.roots;
+    config.hRestrictedOther = plain.world.extra;
+    ck_assert(CertCreateCertificateChainEngine(&config, &engine));
+    chain = chain_of(engine, plain.context, NULL, NULL, 0);
+    ck_assert_uint_eq(chain->TrustStatus.dwErrorStatus, 0);
+    CertFreeCertificateChain(chain);
+    CertFreeCertificateChainEngine(engine);
+    plain_free(&plain);
+}
+END_TEST
+
 START_TEST(test_refuses_engine)
 {
     CERT_CHAIN_ENGINE_CONFIG config = {.cbSize = 8};
@@ -818,6 +838,33 @@ START_TEST(test_verify_revocation_issuers)
 }
 END_TEST
 
+/* A root is its own issuer; a moment may be named. */
+START_TEST(test_verify_revocation_moment)
+{
+    struct revoked_world world;
+    CERT_REVOCATION_PARA para = {.cbSize = sizeof(para)};
+    CERT_REVOCATION_STATUS status = {.cbSize = sizeof(status)};
+    FILETIME late = filetime(time(NULL) + 40 * 86400);
+    void *contexts[1];
+
+    revoked_make(revoked_find("the chain: all are known by lists"), &world);
+    contexts[0] = (void *)(uintptr_t)context_of(world.root);
+    para.hCrlStore = world.lists;
+    ck_assert(CertVerifyRevocation(X509_ASN_ENCODING, CERT_CONTEXT_REVOCATION_TYPE, 1, contexts, 0,
+                                   &para, &status));
+    para.pftTimeToUse = &late;
+    ck_assert(!CertVerifyRevocation(X509_ASN_ENCODING, CERT_CONTEXT_REVOCATION_TYPE, 1, contexts, 0,
+                                    &para, &status));
+    ck_assert_uint_eq(status.dwError, (DWORD)CRYPT_E_REVOCATION_OFFLINE);
+    CertFreeCertificateContext(contexts[0]);
+    contexts[0] = NULL;
+    ck_assert(!CertVerifyRevocation(X509_ASN_ENCODING, CERT_CONTEXT_REVOCATION_TYPE, 1, contexts, 0,
+                                    &para, &status));
+    ck_assert_uint_eq(GetLastError(), (DWORD)E_INVALIDARG);
+    revoked_free(&world);
+}
+END_TEST
+
 START_TEST(test_crl_revocation)
 {
     struct revoked_world world;
@@ -860,6 +907,7 @@ static Suite *suite(void)
         {"engines", test_engine_any_anchor, 0},
         {"engines", test_engine_system, 0},
         {"engines", test_engine_restricted, 0},
+        {"engines", test_engine_other, 0},
         {"engines", test_refuses_engine, 0},
         {"engines", test_engine_holds, 0},
         {"stores", test_find, 0},
@@ -867,6 +915,7 @@ static Suite *suite(void)
         {"stores", test_refuses_find, 0},
         {"stores", test_sent_chain, 0},
         {"revocation", test_verify_revocation_issuers, 0},
+        {"revocation", test_verify_revocation_moment, 0},
         {"revocation", test_crl_revocation, 0},
     };
     Suite *result = suite_create("cert_chain");

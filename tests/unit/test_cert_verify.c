@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cert/cert.h"
 #include "lib/check_main.h"
@@ -241,6 +242,84 @@ START_TEST(test_system_roots)
 }
 END_TEST
 
+/* The roots of a file that the environment names. */
+static void use_roots(const char *path, gnutls_x509_crt_t root)
+{
+    gnutls_datum_t pem;
+    FILE *file = fopen(path, "w");
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ge(gnutls_x509_crt_export2(root, GNUTLS_X509_FMT_PEM, &pem), 0);
+    ck_assert_uint_eq(fwrite(pem.data, 1, pem.size, file), pem.size);
+    fclose(file);
+    gnutls_free(pem.data);
+    ck_assert_int_eq(setenv("SSPI_CERT_ROOT", path, 1), 0);
+}
+
+/* What the environment names is trusted; another file, at once; and a missing one trusts nobody. */
+START_TEST(test_roots_of_environment)
+{
+    char folder[] = "/tmp/sspi-roots-XXXXXX", first[64], second[64];
+    struct limbo_world world;
+    struct cert_check check = {.now = time(NULL)};
+    const struct certs_form form = {.name = "CN=Other", .authority = 1};
+    gnutls_x509_crt_t other = certs_make(&form, 7, NULL, 0);
+
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(first, sizeof(first), "%s/first.pem", folder);
+    snprintf(second, sizeof(second), "%s/second.pem", folder);
+    limbo_make(&limbo_cases[1], &world);
+    check.chain = world.sent;
+    check.count = world.sent_count;
+    for (int again = 0; again < 2; again++) {
+        use_roots(first, world.made[0]);
+        ck_assert_int_eq(cert_check_run(&check, NULL), S_OK);
+        ck_assert_int_eq(cert_check_run(&check, NULL), S_OK);
+        use_roots(second, other);
+        ck_assert_int_eq(cert_check_run(&check, NULL), CERT_E_CHAINING);
+    }
+    unlink(first);
+    unlink(second);
+    ck_assert_int_eq(cert_check_run(&check, NULL), CERT_E_CHAINING);
+    setenv("SSPI_CERT_ROOT", first, 1);
+    ck_assert_int_eq(cert_check_run(&check, NULL), CERT_E_CHAINING);
+    rmdir(folder);
+    gnutls_x509_crt_deinit(other);
+    limbo_free(&world);
+}
+END_TEST
+
+/* More constraints than anyone means are refused rather than compared. */
+START_TEST(test_many_constraints)
+{
+    enum { MANY = 300 };
+    char *permit = malloc(MANY * 16);
+    const struct certs_form leaf = {.name = "CN=Leaf", .alt = "dns:www.example.com"};
+    gnutls_x509_crt_t chain[1], root;
+    HCERTSTORE roots = CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, 0, NULL);
+    struct cert_check check = {.chain = chain, .count = 1, .roots = roots, .now = time(NULL)};
+    DWORD trust;
+    size_t size = 0;
+
+    ck_assert_ptr_nonnull(permit);
+    for (int i = 0; i < MANY; i++)
+        size += (size_t)sprintf(permit + size, "dns:a%d ", i);
+    strcpy(permit + size - 1, "");
+    root =
+        certs_make(&(const struct certs_form){.name = "CN=Root", .authority = 1, .permit = permit},
+                   0, NULL, 0);
+    chain[0] = certs_make(&leaf, 9, root, 0);
+    CertFreeCertificateContext(limbo_add(roots, root));
+    ck_assert_int_eq(cert_check_run(&check, &trust), CERT_E_INVALID_NAME);
+    ck_assert_uint_eq(trust, CERT_TRUST_INVALID_NAME_CONSTRAINTS |
+                                 CERT_TRUST_HAS_NOT_SUPPORTED_NAME_CONSTRAINT);
+    gnutls_x509_crt_deinit(chain[0]);
+    gnutls_x509_crt_deinit(root);
+    CertCloseStore(roots, 0);
+    free(permit);
+}
+END_TEST
+
 static void *check_often(void *argument)
 {
     struct limbo_world *world = argument;
@@ -296,6 +375,8 @@ static Suite *suite(void)
     tcase_add_test(tcase, test_many_paths);
     tcase_add_test(tcase, test_moment);
     tcase_add_test(tcase, test_system_roots);
+    tcase_add_test(tcase, test_roots_of_environment);
+    tcase_add_test(tcase, test_many_constraints);
     tcase_add_test(tcase, test_threads);
     suite_add_tcase(result, tcase);
     return result;
