@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "cert/hashprop.h"
-#include "cert/issuer.h"
 #include "cert/store.h"
 
 struct question {

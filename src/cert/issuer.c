@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Who issued what: CertGetIssuerCertificateFromStore(), and the certificates that go with one. */
-#include "cert/issuer.h"
-
 #include <time.h>
 
 #include "cert/store.h"
@@ -16,7 +14,8 @@ static bool signature_holds(gnutls_x509_crt_t subject, gnutls_x509_crt_t issuer)
            (status & (GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNATURE_FAILURE)) == 0;
 }
 
-bool cert_issued_by(gnutls_x509_crt_t subject, gnutls_x509_crt_t issuer)
+/* Whether an issuer's name, key identifier and signature are those a certificate wants. */
+static bool issued_by(gnutls_x509_crt_t subject, gnutls_x509_crt_t issuer)
 {
     return gnutls_x509_crt_check_issuer(subject, issuer) != 0 && signature_holds(subject, issuer);
 }
@@ -30,13 +29,13 @@ static struct cert_element *issuer_in(HCERTSTORE store, PCCERT_CONTEXT subject)
     do
         issuer = CertFindCertificateInStore(store, X509_ASN_ENCODING, 0, CERT_FIND_ISSUER_OF,
                                             subject, issuer);
-    while (issuer != NULL && !cert_issued_by(cert_context_crt(subject), cert_context_crt(issuer)));
+    while (issuer != NULL && !issued_by(cert_context_crt(subject), cert_context_crt(issuer)));
     return cert_element_from(issuer);
 }
 
 static bool is_self_signed(PCCERT_CONTEXT context)
 {
-    return cert_issued_by(cert_context_crt(context), cert_context_crt(context));
+    return issued_by(cert_context_crt(context), cert_context_crt(context));
 }
 
 static bool is_among(PCCERT_CONTEXT context, const PCCERT_CONTEXT *chain, unsigned count)
@@ -129,7 +128,7 @@ WIN_API BOOL CertVerifySubjectCertificateContext(PCCERT_CONTEXT pSubject, PCCERT
     if (pIssuer == NULL && (asked & (CERT_STORE_SIGNATURE_FLAG | CERT_STORE_REVOCATION_FLAG)) != 0)
         return win_fail(E_INVALIDARG);
     if ((asked & CERT_STORE_SIGNATURE_FLAG) != 0 &&
-        !cert_issued_by(cert_context_crt(pSubject), cert_context_crt(pIssuer)))
+        !issued_by(cert_context_crt(pSubject), cert_context_crt(pIssuer)))
         failed |= CERT_STORE_SIGNATURE_FLAG;
     if ((asked & CERT_STORE_TIME_VALIDITY_FLAG) != 0 && !is_in_time(pSubject))
         failed |= CERT_STORE_TIME_VALIDITY_FLAG;

@@ -28,7 +28,7 @@ libsspi_core_la_SOURCES += \
 	%D%/filestore.c \
 	%D%/find.c \
 	%D%/hashprop.c %D%/hashprop.h \
-	%D%/issuer.c %D%/issuer.h \
+	%D%/issuer.c \
 	%D%/open.c \
 	%D%/property.c \
 	%D%/query.c \

@@ -44,8 +44,7 @@ struct cert_store {
     bool loaded;
     bool dirty;
     bool read_only;
-    DWORD access;                     /* CERT_ACCESS_STATE_PROP_ID */
-    struct cert_property *properties; /* CertSetStoreProperty() */
+    DWORD access; /* CERT_ACCESS_STATE_PROP_ID */
 };
 
 extern const struct object_class cert_store_class;
