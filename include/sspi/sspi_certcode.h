@@ -42,6 +42,66 @@ BOOL WINAPI CryptBinaryToStringW(const BYTE *pbBinary, DWORD cbBinary, DWORD dwF
                                  LPWSTR pszString, DWORD *pcchString);
 #define CryptBinaryToString SSPI_AW(CryptBinaryToString)
 
+/* --- Names as text -------------------------------------------------------------------------- */
+
+/*
+ * A name (CERT_NAME_BLOB, DER) as text: dwStrType is CERT_SIMPLE_NAME_STR, CERT_OID_NAME_STR or
+ * CERT_X500_NAME_STR with CERT_NAME_STR_* flags. csz is the room at psz in characters, where longer
+ * text is cut; with NULL or 0 the size is asked for. Returns the number of characters with the
+ * terminating NUL: 1 for no text, also for what is no name.
+ */
+DWORD WINAPI CertNameToStrA(DWORD dwCertEncodingType, PCERT_NAME_BLOB pName, DWORD dwStrType,
+                            LPSTR psz, DWORD csz);
+DWORD WINAPI CertNameToStrW(DWORD dwCertEncodingType, PCERT_NAME_BLOB pName, DWORD dwStrType,
+                            LPWSTR psz, DWORD csz);
+#define CertNameToStr SSPI_AW(CertNameToStr)
+
+/* The same for one value of a name: dwValueType is CERT_RDN_*; octets come as "#" and digits. */
+DWORD WINAPI CertRDNValueToStrA(DWORD dwValueType, PCERT_RDN_VALUE_BLOB pValue, LPSTR psz,
+                                DWORD csz);
+DWORD WINAPI CertRDNValueToStrW(DWORD dwValueType, PCERT_RDN_VALUE_BLOB pValue, LPWSTR psz,
+                                DWORD csz);
+#define CertRDNValueToStr SSPI_AW(CertRDNValueToStr)
+
+/*
+ * A certificate's name of a kind: dwType is CERT_NAME_*_TYPE, pvTypePara its parameter (the OID of
+ * CERT_NAME_ATTR_TYPE, a DWORD with CERT_NAME_RDN_TYPE's form). dwFlags: CERT_NAME_ISSUER_FLAG for
+ * the issuer's, CERT_NAME_SEARCH_ALL_NAMES_FLAG for all, each with its NUL and one NUL more at the
+ * end. Room, cutting and result as above; a list that has no room is given not at all.
+ */
+DWORD WINAPI CertGetNameStringA(PCCERT_CONTEXT pCertContext, DWORD dwType, DWORD dwFlags,
+                                void *pvTypePara, LPSTR pszNameString, DWORD cchNameString);
+DWORD WINAPI CertGetNameStringW(PCCERT_CONTEXT pCertContext, DWORD dwType, DWORD dwFlags,
+                                void *pvTypePara, LPWSTR pszNameString, DWORD cchNameString);
+#define CertGetNameString SSPI_AW(CertGetNameString)
+
+/* --- Structures ----------------------------------------------------------------------------- */
+
+/* The extension or attribute of an OID; NULL with CRYPT_E_NOT_FOUND. It points into the list. */
+PCERT_EXTENSION WINAPI CertFindExtension(LPCSTR pszObjId, DWORD cExtensions,
+                                         CERT_EXTENSION rgExtensions[]);
+PCERT_RDN_ATTR WINAPI CertFindRDNAttr(LPCSTR pszObjId, PCERT_NAME_INFO pName);
+
+/*
+ * Decodes DER: lpszStructType is X509_CERT_TO_BE_SIGNED, X509_CERT_CRL_TO_BE_SIGNED (both of the
+ * whole, signed), X509_NAME, X509_PUBLIC_KEY_INFO, X509_ALTERNATE_NAME, X509_BASIC_CONSTRAINTS2,
+ * X509_KEY_USAGE, X509_ENHANCED_KEY_USAGE, X509_BITS, X509_OCTET_STRING, X509_INTEGER,
+ * X509_MULTI_BYTE_INTEGER, X509_ENUMERATED or PKCS_RSA_PRIVATE_KEY (to a PRIVATEKEYBLOB), or the
+ * OID of an extension of these forms. The structure and all that it points at are one block: at
+ * pvStructInfo with *pcbStructInfo octets of room, or with CRYPT_DECODE_ALLOC_FLAG new memory whose
+ * address goes to *pvStructInfo, from pDecodePara's function or to be freed with LocalFree(). FALSE
+ * with ERROR_FILE_NOT_FOUND for another structure, CRYPT_E_ASN1_* for what is not DER of it.
+ */
+BOOL WINAPI CryptDecodeObjectEx(DWORD dwCertEncodingType, LPCSTR lpszStructType,
+                                const BYTE *pbEncoded, DWORD cbEncoded, DWORD dwFlags,
+                                PCRYPT_DECODE_PARA pDecodePara, void *pvStructInfo,
+                                DWORD *pcbStructInfo);
+
+/* The same without allocation. */
+BOOL WINAPI CryptDecodeObject(DWORD dwCertEncodingType, LPCSTR lpszStructType,
+                              const BYTE *pbEncoded, DWORD cbEncoded, DWORD dwFlags,
+                              void *pvStructInfo, DWORD *pcbStructInfo);
+
 #ifdef __cplusplus
 }
 #endif

@@ -90,7 +90,7 @@ static bool is_there(const struct der *der, const char *path)
     int length = 0;
     int code = asn1_read_value(der->node, path, NULL, &length);
 
-    return code == ASN1_SUCCESS || code == ASN1_MEM_ERROR;
+    return code != ASN1_ELEMENT_NOT_FOUND && code != ASN1_VALUE_NOT_FOUND;
 }
 
 struct der_part der_element(const struct der *der, const char *path)
@@ -181,27 +181,46 @@ void *arena_take(struct arena *arena, size_t size)
     return taken;
 }
 
-void *arena_build(bool (*fill)(struct arena *arena, const void *input), const void *input,
-                  size_t *size)
+bool arena_measure(bool (*fill)(struct arena *arena, const void *input), const void *input,
+                   size_t *size)
 {
-    struct arena counting = {NULL, 0, 0, NULL}, arena;
+    struct arena counting = {NULL, 0, 0, NULL};
     bool filled = fill(&counting, input);
 
     pieces_free(&counting);
-    if (!filled)
+    *size = counting.used;
+    return filled;
+}
+
+bool arena_fill(bool (*fill)(struct arena *arena, const void *input), const void *input,
+                void *block, size_t size)
+{
+    struct arena arena = {block, size, 0, NULL};
+
+    memset(block, 0, size);
+    return fill(&arena, input);
+}
+
+void *arena_build(bool (*fill)(struct arena *arena, const void *input), const void *input,
+                  size_t *size)
+{
+    size_t needed;
+    void *block;
+
+    if (!arena_measure(fill, input, &needed))
         return NULL;
-    arena = (struct arena){calloc(1, counting.used), counting.used, 0, NULL};
-    if (arena.block == NULL) {
+    block = malloc(needed);
+    if (block == NULL) {
         win_fail(ERROR_NOT_ENOUGH_MEMORY);
         return NULL;
     }
-    if (!fill(&arena, input)) {
-        free(arena.block);
+    if (!arena_fill(fill, input, block, needed)) {
+        free(block);
         return NULL;
     }
     if (size != NULL)
-        *size = arena.size;
-    return arena.block;
+        *size = needed;
+    return block;
 }
 
 char *arena_text(struct arena *arena, const char *text)
@@ -318,17 +337,24 @@ bool der_time(const struct der *der, const char *path, FILETIME *time)
     return true;
 }
 
+/* In an empty SEQUENCE libtasn1 has not even the default. */
+bool der_boolean(const struct der *der, const char *path)
+{
+    char truth[8] = "";
+    int size = sizeof(truth);
+
+    return asn1_read_value(der->node, path, truth, &size) == ASN1_SUCCESS &&
+           strcmp(truth, "TRUE") == 0;
+}
+
 static bool extension_read(const struct der *der, const char *path, unsigned index,
                            struct arena *arena, PCERT_EXTENSION extension)
 {
-    char name[DER_PATH_MAX], truth[8] = "";
-    int size = sizeof(truth);
+    char name[DER_PATH_MAX];
     struct der_part value;
 
     snprintf(name, sizeof(name), "%s.?%u.critical", path, index);
-    if (asn1_read_value(der->node, name, truth, &size) != ASN1_SUCCESS)
-        return win_fail(CRYPT_E_ASN1_CORRUPT);
-    extension->fCritical = strcmp(truth, "TRUE") == 0;
+    extension->fCritical = der_boolean(der, name);
     snprintf(name, sizeof(name), "%s.?%u.extnValue", path, index);
     value = der_contents(der, name);
     extension->Value.cbData = (DWORD)value.size;

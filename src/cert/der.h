@@ -75,11 +75,18 @@ bool arena_integer(struct arena *arena, struct der_part part, CRYPT_INTEGER_BLOB
 void *arena_build(bool (*fill)(struct arena *arena, const void *input), const void *input,
                   size_t *size);
 
+/* The same in two steps, for a block of the caller's. */
+bool arena_measure(bool (*fill)(struct arena *arena, const void *input), const void *input,
+                   size_t *size);
+bool arena_fill(bool (*fill)(struct arena *arena, const void *input), const void *input,
+                void *block, size_t size);
+
 /* --- Fields that many structures have ------------------------------------------------------- */
 
 bool der_oid(const struct der *der, const char *path, struct arena *arena, char **text);
 bool der_algorithm(const struct der *der, const char *path, struct arena *arena,
                    CRYPT_ALGORITHM_IDENTIFIER *algorithm);
+bool der_boolean(const struct der *der, const char *path); /* FALSE where it is absent */
 bool der_bits(const struct der *der, const char *path, CRYPT_BIT_BLOB *blob);
 bool der_time(const struct der *der, const char *path, FILETIME *time);
 bool der_extensions(const struct der *der, const char *path, struct arena *arena, DWORD *count,

@@ -32,13 +32,8 @@ static bool public_key_read(const struct der *der, struct arena *arena, CERT_PUB
            der_bits(der, "tbsCertificate.subjectPublicKeyInfo.subjectPublicKey", &key->PublicKey);
 }
 
-static bool cert_fill(struct arena *arena, const void *input)
+bool cert_info_fill(struct arena *arena, const struct der *der, CERT_INFO *info)
 {
-    const struct der *der = input;
-    CERT_INFO *info = arena_take(arena, sizeof(*info));
-
-    if (info == NULL)
-        return false;
     info->dwVersion = small_number(der, "tbsCertificate.version");
     blob_set(&info->Issuer, der_element(der, "tbsCertificate.issuer"));
     blob_set(&info->Subject, der_element(der, "tbsCertificate.subject"));
@@ -82,13 +77,15 @@ static bool entries_read(const struct der *der, struct arena *arena, CRL_INFO *i
     return true;
 }
 
-static bool crl_fill(struct arena *arena, const void *input)
+static bool cert_fill(struct arena *arena, const void *input)
 {
-    const struct der *der = input;
-    CRL_INFO *info = arena_take(arena, sizeof(*info));
+    CERT_INFO *info = arena_take(arena, sizeof(*info));
 
-    if (info == NULL)
-        return false;
+    return info != NULL && cert_info_fill(arena, input, info);
+}
+
+bool crl_info_fill(struct arena *arena, const struct der *der, CRL_INFO *info)
+{
     info->dwVersion = small_number(der, "tbsCertList.version");
     blob_set(&info->Issuer, der_element(der, "tbsCertList.issuer"));
     return der_algorithm(der, "tbsCertList.signature", arena, &info->SignatureAlgorithm) &&
@@ -98,6 +95,13 @@ static bool crl_fill(struct arena *arena, const void *input)
            entries_read(der, arena, info) &&
            der_extensions(der, "tbsCertList.crlExtensions", arena, &info->cExtension,
                           &info->rgExtension);
+}
+
+static bool crl_fill(struct arena *arena, const void *input)
+{
+    CRL_INFO *info = arena_take(arena, sizeof(*info));
+
+    return info != NULL && crl_info_fill(arena, input, info);
 }
 
 static void *info_decode(const char *type, bool (*fill)(struct arena *, const void *),

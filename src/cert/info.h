@@ -3,6 +3,7 @@
 #ifndef SSPI_CERT_INFO_H
 #define SSPI_CERT_INFO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <windows.h>
@@ -15,5 +16,11 @@
  */
 CERT_INFO *cert_info_decode(const void *der, size_t size);
 CRL_INFO *crl_info_decode(const void *der, size_t size);
+
+/* The same into structures that an arena has given, for CryptDecodeObjectEx(). */
+struct arena;
+struct der;
+bool cert_info_fill(struct arena *arena, const struct der *der, CERT_INFO *info);
+bool crl_info_fill(struct arena *arena, const struct der *der, CRL_INFO *info);
 
 #endif

@@ -4,8 +4,10 @@
 libsspi_core_la_SOURCES += \
 	%D%/base64.c \
 	%D%/cert.h \
+	%D%/decode.c \
 	%D%/der.c %D%/der.h \
-	%D%/info.c %D%/info.h
+	%D%/info.c %D%/info.h \
+	%D%/namestr.c
 
 # The table that libtasn1 reads.
 nodist_libsspi_core_la_SOURCES += %D%/pkix_asn.c

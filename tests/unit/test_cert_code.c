@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* crypt32's codings: octets as text. */
+/* crypt32's codings: octets as text, names as text, DER as structures. */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 
 #include <wincrypt.h>
 
+#include "lib/certs.h"
 #include "lib/check_main.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -183,6 +185,386 @@ START_TEST(text_calls_check_what_they_are_given)
 }
 END_TEST
 
+/* --- Names as text -------------------------------------------------------------------------- */
+
+static PCCERT_CONTEXT context_of(const struct certs_form *form)
+{
+    gnutls_x509_crt_t crt = certs_make(form, 0, NULL, 0);
+    gnutls_datum_t der = certs_der(crt);
+    PCCERT_CONTEXT context = CertCreateCertificateContext(X509_ASN_ENCODING, der.data, der.size);
+
+    ck_assert_ptr_nonnull(context);
+    gnutls_free(der.data);
+    gnutls_x509_crt_deinit(crt);
+    return context;
+}
+
+static const struct name_case {
+    const char *name; /* RFC 4514: the last part first */
+    DWORD type;
+    const char *text;
+} names[] = {
+    {"CN=one,O=Acme,C=DE", CERT_X500_NAME_STR, "C=DE, O=Acme, CN=one"},
+    {"CN=one,O=Acme,C=DE", CERT_SIMPLE_NAME_STR, "DE, Acme, one"},
+    {"CN=one,O=Acme,C=DE", CERT_OID_NAME_STR, "2.5.4.6=DE, 2.5.4.10=Acme, 2.5.4.3=one"},
+    {"CN=one,O=Acme,C=DE", CERT_X500_NAME_STR | CERT_NAME_STR_REVERSE_FLAG, "CN=one, O=Acme, C=DE"},
+    {"CN=one,C=DE", CERT_X500_NAME_STR | CERT_NAME_STR_SEMICOLON_FLAG, "C=DE; CN=one"},
+    {"CN=one,C=DE", CERT_X500_NAME_STR | CERT_NAME_STR_CRLF_FLAG, "C=DE\r\nCN=one"},
+    {"CN=Smith\\, John", CERT_X500_NAME_STR, "CN=\"Smith, John\""},
+    {"CN=Smith\\, John", CERT_X500_NAME_STR | CERT_NAME_STR_NO_QUOTING_FLAG, "CN=Smith, John"},
+    {"CN=a\\\"b", CERT_X500_NAME_STR, "CN=\"a\"\"b\""},
+    {"CN=\xc3\xbc\xe2\x82\xac\xf0\x9d\x84\x9e", CERT_SIMPLE_NAME_STR,
+     "\xc3\xbc\xe2\x82\xac\xf0\x9d\x84\x9e"},
+    {"DC=example,DC=com", CERT_X500_NAME_STR, "DC=com, DC=example"},
+};
+
+START_TEST(name_becomes_text)
+{
+    const struct name_case *one = &names[_i];
+    struct certs_form form = {.name = one->name};
+    PCCERT_CONTEXT context = context_of(&form);
+    CERT_NAME_BLOB *subject = &context->pCertInfo->Subject;
+    DWORD length = (DWORD)strlen(one->text);
+    char text[128];
+    WCHAR wide[128];
+    DWORD units;
+
+    ck_assert_uint_eq(CertNameToStrA(X509_ASN_ENCODING, subject, one->type, NULL, 0), length + 1);
+    ck_assert_uint_eq(CertNameToStrA(X509_ASN_ENCODING, subject, one->type, text, sizeof(text)),
+                      length + 1);
+    ck_assert_str_eq(text, one->text);
+    ck_assert_uint_eq(CertNameToStrA(X509_ASN_ENCODING, subject, one->type, text, 3), 3);
+    ck_assert_uint_eq(strlen(text), 2);
+    ck_assert_mem_eq(text, one->text, 2);
+    units = CertNameToStrW(X509_ASN_ENCODING, subject, one->type, wide, COUNT(wide));
+    ck_assert_int_ne(
+        WideCharToMultiByte(CP_UTF8, 0, wide, (int)units, text, sizeof(text), NULL, NULL), 0);
+    ck_assert_str_eq(text, one->text);
+    CertFreeCertificateContext(context);
+    certs_end();
+}
+END_TEST
+
+START_TEST(what_is_no_name_has_no_text)
+{
+    static BYTE garbage[] = {0x30, 0x05, 1, 2};
+    CERT_NAME_BLOB blob = {sizeof(garbage), garbage};
+    char text[4] = "xyz";
+
+    ck_assert_uint_eq(CertNameToStrA(X509_ASN_ENCODING, &blob, CERT_X500_NAME_STR, text, 4), 1);
+    ck_assert_str_eq(text, "");
+    ck_assert_uint_eq(CertNameToStrA(X509_ASN_ENCODING, NULL, CERT_X500_NAME_STR, NULL, 0), 1);
+}
+END_TEST
+
+static const struct value_case {
+    DWORD type;
+    const char *octets;
+    DWORD size;
+    const char *text;
+} values[] = {
+    {CERT_RDN_PRINTABLE_STRING, "abc", 3, "abc"},
+    {CERT_RDN_UTF8_STRING, "\xc3\xbc", 2, "\xc3\xbc"},
+    {CERT_RDN_UTF8_STRING, "a\0b", 3, "#610062"},
+    {CERT_RDN_UTF8_STRING, "\xff", 1, "#ff"},
+    {CERT_RDN_T61_STRING, "\xfc", 1, "\xc3\xbc"},
+    {CERT_RDN_BMP_STRING, "\x00\x41\x20\xac", 4, "A\xe2\x82\xac"},
+    {CERT_RDN_BMP_STRING, "\xd8\x34\xdd\x1e", 4, "\xf0\x9d\x84\x9e"},
+    {CERT_RDN_BMP_STRING, "\xd8\x34", 2, ""},
+    {CERT_RDN_BMP_STRING, "\xdd\x1e", 2, "\xef\xbf\xbd"},
+    {CERT_RDN_UNIVERSAL_STRING, "\x00\x00\x00\x41", 4, "A"},
+    {CERT_RDN_OCTET_STRING, "\x01\xff", 2, "#01ff"},
+    {99, "\x01", 1, "#01"},
+};
+
+START_TEST(value_becomes_text)
+{
+    const struct value_case *one = &values[_i];
+    CERT_RDN_VALUE_BLOB blob = {one->size, exact(one->octets, one->size)};
+    char text[64];
+
+    ck_assert_uint_eq(CertRDNValueToStrA(one->type, &blob, text, sizeof(text)),
+                      strlen(one->text) + 1);
+    ck_assert_str_eq(text, one->text);
+    ck_assert_uint_ge(CertRDNValueToStrW(one->type, &blob, NULL, 0), 1);
+    free(blob.pbData);
+}
+END_TEST
+
+static const struct string_case {
+    const char *name, *alt;
+    DWORD type, flags;
+    const char *parameter;
+    const char *text;
+} strings[] = {
+    {"CN=plain.example", NULL, CERT_NAME_DNS_TYPE, 0, NULL, "plain.example"},
+    {"CN=plain.example", "dns:a.example dns:b.example", CERT_NAME_DNS_TYPE, 0, NULL, "a.example"},
+    {"CN=x", "dns:a.example mail:u@a.example uri:http://a.example/", CERT_NAME_EMAIL_TYPE, 0, NULL,
+     "u@a.example"},
+    {"CN=x", "dns:a.example mail:u@a.example uri:http://a.example/", CERT_NAME_URL_TYPE, 0, NULL,
+     "http://a.example/"},
+    {"CN=x", "dns:a.example", CERT_NAME_URL_TYPE, 0, NULL, ""},
+    {"CN=x", "dns:a.example", CERT_NAME_UPN_TYPE, 0, NULL, ""},
+    {"CN=x,O=y", NULL, CERT_NAME_SIMPLE_DISPLAY_TYPE, 0, NULL, "x"},
+    {"O=y", NULL, CERT_NAME_SIMPLE_DISPLAY_TYPE, 0, NULL, "y"},
+    {"O=y", NULL, CERT_NAME_FRIENDLY_DISPLAY_TYPE, 0, NULL, "y"},
+    {"C=DE", "dns:a.example", CERT_NAME_SIMPLE_DISPLAY_TYPE, 0, NULL, "a.example"},
+    {"CN=x,O=y", NULL, CERT_NAME_ATTR_TYPE, 0, "2.5.4.10", "y"},
+    {"CN=x,O=y", NULL, CERT_NAME_ATTR_TYPE, 0, "2.5.4.11", ""},
+    {"CN=x,O=y", NULL, CERT_NAME_RDN_TYPE, 0, NULL, "y, x"},
+    {"CN=x,O=y", NULL, CERT_NAME_SIMPLE_DISPLAY_TYPE, CERT_NAME_ISSUER_FLAG, NULL, "x"},
+    {"CN=x", NULL, 77, 0, NULL, ""},
+};
+
+START_TEST(certificate_has_names)
+{
+    const struct string_case *one = &strings[_i];
+    struct certs_form form = {.name = one->name, .alt = one->alt};
+    PCCERT_CONTEXT context = context_of(&form);
+    void *parameter = (void *)(uintptr_t)one->parameter;
+    char text[64];
+    WCHAR wide[64];
+    DWORD length = (DWORD)strlen(one->text) + 1;
+
+    ck_assert_uint_eq(
+        CertGetNameStringA(context, one->type, one->flags, parameter, text, sizeof(text)), length);
+    ck_assert_str_eq(text, one->text);
+    ck_assert_uint_eq(
+        CertGetNameStringW(context, one->type, one->flags, parameter, wide, COUNT(wide)), length);
+    for (DWORD i = 0; i < length; i++)
+        ck_assert_uint_eq(wide[i], (unsigned char)text[i]);
+    CertFreeCertificateContext(context);
+    certs_end();
+}
+END_TEST
+
+START_TEST(all_names_are_a_list)
+{
+    static const char expected[] = "a.example\0b.example\0";
+    struct certs_form form = {.name = "CN=x", .alt = "dns:a.example mail:u@x dns:b.example"};
+    PCCERT_CONTEXT context = context_of(&form);
+    DWORD all = CERT_NAME_SEARCH_ALL_NAMES_FLAG;
+    char text[64];
+    WCHAR wide[64];
+
+    ck_assert_uint_eq(CertGetNameStringA(context, CERT_NAME_DNS_TYPE, all, NULL, NULL, 0),
+                      sizeof(expected));
+    memset(text, 'x', sizeof(text));
+    ck_assert_uint_eq(CertGetNameStringA(context, CERT_NAME_DNS_TYPE, all, NULL, text, 64),
+                      sizeof(expected));
+    ck_assert_mem_eq(text, expected, sizeof(expected));
+    ck_assert_uint_eq(CertGetNameStringA(context, CERT_NAME_DNS_TYPE, all, NULL, text, 12), 1);
+    ck_assert_uint_eq(text[0], 0);
+    ck_assert_uint_eq(CertGetNameStringW(context, CERT_NAME_DNS_TYPE, all, NULL, wide, 64),
+                      sizeof(expected));
+    for (size_t i = 0; i < sizeof(expected); i++)
+        ck_assert_uint_eq(wide[i], (unsigned char)expected[i]);
+    ck_assert_uint_eq(CertGetNameStringA(context, CERT_NAME_URL_TYPE, all, NULL, text, 64), 1);
+    CertFreeCertificateContext(context);
+    certs_end();
+}
+END_TEST
+
+/* --- DER as structures ---------------------------------------------------------------------- */
+
+static const struct der_case {
+    LPCSTR type;
+    const char *der;
+    DWORD size;
+    DWORD error; /* 0: decoded, and looked at below */
+} ders[] = {
+    {X509_BASIC_CONSTRAINTS2, "\x30\x00", 2, 0},
+    {X509_BASIC_CONSTRAINTS2, "\x30\x06\x01\x01\xff\x02\x01\x05", 8, 0},
+    {X509_BASIC_CONSTRAINTS2, "\x31\x00", 2, CRYPT_E_ASN1_BADTAG},
+    {X509_BASIC_CONSTRAINTS2, "\x30\x03\x01", 3, CRYPT_E_ASN1_EOD},
+    {X509_BASIC_CONSTRAINTS2, "\x30", 1, CRYPT_E_ASN1_EOD},
+    {X509_INTEGER, "\x02\x01\xff", 3, 0},
+    {X509_INTEGER, "\x02\x05\x01\x00\x00\x00\x00", 7, CRYPT_E_ASN1_LARGE},
+    {X509_MULTI_BYTE_INTEGER, "\x02\x03\x01\x02\x03", 5, 0},
+    {X509_OCTET_STRING, "\x04\x02hi", 4, 0},
+    {X509_BITS, "\x03\x02\x05\xa0", 4, 0},
+    {X509_BITS, "\x03\x02\x09\xa0", 4, CRYPT_E_ASN1_CORRUPT},
+    {szOID_KEY_USAGE, "\x03\x02\x05\xa0", 4, 0},
+    {X509_ENHANCED_KEY_USAGE, "\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x01", 12, 0},
+    {szOID_SUBJECT_ALT_NAME2,
+     "\x30\x09\x82\x01"
+     "a"
+     "\x87\x04\x7f\x00\x00\x01",
+     11, 0},
+    {szOID_SUBJECT_ALT_NAME2,
+     "\x30\x05\x82\x03"
+     "a\0b",
+     7, CRYPT_E_ASN1_CORRUPT},
+    {(LPCSTR)99, "\x30\x00", 2, ERROR_FILE_NOT_FOUND},
+    {"1.2.3", "\x30\x00", 2, ERROR_FILE_NOT_FOUND},
+};
+
+static void der_look(const struct der_case *one, const void *data)
+{
+    const CERT_BASIC_CONSTRAINTS2_INFO *constraints = data;
+    const CRYPT_DATA_BLOB *blob = data;
+    const CRYPT_BIT_BLOB *bits = data;
+    const CERT_ENHKEY_USAGE *usage = data;
+    const CERT_ALT_NAME_INFO *alt = data;
+
+    if (one->type == X509_BASIC_CONSTRAINTS2) {
+        ck_assert_int_eq(constraints->fCA, one->size > 2);
+        ck_assert_int_eq(constraints->fPathLenConstraint, one->size > 2);
+        ck_assert_uint_eq(constraints->dwPathLenConstraint, one->size > 2 ? 5 : 0);
+    } else if (one->type == X509_INTEGER) {
+        ck_assert_int_eq(*(const int *)data, -1);
+    } else if (one->type == X509_MULTI_BYTE_INTEGER) {
+        ck_assert_uint_eq(blob->cbData, 3);
+        ck_assert_mem_eq(blob->pbData, "\3\2\1", 3); /* Windows' order */
+    } else if (one->type == X509_OCTET_STRING) {
+        ck_assert_uint_eq(blob->cbData, 2);
+        ck_assert_mem_eq(blob->pbData, "hi", 2);
+    } else if (one->type == X509_ENHANCED_KEY_USAGE) {
+        ck_assert_uint_eq(usage->cUsageIdentifier, 1);
+        ck_assert_str_eq(usage->rgpszUsageIdentifier[0], szOID_PKIX_KP_SERVER_AUTH);
+    } else if (one->size == 11) {
+        ck_assert_uint_eq(alt->cAltEntry, 2);
+        ck_assert_uint_eq(alt->rgAltEntry[0].dwAltNameChoice, CERT_ALT_NAME_DNS_NAME);
+        ck_assert_uint_eq(alt->rgAltEntry[0].pwszDNSName[0], 'a');
+        ck_assert_uint_eq(alt->rgAltEntry[0].pwszDNSName[1], 0);
+        ck_assert_uint_eq(alt->rgAltEntry[1].dwAltNameChoice, CERT_ALT_NAME_IP_ADDRESS);
+        ck_assert_mem_eq(alt->rgAltEntry[1].IPAddress.pbData, "\x7f\0\0\1", 4);
+    } else {
+        ck_assert_uint_eq(bits->cbData, 1);
+        ck_assert_uint_eq(bits->pbData[0], 0xa0);
+        ck_assert_uint_eq(bits->cUnusedBits, 5);
+    }
+}
+
+START_TEST(der_becomes_a_structure)
+{
+    const struct der_case *one = &ders[_i];
+    BYTE *der = exact(one->der, one->size);
+    DWORD size = 0, room;
+    void *block;
+
+    ck_assert_int_eq(
+        CryptDecodeObject(X509_ASN_ENCODING, one->type, der, one->size, 0, NULL, &size),
+        one->error == 0);
+    if (one->error != 0) {
+        ck_assert_uint_eq(GetLastError(), one->error);
+        free(der);
+        return;
+    }
+    room = size - 1;
+    block = malloc(size);
+    ck_assert(!CryptDecodeObject(X509_ASN_ENCODING, one->type, der, one->size, 0, block, &room));
+    ck_assert_uint_eq(GetLastError(), ERROR_MORE_DATA);
+    ck_assert_uint_eq(room, size);
+    ck_assert(CryptDecodeObject(X509_ASN_ENCODING, one->type, der, one->size, 0, block, &room));
+    memset(der, 0, one->size); /* nothing points there */
+    der_look(one, block);
+    free(block);
+    memcpy(der, one->der, one->size);
+    ck_assert(CryptDecodeObjectEx(X509_ASN_ENCODING, one->type, der, one->size,
+                                  CRYPT_DECODE_ALLOC_FLAG, NULL, &block, &size));
+    der_look(one, block);
+    LocalFree(block);
+    free(der);
+}
+END_TEST
+
+static unsigned taken, given_back;
+
+static void *take(size_t size)
+{
+    taken++;
+    return malloc(size);
+}
+
+static void give_back(void *block)
+{
+    given_back++;
+    free(block);
+}
+
+START_TEST(caller_may_bring_its_memory)
+{
+    CRYPT_DECODE_PARA para = {sizeof(para), take, give_back};
+    CERT_BASIC_CONSTRAINTS2_INFO *info = NULL;
+    DWORD size = sizeof(info);
+
+    ck_assert(CryptDecodeObjectEx(X509_ASN_ENCODING, X509_BASIC_CONSTRAINTS2,
+                                  (const BYTE *)"\x30\x00", 2, CRYPT_DECODE_ALLOC_FLAG, &para,
+                                  &info, &size));
+    ck_assert_uint_eq(taken, 1);
+    ck_assert(!info->fCA);
+    give_back(info);
+    ck_assert_uint_eq(given_back, 1);
+}
+END_TEST
+
+/* PKCS #1 of a key that can be imported, and its numbers as CryptoAPI has them. */
+START_TEST(rsa_key_becomes_a_blob)
+{
+    gnutls_datum_t der;
+    gnutls_x509_privkey_t key = certs_key(CERTS_RSA_1024);
+    BYTE *blob = NULL;
+    DWORD size = 0;
+
+    ck_assert_int_eq(gnutls_x509_privkey_export2(key, GNUTLS_X509_FMT_DER, &der), 0);
+    ck_assert(CryptDecodeObjectEx(X509_ASN_ENCODING, PKCS_RSA_PRIVATE_KEY, der.data, der.size,
+                                  CRYPT_DECODE_ALLOC_FLAG, NULL, &blob, &size));
+    ck_assert_uint_ge(size, 596);
+    ck_assert_uint_eq(blob[0], PRIVATEKEYBLOB);
+    ck_assert_mem_eq(blob + 8, "RSA2", 4);
+    LocalFree(blob);
+    ck_assert(!CryptDecodeObjectEx(X509_ASN_ENCODING, PKCS_RSA_PRIVATE_KEY, der.data, der.size / 2,
+                                   CRYPT_DECODE_ALLOC_FLAG, NULL, &blob, &size));
+    gnutls_free(der.data);
+    certs_end();
+}
+END_TEST
+
+static const LPCSTR broken_types[] = {X509_CERT_TO_BE_SIGNED, X509_NAME, X509_ALTERNATE_NAME};
+
+static void decode_quietly(LPCSTR type, const BYTE *data, DWORD size)
+{
+    void *block = NULL;
+    DWORD room = 0;
+
+    if (CryptDecodeObjectEx(X509_ASN_ENCODING, type, data, size, CRYPT_DECODE_ALLOC_FLAG, NULL,
+                            &block, &room))
+        LocalFree(block);
+    else
+        ck_assert_uint_ne(GetLastError(), 0);
+}
+
+START_TEST(broken_der_is_refused)
+{
+    struct certs_form form = {.name = "CN=x,O=y", .alt = "dns:a.example ip:192.0.2.1 mail:u@x"};
+    PCCERT_CONTEXT context = context_of(&form);
+    PCERT_EXTENSION alt = CertFindExtension(szOID_SUBJECT_ALT_NAME2, context->pCertInfo->cExtension,
+                                            context->pCertInfo->rgExtension);
+    CRYPT_DATA_BLOB blobs[] = {
+        {context->cbCertEncoded, context->pbCertEncoded}, context->pCertInfo->Subject, alt->Value};
+    const CRYPT_DATA_BLOB *blob = &blobs[_i];
+
+    for (DWORD size = 0; size < blob->cbData; size++) {
+        BYTE *prefix = exact(blob->pbData, size);
+        DWORD needed;
+
+        ck_assert(!CryptDecodeObject(X509_ASN_ENCODING, broken_types[_i], prefix, size, 0, NULL,
+                                     &needed));
+        free(prefix);
+    }
+    for (DWORD bit = 0; bit < blob->cbData * 8; bit++) {
+        BYTE *altered = exact(blob->pbData, blob->cbData);
+
+        altered[bit / 8] ^= (BYTE)(1U << bit % 8);
+        decode_quietly(broken_types[_i], altered, blob->cbData);
+        free(altered);
+    }
+    CertFreeCertificateContext(context);
+    certs_end();
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("codings");
@@ -192,6 +574,19 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, every_length_goes_round, 0, COUNT(round_forms));
     tcase_add_loop_test(tc, forms_are_told_apart, 0, COUNT(anys));
     tcase_add_test(tc, text_calls_check_what_they_are_given);
+    suite_add_tcase(s, tc);
+    tc = tcase_create("names as text");
+    tcase_add_loop_test(tc, name_becomes_text, 0, COUNT(names));
+    tcase_add_test(tc, what_is_no_name_has_no_text);
+    tcase_add_loop_test(tc, value_becomes_text, 0, COUNT(values));
+    tcase_add_loop_test(tc, certificate_has_names, 0, COUNT(strings));
+    tcase_add_test(tc, all_names_are_a_list);
+    suite_add_tcase(s, tc);
+    tc = tcase_create("DER as structures");
+    tcase_add_loop_test(tc, der_becomes_a_structure, 0, COUNT(ders));
+    tcase_add_test(tc, caller_may_bring_its_memory);
+    tcase_add_test(tc, rsa_key_becomes_a_blob);
+    tcase_add_loop_test(tc, broken_der_is_refused, 0, COUNT(broken_types));
     suite_add_tcase(s, tc);
     return s;
 }
