@@ -128,7 +128,7 @@ static bool request_stores(struct request *request, PCCERT_CONTEXT context, HCER
         return win_fail(ERROR_NOT_ENOUGH_MEMORY);
     if (additional)
         request->stores[count++] = additional;
-    if (context->hCertStore)
+    if (context->hCertStore && context->hCertStore != additional)
         request->stores[count++] = context->hCertStore;
     for (unsigned i = 0; i < engine->store_count; i++)
         request->stores[count++] = engine->stores[i];
