@@ -82,11 +82,10 @@ DWORD WINAPI CertEnumCertificateContextProperties(PCCERT_CONTEXT pCertContext, D
  * CERT_STORE_PROV_MEMORY         NULL: a new, empty store
  * CERT_STORE_PROV_COLLECTION     NULL: for CertAddStoreToCollection()
  * CERT_STORE_PROV_FILENAME_A, W  a file's name: PEM with certificates, revocation lists and private
- *                                keys, DER of one certificate, list or PKCS #7 message, or Windows'
- *                                serialized store
- * CERT_STORE_PROV_FILE           the same in a file handle of CreateFile(), from where it stands
- * CERT_STORE_PROV_PKCS7          CRYPT_DATA_BLOB of PKCS #7 in DER
- * CERT_STORE_PROV_SERIALIZED     CRYPT_DATA_BLOB of a serialized store
+ *                                keys (an encrypted one is passed over), DER of one certificate,
+ * list or PKCS #7 message, or Windows' serialized store CERT_STORE_PROV_FILE           the same in
+ * a file handle of CreateFile(), from where it stands CERT_STORE_PROV_PKCS7 CRYPT_DATA_BLOB of PKCS
+ * #7 in DER CERT_STORE_PROV_SERIALIZED     CRYPT_DATA_BLOB of a serialized store
  * CERT_STORE_PROV_SYSTEM_A, W    a system store's name; _REGISTRY_A, W are the same
  *
  * System stores: "ROOT" is what the distribution trusts, or the PEM file that the environment

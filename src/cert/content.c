@@ -136,6 +136,9 @@ static const struct block_kind {
 #define PEM_END   "-----END "
 #define PEM_TAIL  "-----"
 
+/* RFC 1421 4.6.1.1: OpenSSL's older keys are encrypted so. There is no password here. */
+#define PEM_ENCRYPTED "Proc-Type: 4,ENCRYPTED"
+
 static const char *find(const char *from, const char *end, const char *what)
 {
     return from >= end ? NULL : memmem(from, (size_t)(end - from), what, strlen(what));
@@ -187,7 +190,7 @@ static BOOL pem_load(struct loader *loader, const char *at, const char *end)
             return win_fail(CRYPT_E_ASN1_EOD);
         last_end += strlen(PEM_TAIL);
         kind = block_find(label, (size_t)(label_end - label));
-        if (kind != NULL)
+        if (kind != NULL && find(label_end, last, PEM_ENCRYPTED) == NULL)
             done = block_load(loader, kind, at, (size_t)(last_end - at));
         at = last_end;
     }

@@ -9,7 +9,8 @@
  * Puts all that is in some bytes into a store that nobody else knows yet: DER of one certificate,
  * CRL or PKCS #7 message, or PEM with any number of them and of private keys, which are attached to
  * the certificates they fit. Returns the CERT_QUERY_CONTENT_FLAG_* of what was found, 0 with the
- * error set for none or for a part that is bad. A PEM block of another kind is passed over.
+ * error set for none or for a part that is bad. A PEM block of another kind, and an encrypted one,
+ * is passed over.
  */
 DWORD cert_content_load(struct cert_store *store, const void *data, size_t size);
 

@@ -562,6 +562,27 @@ START_TEST(test_keys_that_are_broken)
 }
 END_TEST
 
+/* Without a password there is no key, in either form. */
+START_TEST(test_keys_that_are_encrypted)
+{
+    static const char old[] = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"
+                              "DEK-Info: AES-256-CBC,00\n\nMIGH\n-----END RSA PRIVATE KEY-----\n";
+    static const char new[] = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIGH\n"
+                              "-----END ENCRYPTED PRIVATE KEY-----\n";
+    const char *path = path_of("encrypted.pem");
+    HCERTSTORE store;
+
+    file_add(path, old, strlen(old));
+    file_add(path, new, strlen(new));
+    file_add_pem(path, STORE_END);
+    store = CertOpenStore(CERT_STORE_PROV_FILENAME_A, 0, 0, 0, path);
+    ck_assert_uint_eq(store_count(store), 1);
+    ck_assert_ptr_null(
+        CertFindCertificateInStore(store, 1, 0, CERT_FIND_HAS_PRIVATE_KEY, NULL, NULL));
+    CertCloseStore(store, 0);
+}
+END_TEST
+
 START_TEST(test_system_names)
 {
     char longest[66];
@@ -822,6 +843,7 @@ static Suite *suite(void)
     tcase_add_test(files, test_my_with_files_of_others);
     tcase_add_test(files, test_keys_travel);
     tcase_add_test(files, test_keys_that_are_broken);
+    tcase_add_test(files, test_keys_that_are_encrypted);
     tcase_add_test(files, test_system_names);
     tcase_add_test(files, test_root_is_a_file_that_is_named);
     tcase_add_test(files, test_root_is_the_systems);
