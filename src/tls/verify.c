@@ -79,12 +79,20 @@ static HRESULT peer_judge(struct tls_ctx *tls)
     return verdict;
 }
 
+/* A client without a certificate is let in: the program sees that there is none. */
+static bool peer_is_nobody(const struct tls_ctx *tls)
+{
+    unsigned count = 0;
+
+    return tls->base.inbound && gnutls_certificate_get_peers(tls->session, &count) == NULL;
+}
+
 int tls_verify_peer(gnutls_session_t session)
 {
     struct tls_ctx *tls = gnutls_session_get_ptr(session);
     const struct tls_cred *cred = (const struct tls_cred *)tls->base.cred;
 
-    if (!tls_cred_validates(cred, tls->base.request, tls->base.inbound))
+    if (!tls_cred_validates(cred, tls->base.request, tls->base.inbound) || peer_is_nobody(tls))
         return 0;
     tls->verdict = peer_judge(tls);
     tls->verified = true;
