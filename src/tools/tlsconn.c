@@ -24,7 +24,8 @@
 #define IN_SIZE    65536U  /* some records: a call consumes every whole one, or the first */
 #define OUT_MAX    262144U /* while more than this is queued, nothing is answered */
 #define CHUNK_SIZE 16384U
-#define LAST_WORDS 5 /* seconds for an alert to a peer that does not read */
+#define LAST_WORDS 5  /* seconds for an alert to a peer that does not read */
+#define LAST_READS 16 /* and how often it is heard while it does */
 
 struct conn {
     const struct tls_end *end;
@@ -121,13 +122,20 @@ static void out_send(struct conn *conn, int flags)
     }
 }
 
-/* At the end of a connection that has failed: its alert, if the peer takes it. */
+/*
+ * At the end of a connection that has failed: its alert, if the peer takes it. What the peer has
+ * sent meanwhile must be read, or the kernel resets the connection and the alert is lost.
+ */
 static void out_flush(struct conn *conn)
 {
     struct timeval limit = {.tv_sec = LAST_WORDS};
 
     setsockopt(conn->socket, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+    setsockopt(conn->socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
     out_send(conn, 0);
+    shutdown(conn->socket, SHUT_WR);
+    for (unsigned i = 0; i < LAST_READS && recv(conn->socket, conn->in, IN_SIZE, 0) > 0; i++)
+        continue;
 }
 
 /* Where a connection ends that is not at its end. */
@@ -577,7 +585,7 @@ int tls_converse(int socket, const struct tls_end *end, bool rehearsal)
         fail(SEC_E_INSUFFICIENT_MEMORY, "starting a connection");
     else
         result = converse(&conn);
-    if (result != EXIT_OK)
+    if (result != EXIT_OK && conn.in != NULL && !conn.tcp_end)
         out_flush(&conn);
     if (conn.open)
         DeleteSecurityContext(&conn.context);

@@ -5,4 +5,4 @@ REALM_LOG_COMPILER = $(srcdir)/%D%/with-realm
 
 check_PROGRAMS += %D%/leash %D%/claim
 TESTS += %D%/world.sh
-EXTRA_DIST += %D%/with-realm %D%/lib.sh %D%/realm.sh %D%/world.sh %D%/kdb_deleg.c %D%/packages.txt
+EXTRA_DIST += %D%/with-realm %D%/lib.sh %D%/realm.sh %D%/world.sh %D%/kdb_deleg.c %D%/certs.sh %D%/packages.txt
