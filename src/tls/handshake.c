@@ -190,12 +190,16 @@ static void handshake_done(struct tls_ctx *tls)
     tls->base.state = CTX_ESTABLISHED;
 }
 
-/* What every TLS connection has, what was asked and done, and nothing else. */
+/*
+ * What every TLS connection has, what was asked and done, and nothing else: curl takes a context
+ * only if it gets exactly what it asked for. So integrity is named only to those who ask for it.
+ */
 static ULONG handshake_attributes(const struct tls_ctx *tls)
 {
     static const struct {
         ULONG isc_req, isc_ret, asc_req, asc_ret;
     } echoed[] = {
+        {ISC_REQ_INTEGRITY, ISC_RET_INTEGRITY, ASC_REQ_INTEGRITY, ASC_RET_INTEGRITY},
         {ISC_REQ_EXTENDED_ERROR, ISC_RET_EXTENDED_ERROR, ASC_REQ_EXTENDED_ERROR,
          ASC_RET_EXTENDED_ERROR},
         {ISC_REQ_CONNECTION, ISC_RET_CONNECTION, ASC_REQ_CONNECTION, ASC_RET_CONNECTION},
@@ -204,9 +208,9 @@ static ULONG handshake_attributes(const struct tls_ctx *tls)
     };
     bool inbound = tls->base.inbound;
     ULONG attributes = inbound ? ASC_RET_REPLAY_DETECT | ASC_RET_SEQUENCE_DETECT |
-                                     ASC_RET_CONFIDENTIALITY | ASC_RET_INTEGRITY | ASC_RET_STREAM
+                                     ASC_RET_CONFIDENTIALITY | ASC_RET_STREAM
                                : ISC_RET_REPLAY_DETECT | ISC_RET_SEQUENCE_DETECT |
-                                     ISC_RET_CONFIDENTIALITY | ISC_RET_INTEGRITY | ISC_RET_STREAM;
+                                     ISC_RET_CONFIDENTIALITY | ISC_RET_STREAM;
 
     for (size_t i = 0; i < sizeof(echoed) / sizeof(echoed[0]); i++)
         if (tls->base.request & (inbound ? echoed[i].asc_req : echoed[i].isc_req))
@@ -234,10 +238,20 @@ static void leg_report_alert(const struct tls_ctx *tls, const struct leg *leg)
     buffer->cbBuffer = buffer->pvBuffer == NULL ? 0 : sizeof(tls->alert);
 }
 
+/* As on Windows, an EMPTY buffer serves where the caller names none for the token. */
+static const SecBuffer *leg_token(const struct leg *leg)
+{
+    SecBuffer *token = buffer_find(leg->out, SECBUFFER_TOKEN);
+
+    if (token == NULL && (token = buffer_find(leg->out, SECBUFFER_EMPTY)) != NULL)
+        token->BufferType = SECBUFFER_TOKEN;
+    return token;
+}
+
 /* A caller without a buffer of its own gets one even unasked, as on Windows. */
 static void leg_memory(struct tls_ctx *tls, const struct leg *leg)
 {
-    const SecBuffer *token = buffer_find(leg->out, SECBUFFER_TOKEN);
+    const SecBuffer *token = leg_token(leg);
 
     tls->base.request &= ~(ULONG64)ISC_REQ_ALLOCATE_MEMORY;
     tls->base.request |= leg->request & ISC_REQ_ALLOCATE_MEMORY;
@@ -248,6 +262,9 @@ static void leg_memory(struct tls_ctx *tls, const struct leg *leg)
 static SECURITY_STATUS leg_answer(struct tls_ctx *tls, struct leg *leg, SECURITY_STATUS status)
 {
     tls->attributes = leg->attributes = handshake_attributes(tls);
+    /* Windows says so even where there was nothing to send, and its callers ask at the end. */
+    if (leg->request & ISC_REQ_ALLOCATE_MEMORY)
+        leg->attributes |= ISC_RET_ALLOCATED_MEMORY;
     if (status < 0)
         leg_report_alert(tls, leg);
     if (status != SEC_E_INCOMPLETE_MESSAGE && status != SEC_I_INCOMPLETE_CREDENTIALS) {
