@@ -9,6 +9,7 @@ dist_man_MANS += \
 	%D%/CertGetCertificateChain.3 \
 	%D%/CertOpenStore.3 \
 	%D%/ChangeAccountPassword.3 \
+	%D%/CryptDecodeObjectEx.3 \
 	%D%/EncryptMessage.3 \
 	%D%/ExportSecurityContext.3 \
 	%D%/ImpersonateSecurityContext.3 \
@@ -17,6 +18,7 @@ dist_man_MANS += \
 	%D%/QueryContextAttributes.3 \
 	%D%/QueryCredentialsAttributes.3 \
 	%D%/QuerySecurityPackageInfo.3 \
+	%D%/schannel.7 \
 	%D%/sspi.1 \
 	%D%/sspi.7 \
 	%D%/sspi_native_error.3 \
