@@ -2,15 +2,20 @@
 /* CertFindCertificateInStore(): a test for each kind of question. */
 #include <stdlib.h>
 #include <string.h>
+#include <unicase.h>
 
 #include "cert/hashprop.h"
 #include "cert/store.h"
+#include "core/secret.h"
+#include "core/text.h"
 
 struct question {
     DWORD flags; /* dwFindFlags */
     DWORD info;  /* CERT_INFO_SUBJECT_FLAG or CERT_INFO_ISSUER_FLAG */
     DWORD property;
     const void *para;
+    uint8_t *text; /* of a text in para, with letters folded; NULL: there is none */
+    size_t text_size;
 };
 
 typedef bool test_fn(struct cert_element *element, const struct question *question);
@@ -47,12 +52,52 @@ static bool test_hash(struct cert_element *element, const struct question *quest
     return property_is(element, question->property, question->para);
 }
 
-static bool test_name(struct cert_element *element, const struct question *question)
+static const CERT_NAME_BLOB *name_of(const struct cert_element *element,
+                                     const struct question *question)
 {
     const CERT_INFO *info = info_of(element);
 
-    return blob_equal(question->info == CERT_INFO_ISSUER_FLAG ? &info->Issuer : &info->Subject,
-                      question->para);
+    return question->info == CERT_INFO_ISSUER_FLAG ? &info->Issuer : &info->Subject;
+}
+
+static bool test_name(struct cert_element *element, const struct question *question)
+{
+    return blob_equal(name_of(element, question), question->para);
+}
+
+/* A text with its letters folded, to be freed; NULL when that cannot be. */
+static uint8_t *text_fold(const char *text, size_t *size)
+{
+    return u8_casefold((const uint8_t *)text, strlen(text), NULL, NULL, NULL, size);
+}
+
+/* The name as CERT_SIMPLE_NAME_STR, folded. */
+static uint8_t *name_fold(const CERT_NAME_BLOB *name, size_t *size)
+{
+    CERT_NAME_BLOB blob = *name;
+    DWORD room = CertNameToStrA(X509_ASN_ENCODING, &blob, CERT_SIMPLE_NAME_STR, NULL, 0);
+    char *text = malloc((size_t)room + 1);
+    uint8_t *folded;
+
+    if (text == NULL)
+        return NULL;
+    text[0] = '\0';
+    CertNameToStrA(X509_ASN_ENCODING, &blob, CERT_SIMPLE_NAME_STR, text, room);
+    folded = text_fold(text, size);
+    free(text);
+    return folded;
+}
+
+static bool test_name_str(struct cert_element *element, const struct question *question)
+{
+    size_t size = 0;
+    uint8_t *name = name_fold(name_of(element, question), &size);
+    bool found = name != NULL && question->text != NULL &&
+                 (question->text_size == 0 ||
+                  memmem(name, size, question->text, question->text_size) != NULL);
+
+    free(name);
+    return found;
 }
 
 static bool test_property(struct cert_element *element, const struct question *question)
@@ -220,6 +265,8 @@ static const struct {
     [CERT_COMPARE_MD5_HASH] = {test_hash, CERT_MD5_HASH_PROP_ID, false},
     [CERT_COMPARE_PROPERTY] = {test_property, 0, false},
     [CERT_COMPARE_PUBLIC_KEY] = {test_public_key, 0, false},
+    [CERT_COMPARE_NAME_STR_A] = {test_name_str, 0, false},
+    [CERT_COMPARE_NAME_STR_W] = {test_name_str, 0, false},
     [CERT_COMPARE_KEY_SPEC] = {test_key_spec, 0, false},
     [CERT_COMPARE_ENHKEY_USAGE] = {test_usage, 0, true},
     [CERT_COMPARE_SUBJECT_CERT] = {test_subject_cert, 0, false},
@@ -233,6 +280,18 @@ static const struct {
     [CERT_COMPARE_HAS_PRIVATE_KEY] = {test_has_private_key, 0, true},
 };
 
+/* The text to look for. Ill-formed it is a bad argument. */
+static bool question_text(struct question *question, const void *para, DWORD compare)
+{
+    char *text = NULL;
+
+    if (text_from_caller(para, compare == CERT_COMPARE_NAME_STR_W, &text) != SEC_E_OK)
+        return false;
+    question->text = text_fold(text, &question->text_size);
+    string_wipe_free(text);
+    return question->text != NULL;
+}
+
 static test_fn *test_find(DWORD type, const void *para, struct question *question)
 {
     DWORD compare = type >> CERT_COMPARE_SHIFT;
@@ -241,6 +300,8 @@ static test_fn *test_find(DWORD type, const void *para, struct question *questio
         return NULL;
     question->info = type & CERT_COMPARE_MASK;
     question->property = tests[compare].property;
+    if (tests[compare].test == test_name_str && !question_text(question, para, compare))
+        return NULL;
     return tests[compare].test;
 }
 
@@ -256,6 +317,7 @@ WIN_API PCCERT_CONTEXT CertFindCertificateInStore(HCERTSTORE hCertStore, DWORD d
 
     (void)dwCertEncodingType;
     if (store == NULL || test == NULL) {
+        free(question.text);
         cert_element_release(found);
         win_fail(E_INVALIDARG);
         return NULL;
@@ -263,6 +325,7 @@ WIN_API PCCERT_CONTEXT CertFindCertificateInStore(HCERTSTORE hCertStore, DWORD d
     do
         found = cert_store_next(store, CERT_KIND_CERTIFICATE, found);
     while (found != NULL && !test(found, &question));
+    free(question.text);
     if (found == NULL)
         win_fail(CRYPT_E_NOT_FOUND);
     return cert_element_cert(found);

@@ -473,6 +473,30 @@ START_TEST(test_find_by_hash_text)
 }
 END_TEST
 
+START_TEST(test_find_by_text)
+{
+    HCERTSTORE store = all_store();
+
+    ck_assert_int_eq(found(store, 0, CERT_FIND_SUBJECT_STR_A, "WWW.example"), STORE_END);
+    ck_assert_int_eq(found(store, 0, CERT_FIND_SUBJECT_STR_W, u"the rOOt"), STORE_ROOT);
+    ck_assert_int_eq(found(store, 0, CERT_FIND_ISSUER_STR_A, "authority"), STORE_END);
+    ck_assert_int_eq(found(store, 0, CERT_FIND_ISSUER_STR_W, u"someone else"), STORE_OTHER);
+    ck_assert_int_eq(found(store, 0, CERT_FIND_SUBJECT_STR_A, "nobody"), -1);
+    /* All have the empty text; it is the first that counts. */
+    {
+        PCCERT_CONTEXT first =
+            CertFindCertificateInStore(store, 1, 0, CERT_FIND_SUBJECT_STR_A, "", NULL);
+
+        ck_assert(same(first, STORE_ROOT));
+        CertFreeCertificateContext(first);
+    }
+    ck_assert_ptr_null(
+        CertFindCertificateInStore(store, 1, 0, CERT_FIND_SUBJECT_STR_A, "\xff", NULL));
+    ck_assert_uint_eq(GetLastError(), (DWORD)E_INVALIDARG);
+    CertCloseStore(store, 0);
+}
+END_TEST
+
 START_TEST(test_find_by_usage)
 {
     HCERTSTORE store = all_store();
@@ -656,6 +680,7 @@ static Suite *suite(void)
     tcase_add_loop_test(find, test_find_by_hash, 0, sizeof(by_property) / sizeof(by_property[0]));
     tcase_add_test(find, test_find_by_content);
     tcase_add_test(find, test_find_by_hash_text);
+    tcase_add_test(find, test_find_by_text);
     tcase_add_test(find, test_find_by_usage);
     tcase_add_test(find, test_find_by_property);
     tcase_add_test(find, test_find_refuses);
