@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-# What SSPI costs over bare GSS-API. Nothing here is part of make check: a busy machine is no fault of the library.
+# What SSPI costs over bare GSS-API, and over GnuTLS. Nothing here is part of make check: a busy machine is no fault of the library.
 
-EXTRA_PROGRAMS += %D%/bench
-CLEANFILES += %D%/bench$(EXEEXT)
-noinst_HEADERS += %D%/measure.h %D%/messages.h %D%/pairs.h
+EXTRA_PROGRAMS += %D%/bench %D%/tlsbench
+CLEANFILES += %D%/bench$(EXEEXT) %D%/tlsbench$(EXEEXT)
+noinst_HEADERS += %D%/measure.h %D%/messages.h %D%/pairs.h %D%/tls.h
 EXTRA_DIST += %D%/instructions.sh
 
 %C%_bench_SOURCES = %D%/bench.c %D%/count.c %D%/measure.c %D%/messages.c %D%/pairs.c
@@ -11,13 +11,31 @@ EXTRA_DIST += %D%/instructions.sh
 %C%_bench_CFLAGS = $(AM_CFLAGS) $(GSSAPI_CFLAGS)
 %C%_bench_LDADD = src/libsspi.la $(GSSAPI_LIBS)
 
+%C%_tlsbench_SOURCES = %D%/tlsbench.c %D%/count.c %D%/measure.c %D%/tlsgnutls.c %D%/tlsours.c
+%C%_tlsbench_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+%C%_tlsbench_CFLAGS = $(AM_CFLAGS) $(GNUTLS_CFLAGS)
+%C%_tlsbench_LDADD = src/libsspi.la $(GNUTLS_LIBS)
+if HAVE_OPENSSL
+%C%_tlsbench_SOURCES += %D%/tlsopenssl.c
+%C%_tlsbench_CPPFLAGS += -DHAVE_OPENSSL
+%C%_tlsbench_CFLAGS += $(OPENSSL_CFLAGS)
+%C%_tlsbench_LDADD += $(OPENSSL_LIBS)
+endif
+
 bench_realm = TEST_BUILDDIR=tests $(SHELL_BASH) $(srcdir)/tests/world/with-realm \
 	--ntlm-hashes --tickets HTTP/localhost --
 
-bench: %D%/bench tests/world/leash tests/world/claim
+bench: bench-gss bench-tls
+
+bench-gss: %D%/bench tests/world/leash tests/world/claim
 	$(bench_realm) $(LIBTOOL) --mode=execute %D%/bench $(BENCH_OPTIONS)
+
+# The second run: who signs is settled once per process.
+bench-tls: %D%/tlsbench
+	$(LIBTOOL) --mode=execute %D%/tlsbench $(BENCH_OPTIONS)
+	SSPI_SCHANNEL=libcrypto $(LIBTOOL) --mode=execute %D%/tlsbench $(BENCH_OPTIONS)
 
 bench-instructions: %D%/bench tests/world/leash tests/world/claim
 	LIBTOOL='$(LIBTOOL)' $(bench_realm) $(SHELL_BASH) $(srcdir)/%D%/instructions.sh %D%/bench
 
-.PHONY: bench bench-instructions
+.PHONY: bench bench-gss bench-tls bench-instructions
