@@ -242,6 +242,49 @@ HCERTSTORE PFXImportCertStore(CRYPT_DATA_BLOB *pPFX, LPCWSTR szPassword, DWORD d
 BOOL PFXIsPFXBlob(CRYPT_DATA_BLOB *pPFX);
 BOOL PFXVerifyPassword(CRYPT_DATA_BLOB *pPFX, LPCWSTR szPassword, DWORD dwFlags);
 
+/*
+ * Writes a store's certificates as PKCS #12, with the keys that EXPORT_PRIVATE_KEYS asks for: PBES2
+ * with AES-256 and HMAC-SHA-256, which Windows reads since Windows 10 1709.
+ *
+ * pPFX        pbData NULL asks for the size in cbData, which is an upper bound; else cbData is the
+ *             room, and then what was written. ERROR_MORE_DATA.
+ * szPassword  NULL and "" mean an empty one
+ * pvPara      not used
+ * dwFlags     EXPORT_PRIVATE_KEYS; REPORT_NO_PRIVATE_KEY: CRYPT_E_NOT_FOUND for a certificate
+ *             without a key; REPORT_NOT_ABLE_TO_EXPORT_PRIVATE_KEY: NTE_BAD_KEY_STATE for a key
+ * that may not be exported, which is left out else.
+ *
+ * A friendly name goes along when it is ASCII. CRYPT_E_NOT_FOUND for a store without certificates.
+ */
+BOOL PFXExportCertStoreEx(HCERTSTORE hStore, CRYPT_DATA_BLOB *pPFX, LPCWSTR szPassword,
+                          void *pvPara, DWORD dwFlags);
+BOOL PFXExportCertStore(HCERTSTORE hStore, CRYPT_DATA_BLOB *pPFX, LPCWSTR szPassword,
+                        DWORD dwFlags);
+
+/* --- Certificates of one's own -------------------------------------------------------------- */
+
+/*
+ * Makes a certificate of version 3 whose issuer is its subject, for CertFreeCertificateContext().
+ *
+ * hCryptProvOrNCryptKey  whose key is certified: an NCrypt key, or a provider; 0 for pKeyProvInfo's
+ * pSubjectIssuerBlob     the name in DER, as CertStrToName() makes it
+ * dwFlags                0 or CERT_CREATE_SELFSIGN_NO_KEY_INFO: the certificate comes without its
+ * key pKeyProvInfo           becomes the property CERT_KEY_PROV_INFO. Where no handle is given it
+ * names the key, and an RSA key of 2048 bits is made when there is none. NULL with no handle: such
+ * a key that lives with the certificate only. pSignatureAlgorithm    RSA with SHA-1 or SHA-2, ECDSA
+ * with SHA-2; NULL: with SHA-256 pStartTime, pEndTime   in UTC; NULL: now, and a year after the
+ * start pExtensions            NULL, or what to put in
+ *
+ * NULL: E_INVALIDARG for a name, time or extension that cannot be one, CRYPT_E_ASN1_*,
+ * NTE_BAD_ALGID for an algorithm that is not the key's, NTE_NO_KEY.
+ */
+PCCERT_CONTEXT CertCreateSelfSignCertificate(HCRYPTPROV_OR_NCRYPT_KEY_HANDLE hCryptProvOrNCryptKey,
+                                             PCERT_NAME_BLOB pSubjectIssuerBlob, DWORD dwFlags,
+                                             PCRYPT_KEY_PROV_INFO pKeyProvInfo,
+                                             PCRYPT_ALGORITHM_IDENTIFIER pSignatureAlgorithm,
+                                             PSYSTEMTIME pStartTime, PSYSTEMTIME pEndTime,
+                                             PCERT_EXTENSIONS pExtensions);
+
 #ifdef __cplusplus
 }
 #endif

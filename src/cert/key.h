@@ -94,4 +94,11 @@ SECURITY_STATUS cert_key_copy(const struct cert_key *key, gnutls_privkey_t *out)
 bool cert_key_equal(const struct cert_key *a, const struct cert_key *b);
 bool cert_key_fits(const struct cert_key *key, gnutls_x509_crt_t crt);
 
+/* A reference to a certificate's key, whether it fits or not. CRYPT_E_NO_KEY_PROPERTY: it has none.
+ */
+SECURITY_STATUS cert_key_find(PCCERT_CONTEXT context, struct cert_key **out) MUST_CHECK;
+
+/* The key that a CRYPT_KEY_PROV_INFO names. */
+SECURITY_STATUS cert_key_of_info(const CRYPT_KEY_PROV_INFO *info, struct cert_key **out) MUST_CHECK;
+
 #endif

@@ -71,7 +71,7 @@ static DWORD spec_of_info(const CRYPT_KEY_PROV_INFO *info)
     return info->dwProvType == 0 ? KEYFILE_CNG : AT_KEYEXCHANGE;
 }
 
-static SECURITY_STATUS key_of_info(const CRYPT_KEY_PROV_INFO *info, struct cert_key **out)
+SECURITY_STATUS cert_key_of_info(const CRYPT_KEY_PROV_INFO *info, struct cert_key **out)
 {
     char *name = NULL;
     SECURITY_STATUS status;
@@ -95,7 +95,7 @@ static SECURITY_STATUS key_of_slot(PCCERT_CONTEXT context, struct cert_key **out
 }
 
 /* Where a key may be named, in the order of nearness. */
-static SECURITY_STATUS key_find(PCCERT_CONTEXT context, struct cert_key **out)
+SECURITY_STATUS cert_key_find(PCCERT_CONTEXT context, struct cert_key **out)
 {
     SECURITY_STATUS status = key_of_slot(context, out);
     CERT_KEY_CONTEXT *held;
@@ -113,7 +113,7 @@ static SECURITY_STATUS key_find(PCCERT_CONTEXT context, struct cert_key **out)
     }
     info = property_get(context, CERT_KEY_PROV_INFO_PROP_ID, sizeof(*info));
     if (info != NULL) {
-        status = key_of_info(info, out);
+        status = cert_key_of_info(info, out);
         memory_wipe_free(info);
     }
     return status;
@@ -122,7 +122,7 @@ static SECURITY_STATUS key_find(PCCERT_CONTEXT context, struct cert_key **out)
 SECURITY_STATUS cert_context_key(PCCERT_CONTEXT context, gnutls_privkey_t *key)
 {
     struct cert_key *found;
-    SECURITY_STATUS status = key_find(context, &found);
+    SECURITY_STATUS status = cert_key_find(context, &found);
 
     if (status == SEC_E_OK) {
         if (cert_key_fits(found, cert_context_crt(context))) {
@@ -223,7 +223,7 @@ static void acquire_cache(PCCERT_CONTEXT context, struct acquired *got)
 static SECURITY_STATUS acquire(PCCERT_CONTEXT context, DWORD flags, struct acquired *got)
 {
     struct cert_key *key;
-    SECURITY_STATUS status = key_find(context, &key);
+    SECURITY_STATUS status = cert_key_find(context, &key);
 
     if (status != SEC_E_OK)
         return status;

@@ -67,7 +67,9 @@ libsspi_core_la_SOURCES += \
 	%D%/ncryptprop.c \
 	%D%/ncryptsign.c \
 	%D%/pfx.c %D%/pfx.h \
+	%D%/pfxexport.c \
 	%D%/provider.c %D%/provider.h \
 	%D%/provkey.c \
 	%D%/provparam.c \
+	%D%/selfsign.c \
 	%D%/sign.c %D%/sign.h

@@ -5,12 +5,11 @@
  */
 #include "cert/pfx.h"
 
-#include <gnutls/crypto.h>
+#include <libtasn1.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cert/context.h"
-#include "cert/der.h"
 #include "core/native.h"
 #include "core/secret.h"
 #include "core/text.h"
@@ -34,6 +33,22 @@ static SECURITY_STATUS pfx_status(const char *call, int code)
     return cert_key_status(call, code, CRYPT_E_BAD_ENCODE);
 }
 
+/* The outer SEQUENCE lies within the blob: GnuTLS takes "30 82" for a file of nothing. A length may
+ * be indefinite, as in BER. */
+static bool shell_is_whole(const CRYPT_DATA_BLOB *blob)
+{
+    long length;
+    int count;
+
+    if (blob->cbData < 2 || blob->cbData > INT32_MAX || blob->pbData[0] != 0x30)
+        return false;
+    length = asn1_get_length_der(blob->pbData + 1, (int)blob->cbData - 1, &count);
+    /* libtasn1 takes the octets of a length that are there, be they too few. */
+    if ((blob->pbData[1] & 0x80) != 0 && length >= 0 && count != 1 + (blob->pbData[1] & 0x7f))
+        return false;
+    return length == -1 || (length >= 0 && (size_t)length + (size_t)count + 1 <= blob->cbData);
+}
+
 static SECURITY_STATUS pfx_open(const CRYPT_DATA_BLOB *blob, gnutls_pkcs12_t *out)
 {
     gnutls_datum_t view;
@@ -42,6 +57,8 @@ static SECURITY_STATUS pfx_open(const CRYPT_DATA_BLOB *blob, gnutls_pkcs12_t *ou
 
     if (blob == NULL || blob->pbData == NULL || blob->cbData == 0)
         return ERROR_INVALID_PARAMETER;
+    if (!shell_is_whole(blob))
+        return CRYPT_E_BAD_ENCODE;
     code = gnutls_pkcs12_init(&pfx);
     if (code != GNUTLS_E_SUCCESS)
         return pfx_status("gnutls_pkcs12_init", code);

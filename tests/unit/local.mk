@@ -3,10 +3,12 @@
 
 unit_tests = \
 	%D%/test_buffer \
+	%D%/test_cert_capi \
 	%D%/test_cert_chain \
 	%D%/test_cert_code \
 	%D%/test_cert_files \
 	%D%/test_cert_keys \
+	%D%/test_cert_pfx \
 	%D%/test_cert_property \
 	%D%/test_cert_store \
 	%D%/test_cert_verify \
@@ -41,6 +43,10 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_buffer_CPPFLAGS = $(unit_cppflags)
 %C%_test_buffer_CFLAGS = $(unit_cflags)
 %C%_test_buffer_LDADD = $(unit_ldadd)
+%C%_test_cert_capi_SOURCES = %D%/test_cert_capi.c $(unit_keys)
+%C%_test_cert_capi_CPPFLAGS = $(unit_cppflags)
+%C%_test_cert_capi_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_cert_capi_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_cert_chain_SOURCES = %D%/test_cert_chain.c $(unit_chains)
 %C%_test_cert_chain_CPPFLAGS = $(unit_cppflags)
 %C%_test_cert_chain_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
@@ -53,6 +59,10 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_cert_keys_CPPFLAGS = $(unit_cppflags)
 %C%_test_cert_keys_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_cert_keys_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_cert_pfx_SOURCES = %D%/test_cert_pfx.c $(unit_keys)
+%C%_test_cert_pfx_CPPFLAGS = $(unit_cppflags)
+%C%_test_cert_pfx_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_cert_pfx_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_cert_property_SOURCES = %D%/test_cert_property.c $(unit_store)
 %C%_test_cert_property_CPPFLAGS = $(unit_cppflags)
 %C%_test_cert_property_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
