@@ -81,7 +81,7 @@ VOID WINAPI CertFreeCertificateChainEngine(HCERTCHAINENGINE hChainEngine);
  *
  * Of several chains that of the least grave fault is given; lower quality contexts are not. Chains
  * have at most 16 certificates. pIssuanceUsage and pTrustListInfo are NULL. Certificate policies
- * are not processed; names are compared as they are encoded.
+ * are not processed; of names the strings' types do not matter, the case of letters does.
  *
  * Free *ppChainContext with CertFreeCertificateChain(). Errors: E_INVALIDARG,
  * ERROR_NOT_ENOUGH_MEMORY, ERROR_NOT_SUPPORTED.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The search for a path, depth first (RFC 4158). Issuers are matched by the encoded name and, where
- * both sides have them, by the key identifiers.
+ * The search for a path, depth first (RFC 4158). Issuers are matched by the name and, where both
+ * sides have them, by the key identifiers.
  */
 #include "cert/path.h"
 
@@ -18,7 +18,7 @@ struct search {
     struct cert_path path; /* the one being tried */
     struct cert_path *best;
     unsigned best_rank;
-    unsigned signatures;
+    unsigned signatures, walks;
     bool done;
 };
 
@@ -28,6 +28,7 @@ struct fork {
     bool signs;             /* one has the key that signed */
     struct cert_link wrong; /* the first that has not: taken if there is no better */
     bool wrong_anchored;
+    bool loose; /* now those whose name is the same, but not its encoding */
 };
 
 static void search_extend(struct search *search);
@@ -66,38 +67,37 @@ static bool path_has(const struct cert_path *path, gnutls_x509_crt_t crt)
     return false;
 }
 
-/* Walks the certificates of a store with a certain subject; previous is given back. */
-static PCCERT_CONTEXT store_next(HCERTSTORE store, gnutls_x509_crt_t crt, bool of_issuer,
+/* Walks the certificates of a store: those of a subject, or all for NULL. previous is given back.
+ */
+static PCCERT_CONTEXT store_next(HCERTSTORE store, const gnutls_datum_t *subject,
                                  PCCERT_CONTEXT previous)
 {
-    gnutls_datum_t name = {NULL, 0};
     CERT_NAME_BLOB blob;
 
-    if ((of_issuer ? gnutls_x509_crt_get_raw_issuer_dn : gnutls_x509_crt_get_raw_dn)(crt, &name) <
-        0) {
-        if (previous)
-            CertFreeCertificateContext(previous);
-        return NULL;
-    }
-    blob.cbData = name.size;
-    blob.pbData = name.data;
-    previous = CertFindCertificateInStore(store, X509_ASN_ENCODING, 0, CERT_FIND_SUBJECT_NAME,
-                                          &blob, previous);
-    gnutls_free(name.data);
-    return previous;
+    if (!subject)
+        return CertEnumCertificatesInStore(store, previous);
+    blob.cbData = subject->size;
+    blob.pbData = subject->data;
+    return CertFindCertificateInStore(store, X509_ASN_ENCODING, 0, CERT_FIND_SUBJECT_NAME, &blob,
+                                      previous);
 }
 
 static bool store_has(HCERTSTORE store, gnutls_x509_crt_t crt)
 {
+    gnutls_datum_t name = {NULL, 0};
     PCCERT_CONTEXT found = NULL;
+    bool has;
 
-    while ((found = store_next(store, crt, false, found)) != NULL) {
-        if (gnutls_x509_crt_equals(cert_context_crt(found), crt)) {
-            CertFreeCertificateContext(found);
-            return true;
-        }
-    }
-    return false;
+    if (gnutls_x509_crt_get_raw_dn(crt, &name) < 0)
+        return false;
+    do
+        found = store_next(store, &name, found);
+    while (found && !gnutls_x509_crt_equals(cert_context_crt(found), crt));
+    gnutls_free(name.data);
+    has = found != NULL;
+    if (found)
+        CertFreeCertificateContext(found);
+    return has;
 }
 
 static bool search_trusts(const struct search *search, gnutls_x509_crt_t crt)
@@ -158,7 +158,8 @@ static void search_try(struct search *search, struct fork *fork, struct cert_lin
     struct cert_link subject = search->path.links[search->path.count - 1];
     struct cert_link bare = issuer;
 
-    if (!gnutls_x509_crt_check_issuer(subject.crt, issuer.crt))
+    if (cert_is_named(subject.crt, issuer.crt) == fork->loose ||
+        !gnutls_x509_crt_check_issuer(subject.crt, issuer.crt))
         return;
     if (path_has(&search->path, issuer.crt)) {
         fork->cyclic = true;
@@ -176,12 +177,13 @@ static void search_try(struct search *search, struct fork *fork, struct cert_lin
     search_climb(search, &issuer, &subject, anchored);
 }
 
-static void search_store(struct search *search, struct fork *fork, HCERTSTORE store, bool roots)
+/* subject: the name to look for, or NULL for all that there are. */
+static void search_store(struct search *search, struct fork *fork, HCERTSTORE store,
+                         const gnutls_datum_t *subject, bool roots)
 {
-    gnutls_x509_crt_t subject = search->path.links[search->path.count - 1].crt;
     PCCERT_CONTEXT found = NULL;
 
-    while (store && !search->done && (found = store_next(store, subject, true, found)) != NULL) {
+    while (store && !search->done && (found = store_next(store, subject, found)) != NULL) {
         struct cert_link issuer = {cert_context_crt(found), found, 0, 0};
 
         search_try(search, fork, issuer,
@@ -191,15 +193,35 @@ static void search_store(struct search *search, struct fork *fork, HCERTSTORE st
         CertFreeCertificateContext(found);
 }
 
-static void search_issuers(struct search *search, struct fork *fork)
+static void search_issuers(struct search *search, struct fork *fork, const gnutls_datum_t *subject)
 {
     const struct cert_sources *sources = search->sources;
 
-    search_store(search, fork, sources->roots, true);
+    search_store(search, fork, sources->roots, subject, true);
     for (unsigned i = 0; i < sources->sent_count && !search->done; i++)
         search_try(search, fork, (struct cert_link){.crt = sources->sent[i]}, false);
     for (unsigned i = 0; i < sources->store_count; i++)
-        search_store(search, fork, sources->stores[i], false);
+        search_store(search, fork, sources->stores[i], subject, false);
+}
+
+/*
+ * Names are first looked for as they are encoded. Where that leads nowhere, GnuTLS compares them
+ * whatever their strings' types (RFC 5280 7.1), which takes a walk over all there is; so not often.
+ */
+static void search_fork(struct search *search, struct fork *fork)
+{
+    gnutls_x509_crt_t subject = search->path.links[search->path.count - 1].crt;
+    gnutls_datum_t name = {NULL, 0};
+
+    if (gnutls_x509_crt_get_raw_issuer_dn(subject, &name) < 0)
+        return;
+    search_issuers(search, fork, &name);
+    gnutls_free(name.data);
+    if (!fork->signs && !cert_is_self_signed(subject) && search->walks < CERT_CHAIN_MAX) {
+        search->walks++;
+        fork->loose = true;
+        search_issuers(search, fork, NULL);
+    }
 }
 
 static void search_climb_wrong(struct search *search, struct fork *fork)
@@ -234,7 +256,7 @@ static void search_extend(struct search *search)
         search_finish(search, false, CERT_TRUST_IS_PARTIAL_CHAIN);
         return;
     }
-    search_issuers(search, &fork);
+    search_fork(search, &fork);
     if (!fork.signs)
         search_end(search, &fork);
     if (fork.wrong.context)

@@ -86,6 +86,9 @@ DWORD cert_revocation_check(const struct cert_terms *terms, gnutls_x509_crt_t cr
 /* Seconds since 1970, which a FILETIME's 100 ns since 1601 are rounded down to. */
 time_t cert_time(const FILETIME *when);
 
+/* Whether the certificate names another as its issuer, as that one's name is encoded. */
+bool cert_is_named(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer);
+
 /*
  * Whether the certificate names itself as its issuer (RFC 5280 3.2), and whether it may have signed
  * itself: the key identifiers, if any, agree as well.

@@ -28,16 +28,21 @@ static const struct {
     {GNUTLS_CERT_UNKNOWN_CRIT_EXTENSIONS, CERT_TRUST_HAS_NOT_SUPPORTED_CRITICAL_EXT, 0},
 };
 
+bool cert_is_named(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer)
+{
+    gnutls_datum_t wanted = {NULL, 0}, name = {NULL, 0};
+    bool same = gnutls_x509_crt_get_raw_issuer_dn(crt, &wanted) == 0 &&
+                gnutls_x509_crt_get_raw_dn(issuer, &name) == 0 && wanted.size == name.size &&
+                memcmp(wanted.data, name.data, name.size) == 0;
+
+    gnutls_free(wanted.data);
+    gnutls_free(name.data);
+    return same;
+}
+
 bool cert_is_self_issued(gnutls_x509_crt_t crt)
 {
-    gnutls_datum_t subject = {NULL, 0}, issuer = {NULL, 0};
-    bool same = gnutls_x509_crt_get_raw_dn(crt, &subject) == 0 &&
-                gnutls_x509_crt_get_raw_issuer_dn(crt, &issuer) == 0 &&
-                subject.size == issuer.size && memcmp(subject.data, issuer.data, subject.size) == 0;
-
-    gnutls_free(subject.data);
-    gnutls_free(issuer.data);
-    return same;
+    return cert_is_named(crt, crt);
 }
 
 bool cert_is_self_signed(gnutls_x509_crt_t crt)

@@ -336,6 +336,15 @@ static void set_key_ids(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer)
         must(gnutls_x509_crt_set_authority_key_id(crt, id, size));
 }
 
+static void set_utf8_name(gnutls_x509_crt_t crt, const char *name)
+{
+    struct der der = {.size = 0};
+
+    der_leaf(&der, 0x0c, name, strlen(name));
+    must(gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 1, der.data,
+                                       (unsigned)der.size));
+}
+
 static void set_features(gnutls_x509_crt_t crt)
 {
     gnutls_x509_tlsfeatures_t features;
@@ -398,6 +407,8 @@ gnutls_x509_crt_t certs_make(const struct certs_form *form, unsigned key, gnutls
     must(gnutls_x509_crt_set_serial(crt, serial, sizeof(serial)));
     if (form->name)
         must(gnutls_x509_crt_set_dn(crt, form->name, NULL));
+    if (form->utf8)
+        set_utf8_name(crt, form->utf8);
     must(gnutls_x509_crt_set_key(crt, certs_key(key)));
     must(gnutls_x509_crt_set_activation_time(crt, moment(form->from, -HOUR)));
     must(gnutls_x509_crt_set_expiration_time(crt, moment(form->until, 24 * HOUR)));

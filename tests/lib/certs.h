@@ -15,6 +15,7 @@
 /* What a certificate says; a member that is 0 takes the default in brackets. */
 struct certs_form {
     const char *name;    /* RFC 4514 [no name] */
+    const char *utf8;    /* a common name as UTF8String instead; name makes it PrintableString */
     const char *alt;     /* "dns:a.example ip:192.0.2.1 mail:u@a.example uri:... org:..." [none] */
     const char *purpose; /* OIDs with spaces between them [no extended key usage] */
     unsigned usage;      /* GNUTLS_KEY_* [none; keyCertSign and cRLSign for an authority] */

@@ -200,6 +200,22 @@ const struct limbo_case limbo_cases[] = {
      0,
      0},
 
+    {"an issuer's name in another type of string",
+     {ROOT, {{.utf8 = "Issuing CA", .authority = 1}, 1, 0, 'x'}, ICA, LEAF(1)},
+     HOST,
+     SERVER,
+     0,
+     0},
+    {"a root's name in another type of string",
+     {{{.utf8 = "Root", .authority = 1}, 0, LIMBO_SELF, 'x'},
+      ROOT,
+      ICA,
+      {{.name = "CN=Leaf", .alt = "dns:" HOST}, 9, 0, 's'}},
+     HOST,
+     SERVER,
+     0,
+     0},
+
     /* ---- times ---- */
     {"expired-leaf",
      {ROOT, {{.name = "CN=Leaf", .alt = "dns:" HOST, .from = 1, .until = 2}, 9, 0, 's'}},
