@@ -82,6 +82,7 @@ static void cred_destroy(struct object *object)
     for (unsigned i = 0; i < 2; i++)
         resume_wipe(&cred->ticket_keys[i]);
     resume_free(cred->sessions);
+    fiber_free(cred->spare);
     free(cred);
 }
 

@@ -41,7 +41,8 @@ struct fiber {
     void *argument;
     char *map;
     size_t map_size;
-    bool ended;
+    bool begun, ended;
+    bool last; /* it is not to be renewed any more */
 #ifdef FIBER_ASAN
     void *fake_inside, *fake_outside;
     const void *outside_stack;
@@ -60,7 +61,7 @@ static void switch_begin(struct fiber *fiber, bool inward)
     if (inward)
         __sanitizer_start_switch_fiber(&fiber->fake_outside, fiber->map + guard, FIBER_STACK);
     else
-        __sanitizer_start_switch_fiber(fiber->ended ? NULL : &fiber->fake_inside,
+        __sanitizer_start_switch_fiber(fiber->last ? NULL : &fiber->fake_inside,
                                        fiber->outside_stack, fiber->outside_size);
 #endif
 #ifdef FIBER_TSAN
@@ -97,9 +98,12 @@ static void fiber_main(unsigned high, unsigned low)
     struct fiber *fiber = (struct fiber *)(((uintptr_t)high << 32) | low);
 
     switch_end(fiber, true);
-    fiber->run(fiber->argument);
-    fiber->ended = true;
-    go_outside(fiber);
+    while (!fiber->last) {
+        fiber->run(fiber->argument);
+        fiber->ended = true;
+        fiber_park(fiber);
+    }
+    go_outside(fiber); /* for good: the sanitizers clear up */
 }
 
 static bool stack_map(struct fiber *fiber)
@@ -145,8 +149,16 @@ struct fiber *fiber_new(void (*run)(void *argument), void *argument)
     return fiber;
 }
 
+void fiber_renew(struct fiber *fiber, void (*run)(void *argument), void *argument)
+{
+    fiber->run = run;
+    fiber->argument = argument;
+    fiber->ended = false;
+}
+
 bool fiber_resume(struct fiber *fiber)
 {
+    fiber->begun = true;
     switch_begin(fiber, true);
     swapcontext(&fiber->outside, &fiber->inside);
     switch_end(fiber, false);
@@ -163,6 +175,9 @@ void fiber_free(struct fiber *fiber)
 {
     if (fiber == NULL)
         return;
+    fiber->last = true;
+    if (fiber->begun)
+        fiber_resume(fiber);
 #ifdef FIBER_TSAN
     __tsan_destroy_fiber(fiber->tsan_inside);
 #endif

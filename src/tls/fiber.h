@@ -17,6 +17,9 @@ struct fiber;
  */
 struct fiber *fiber_new(void (*run)(void *argument), void *argument);
 
+/* Gives one that has ended something new to run; its stack is mapped already. */
+void fiber_renew(struct fiber *fiber, void (*run)(void *argument), void *argument);
+
 /*
  * What is parked may go on in another thread, so no frame of it may have kept the address of a
  * thread's own data (errno, say) across the call that parks. GnuTLS' handshake keeps none there.

@@ -33,27 +33,53 @@ static void handshake_main(void *argument)
     }
 }
 
-void tls_handshake_abandon(struct tls_ctx *tls)
+/* Its stack stays with the credential: to map one takes longer than a short handshake's sums. */
+static bool fiber_take(struct tls_ctx *tls)
 {
-    tls->abandoned = true;
-    tls->in.size = 0;
-    while (tls->fiber != NULL && !fiber_resume(tls->fiber))
-        continue;
-    fiber_free(tls->fiber);
+    struct tls_cred *cred = (struct tls_cred *)tls->base.cred;
+
+    tls->fiber = atomic_exchange_explicit(&cred->spare, NULL, memory_order_acquire);
+    if (tls->fiber != NULL)
+        fiber_renew(tls->fiber, handshake_main, tls);
+    else
+        tls->fiber = fiber_new(handshake_main, tls);
+    return tls->fiber != NULL;
+}
+
+static void fiber_give(struct tls_ctx *tls)
+{
+    struct tls_cred *cred = (struct tls_cred *)tls->base.cred;
+    struct fiber *none = NULL;
+
+    if (!atomic_compare_exchange_strong_explicit(&cred->spare, &none, tls->fiber,
+                                                 memory_order_release, memory_order_relaxed))
+        fiber_free(tls->fiber);
     tls->fiber = NULL;
 }
 
-/* A client that knows no certificate yet may have to wait for one. */
+void tls_handshake_abandon(struct tls_ctx *tls)
+{
+    if (tls->fiber == NULL)
+        return;
+    tls->abandoned = true;
+    tls->in.size = 0;
+    tls->stream = NULL;
+    while (!fiber_resume(tls->fiber))
+        continue;
+    fiber_give(tls);
+    tls->abandoned = false;
+}
+
+/* A client that knows no certificate yet may have to wait for one, but not when it begins. */
 static int handshake_step(struct tls_ctx *tls)
 {
-    if (tls->fiber == NULL && (tls->base.inbound || tls->may_go_without))
+    if (tls->fiber == NULL && (tls->base.inbound || tls->may_go_without || tls->first))
         return gnutls_handshake(tls->session);
-    if (tls->fiber == NULL && (tls->fiber = fiber_new(handshake_main, tls)) == NULL)
+    if (tls->fiber == NULL && !fiber_take(tls))
         return GNUTLS_E_MEMORY_ERROR;
     if (!fiber_resume(tls->fiber))
         return tls->waiting ? GNUTLS_E_AGAIN : tls->result;
-    fiber_free(tls->fiber);
-    tls->fiber = NULL;
+    fiber_give(tls);
     return tls->result;
 }
 
@@ -129,6 +155,11 @@ static SECURITY_STATUS stream_next(struct stream *stream, struct tls_ctx *tls)
     return SEC_E_OK;
 }
 
+bool tls_input_next(struct tls_ctx *tls)
+{
+    return tls->stream != NULL && stream_next(tls->stream, tls) == SEC_E_OK;
+}
+
 /* --- One leg -------------------------------------------------------------------------------- */
 
 static SECURITY_STATUS handshake_failed(struct tls_ctx *tls, int code)
@@ -178,8 +209,6 @@ static bool session_was_verified(const struct tls_ctx *tls)
 
 static void handshake_done(struct tls_ctx *tls)
 {
-    tls_handshake_abandon(tls);
-    tls->abandoned = false;
     tls->renegotiating = false;
     tls->data_max = gnutls_record_get_max_size(tls->session);
     if (gnutls_session_is_resumed(tls->session))
@@ -286,7 +315,9 @@ static SECURITY_STATUS leg_handshake(struct tls_ctx *tls, struct leg *leg)
             code = handshake_advance(tls);
         tls->first = false;
         tls->parked = 0;
+        tls->stream = &stream;
         status = handshake_read(tls, &stream, code);
+        tls->stream = NULL;
     }
     if (status == SEC_E_OK)
         handshake_done(tls);

@@ -91,8 +91,10 @@ int tls_identity_give(const struct tls_identity *identity, gnutls_certificate_cr
         key = signer_wrap(key);
     if (code == GNUTLS_E_SUCCESS)
         code = gnutls_certificate_set_key(x509, NULL, 0, chain, (int)count, key);
-    if (code >= 0)
+    if (code >= 0) {
+        gnutls_free(chain); /* what the list held is GnuTLS' now, the list is not */
         return GNUTLS_E_SUCCESS;
+    }
     key_and_chain_free(chain, count, key);
     return code;
 }

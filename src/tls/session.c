@@ -14,7 +14,7 @@ static ssize_t session_pull(gnutls_transport_ptr_t pointer, void *data, size_t s
 {
     struct tls_ctx *tls = pointer;
 
-    if (tls->in.size == 0) {
+    if (tls->in.size == 0 && !tls_input_next(tls)) {
         gnutls_transport_set_errno(tls->session, EAGAIN);
         return -1;
     }

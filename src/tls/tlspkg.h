@@ -65,6 +65,7 @@ struct tls_cred {
     gnutls_certificate_credentials_t x509;
     struct resume *sessions;       /* a client's; or NULL */
     gnutls_datum_t ticket_keys[2]; /* a server's: without and with a client's certificate */
+    struct fiber *_Atomic spare;   /* a client's, for its next handshake; or NULL */
 };
 
 SECURITY_STATUS tlspkg_cred_acquire(const struct package *, struct cred_request *, struct cred **);
@@ -110,7 +111,8 @@ struct tls_ctx {
         const uint8_t *data;
         size_t size;
     } in;
-    struct { /* what the session has written */
+    struct stream *stream; /* a leg's input, where the next record comes from; or NULL */
+    struct {               /* what the session has written */
         uint8_t *data;
         size_t size, capacity;
     } out;
@@ -159,6 +161,9 @@ void tls_lock(struct tls_ctx *);
 void tls_unlock(struct tls_ctx *);
 void tls_output_clear(struct tls_ctx *); /* and free its memory */
 bool tls_output_reserve(struct tls_ctx *, size_t size);
+
+/* handshake.c: takes the next record of the leg's input, if a whole one is there. */
+bool tls_input_next(struct tls_ctx *);
 
 /* handshake.c: leads one that is parked in GnuTLS out of there. */
 void tls_handshake_abandon(struct tls_ctx *);
