@@ -358,13 +358,19 @@ static SECURITY_STATUS leg_established(struct tls_ctx *tls, struct leg *leg)
     return leg_renegotiate(tls, leg);
 }
 
-/* The leg's credential takes the place of the first one's: SEC_I_INCOMPLETE_CREDENTIALS. */
+/*
+ * The leg's credential takes the place of the first one's: SEC_I_INCOMPLETE_CREDENTIALS. What the
+ * session points at is the first one's for good, so it has to stay, whatever its owner does.
+ */
 static void leg_credential(struct tls_ctx *tls, struct leg *leg)
 {
     if (!tls->waiting || leg->cred == NULL || leg->cred == tls->base.cred)
         return;
     object_ref(&leg->cred->handled.object);
-    object_unref(&tls->base.cred->handled.object);
+    if (tls->begun_with == NULL)
+        tls->begun_with = tls->base.cred;
+    else
+        object_unref(&tls->base.cred->handled.object);
     tls->base.cred = leg->cred;
 }
 

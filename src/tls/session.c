@@ -203,6 +203,8 @@ static void context_destroy(struct object *object)
     free(tls->target);
     pthread_mutex_destroy(&tls->receiving);
     pthread_mutex_destroy(&tls->sending);
+    if (tls->begun_with != NULL)
+        object_unref(&tls->begun_with->handled.object);
     ctx_base_fini(&tls->base);
     free(tls);
 }

@@ -92,7 +92,8 @@ enum tls_closing { TLS_OPEN, TLS_CLOSE_ASKED, TLS_CLOSED };
 struct tls_ctx {
     struct ctx base;
     gnutls_session_t session;
-    char *target; /* or NULL */
+    char *target;            /* or NULL */
+    struct cred *begun_with; /* the first credential, once another has taken its place; or NULL */
 
     /* A message call has the lock of its direction; a leg, and what hands records to GnuTLS out of
      * turn, both: receiving first. */
