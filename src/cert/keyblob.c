@@ -93,7 +93,7 @@ static void write_number(struct writer *writer, const gnutls_datum_t *number, si
     BYTE *p = write_space(writer, size);
     size_t pad = size > number->size ? size - number->size : 0;
 
-    if (p == NULL)
+    if (p == NULL || size == 0)
         return;
     memset(p, 0, size);
     if (reversed)
