@@ -54,6 +54,14 @@ leaf() {
         -extfile "$PKI/$1.ext" -in "$PKI/$1.csr" -out "$PKI/$1.pem"
 }
 
+# subordinate NAME CA: an authority that another one vouches for
+subordinate() {
+    authority "$1" || return
+    openssl req -new -key "$PKI/$1.key" -subj "/O=gss-sspi test/CN=$1" -out "$PKI/$1.csr" &&
+        openssl x509 -req -in "$PKI/$1.csr" -CA "$PKI/$2.pem" -CAkey "$PKI/$2.key" -CAcreateserial -days 2 \
+            -extfile <(printf '%s\n' basicConstraints=critical,CA:TRUE keyUsage=critical,keyCertSign,cRLSign) -out "$PKI/$1.pem"
+}
+
 # staple NAME CA: an OCSP response about NAME, as the CA knows it now
 staple() {
     openssl ocsp -issuer "$PKI/$2.pem" -cert "$PKI/$1.pem" -reqout "$PKI/$1.ask" -no_nonce
@@ -75,6 +83,8 @@ make_pki() {
     leaf unknown stranger serverAuth "$local_names" || return
     leaf revoked root serverAuth "$local_names" || return
     leaf client root clientAuth DNS:client.test rsa || return
+    subordinate between root && leaf below between serverAuth "$local_names" || return
+    cp "$PKI/below.pem" "$PKI/chain.pem" && cp "$PKI/below.key" "$PKI/chain.key" && cat "$PKI/between.pem" >>"$PKI/chain.pem"
     openssl ca -config "$PKI/root.d/conf" -cert "$PKI/root.pem" -keyfile "$PKI/root.key" -revoke "$PKI/revoked.pem" || return
     staple ecdsa root && staple revoked root || return
     # A password that the caller may know: what it guards is gone when the test ends.
@@ -83,7 +93,7 @@ make_pki() {
 
 # ---- nginx ---------------------------------------------------------------------------------------------------------------
 
-NGINX_USES=(plain tls12 tls13 rsa both misnamed wildcard expired early misused unknown revoked stapled client wants)
+NGINX_USES=(plain tls12 tls13 rsa both misnamed wildcard expired early misused unknown revoked stapled client wants chain below)
 declare -A AT=()
 
 # server USE CERTIFICATE DIRECTIVE...
@@ -108,7 +118,7 @@ END
     server tls13 ecdsa 'ssl_protocols TLSv1.3;'
     server rsa rsa
     server both rsa "ssl_certificate $PKI/ecdsa.pem; ssl_certificate_key $PKI/ecdsa.key;"
-    for name in misnamed wildcard expired early misused unknown; do server "$name" "$name"; done
+    for name in misnamed wildcard expired early misused unknown chain below; do server "$name" "$name"; done
     server revoked revoked 'ssl_stapling on;' "ssl_stapling_file $PKI/revoked.ocsp;"
     server stapled ecdsa 'ssl_stapling on;' "ssl_stapling_file $PKI/ecdsa.ocsp;"
     server client ecdsa 'ssl_verify_client on;' "ssl_client_certificate $PKI/root.pem;"
@@ -150,11 +160,11 @@ gets() {
     tap_like "$STATUS $SAID" "^0 $2\$" "$1" || tap_diag_file "$WORLD/tmp/curl.err"
 }
 
-# fails NAME STATUS TEXT ARGUMENT...: curl's exit status, and a text in what it says about it
+# fails NAME STATUS TEXT ARGUMENT...: curl's exit status, and a pattern of what it or its Schannel code says about it
 fails() {
     fetch "${@:4}"
     tap_is "$STATUS" "$2" "$1" || tap_diag_file "$WORLD/tmp/curl.err"
-    tap_like "$(grep '^curl: (' "$WORLD/tmp/curl.err")" "$3" "$1: the reason"
+    tap_like "$(grep -E '^(curl: \(|\* schannel: )' "$WORLD/tmp/curl.err")" "$3" "$1: the reason"
 }
 
 # ---- TLS -----------------------------------------------------------------------------------------------------------------
@@ -201,10 +211,11 @@ with_messages() {
 # The same faults, judged by curl with the chain functions (--cacert) and by Schannel itself (the system's roots).
 with_faults() {
     local trust='CertGetCertificateChain trust error CERT_TRUST_'
-    fails 'by curl: the certificate names another' 60 'certificate' "${TRUST[@]}" "$(url misnamed)"
+    fails 'by curl: the certificate names another' 60 'connection hostname \(localhost\) did not match' "${TRUST[@]}" "$(url misnamed)"
     fails 'by curl: expired' 60 "${trust}IS_NOT_TIME_VALID" "${TRUST[@]}" "$(url expired)"
     fails 'by curl: not yet valid' 60 "${trust}IS_NOT_TIME_VALID" "${TRUST[@]}" "$(url early)"
     fails 'by curl: from a stranger' 60 "${trust}IS_(PARTIAL_CHAIN|UNTRUSTED_ROOT)" "${TRUST[@]}" "$(url unknown)"
+    fails 'by curl: a certificate is missing between' 60 "${trust}IS_PARTIAL_CHAIN" "${TRUST[@]}" "$(url below)"
     fails 'by curl: no word about revocation' 60 "${trust}REVOCATION_STATUS_UNKNOWN" --cacert "$PKI/root.pem" "$(url plain)"
     gets 'by curl: no word about revocation, at best effort' '.*' --cacert "$PKI/root.pem" --ssl-revoke-best-effort "$(url plain)"
     fails 'by curl: no such file of roots' 77 'failed to open CA file' --cacert "$WORLD/none" "$(url plain)"
@@ -212,10 +223,13 @@ with_faults() {
     fails 'Schannel: expired' 35 'SEC_E_CERT_EXPIRED' "${SYSTEM[@]}" "$(url expired)"
     fails 'Schannel: not yet valid' 35 'SEC_E_CERT_EXPIRED' "${SYSTEM[@]}" "$(url early)"
     fails 'Schannel: from a stranger' 60 'SEC_E_UNTRUSTED_ROOT' "${SYSTEM[@]}" "$(url unknown)"
+    fails 'Schannel: a certificate is missing between' 60 'SEC_E_UNTRUSTED_ROOT' "${SYSTEM[@]}" "$(url below)"
     fails 'Schannel: not for a server' 35 'SEC_E_CERT_WRONG_USAGE' "${SYSTEM[@]}" "$(url misused)"
     fails 'Schannel: no word about revocation' 35 '0x8009201[23]' "$(url plain)"
     fails 'Schannel: revoked, says the staple' 35 'CRYPT_E_REVOKED' "$(url revoked)"
     gets 'Schannel: good, says the staple' 'TLSv1.3 .*' "$(url stapled)"
+    gets 'by curl: a chain of three' 'TLSv1.3 .*' "${TRUST[@]}" "$(url chain)"
+    gets 'Schannel: a chain of three' 'TLSv1.3 .*' "${SYSTEM[@]}" "$(url chain)"
     gets 'Schannel: trusted' 'TLSv1.3 .*' "${SYSTEM[@]}" "$(url plain)"
     gets 'Schannel: trusted, at best effort' 'TLSv1.3 .*' --ssl-revoke-best-effort "$(url plain)"
     gets 'Schannel: a wildcard' 'TLSv1.3 .*' "${SYSTEM[@]}" --resolve "www.loopback.test:${AT[wildcard]}:127.0.0.1" \
@@ -232,7 +246,7 @@ without_verification() {
 }
 
 with_client_certificate() {
-    local version identity=(--cert "$PKI/client.p12:loopback" --cert-type P12)
+    local version thumbprint identity=(--cert "$PKI/client.p12:loopback" --cert-type P12)
     for version in 1.2 1.3; do
         gets "a client certificate in TLS $version" "TLSv$version .* CN=client" --tls-max "$version" "${identity[@]}" \
             "${TRUST[@]}" "$(url client)"
@@ -242,13 +256,72 @@ with_client_certificate() {
             --tls-max "$version" "${TRUST[@]}" "$(url client)"
     done
     # As Windows says it: store and thumbprint. The user's store here is in $HOME.
-    fails 'a client certificate that the store has not' 58 'Failed to open cert store|certificate' \
+    fails 'a client certificate that the store has not' 58 'Failed to (open cert store|get certificate)|certificate' \
         --cert 'CurrentUser\MY\0000000000000000000000000000000000000000' "${TRUST[@]}" "$(url client)"
+    thumbprint=$(openssl x509 -in "$PKI/client.pem" -outform DER | openssl dgst -sha1 -r)
+    thumbprint=${thumbprint%% *}
+    mkdir -p "$HOME/.local/share/sspi/my"
+    (umask 077 && cat "$PKI/client.pem" "$PKI/client.key" >"$HOME/.local/share/sspi/my/$thumbprint.pem")
+    gets 'a client certificate of the store' '.* CN=client' --cert "CurrentUser\\MY\\$thumbprint" "${TRUST[@]}" "$(url client)"
     fails 'a client certificate with a wrong password' 58 'password is bad' --cert "$PKI/client.p12:other" "${TRUST[@]}" \
         "$(url client)"
     fails 'a client certificate that is not there' 58 'Failed to get certificate location or file' --cert "$PKI/none.p12" \
         "${TRUST[@]}" "$(url client)"
 }
+
+# What curl reads of the server's certificates by itself.
+with_details() {
+    local pin
+    pin=$(openssl pkey -in "$PKI/ecdsa.key" -pubout -outform DER | openssl dgst -sha256 -binary | base64)
+    gets 'the right key is pinned' 'TLSv1.3 .*' "${TRUST[@]}" --pinnedpubkey "sha256//$pin" "$(url plain)"
+    fails 'another key is pinned' 90 'public key does not match pinned public key' "${TRUST[@]}" --pinnedpubkey "sha256//$pin" \
+        "$(url rsa)"
+    gets 'as many certificates as were sent' '2' "${TRUST[@]}" --output /dev/null --write-out '%{num_certs}' "$(url chain)"
+    gets 'what is in them' '.*Subject:CN=below.*' "${TRUST[@]}" --output /dev/null --write-out '%{certs}' "$(url chain)"
+}
+
+# A body that ends with the stream, and a stream that ends with close_notify or without.
+with_ends() {
+    local how
+    for how in closed cut; do
+        world_claim 1 0
+        # shellcheck disable=SC2016 # the words are Python's
+        world_start "$how" python3 -c "$ONE_ANSWER" "$how" "${PORTS[0]}" "$PKI/ecdsa.pem" "$PKI/ecdsa.key"
+        world_wait "$how" 127.0.0.1 "${PORTS[0]}"
+        if [ "$how" = closed ]; then
+            gets 'a stream that ends with close_notify' 'all of it' "${TRUST[@]}" "https://localhost:${PORTS[0]}/"
+        else
+            fails 'a stream that is cut' 56 'server closed abruptly \(missing close_notify\)' "${TRUST[@]}" \
+                "https://localhost:${PORTS[0]}/"
+        fi
+        world_stop "$how"
+    done
+}
+
+# Connections that say nothing (world_wait makes one) are passed over.
+ONE_ANSWER='
+import socket, ssl, sys
+how, port, certificate, key = sys.argv[1:]
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(certificate, key)
+listener = socket.create_server(("127.0.0.1", int(port)))
+while True:
+    plain, _ = listener.accept()
+    plain.settimeout(60)
+    try:
+        peer = context.wrap_socket(plain, server_side=True)
+        peer.recv(65536)
+        peer.sendall(b"HTTP/1.1 200 OK\r\n\r\nall of it")
+        if how == "closed": # and does not wait for the answer
+            peer.setblocking(False)
+            peer.unwrap()
+    except ssl.SSLWantReadError:
+        peer.close()
+    except OSError:
+        plain.close()
+    else:
+        peer.close()
+'
 
 with_nginx() {
     gets 'features' '.*Schannel.* NTLM .*SPNEGO SSL SSPI.*' --version
@@ -258,6 +331,8 @@ with_nginx() {
     with_faults
     without_verification
     with_client_certificate
+    with_details
+    with_ends
     SSPI_CERT_ROOT=$PKI/stranger.pem
     fails 'Schannel: not among the roots of the system' 60 'SEC_E_UNTRUSTED_ROOT' "${SYSTEM[@]}" "$(url plain)"
     unset SSPI_CERT_ROOT

@@ -5,8 +5,8 @@
 #
 #   curl_build              sets $CURL, or skips the whole test where the source cannot be had
 #
-# The source is fetched from the Debian mirrors that this machine's apt knows, by apt's own means and checked against its sum; nothing
-# of the machine is changed.  SSPI_TEST_SOURCES may name a folder that has it already.
+# The source is fetched from the Debian mirrors that this machine's apt knows, by apt's own means, and checked against its sum;
+# nothing of the machine is changed.  SSPI_TEST_SOURCES may name a folder that has it already; then nothing is fetched.
 
 CURL_SOURCE=curl_7.88.1.orig.tar.gz
 CURL_SUM=cdb38b72e36bc5d33d5b8810f8018ece1baa29a8f215b4495e495ded82bbf3c7
@@ -39,10 +39,11 @@ curl_source() {
     echo "$CURL_SUM  $archive" | sha256sum --check --status 2>/dev/null && tar -xzf "$archive" -C "$WORLD/tmp"
 }
 
-# Debian's own archives in apt's list; where apt has not asked them yet, the names of the releases must do.
+# The archives of this release of Debian, in the way apt on this machine is set up.
 curl_mirrors() {
     local release
     release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+    # shellcheck disable=SC2016 # the words are apt's
     apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null |
         sed -n "s/ $release main\$//p" | sort -u
 }
@@ -58,21 +59,38 @@ curl_fetch() {
 CURL_LEFT_OUT=(ftp file ldap rtsp dict telnet tftp pop3 imap smb smtp gopher mqtt manual shared dependency-tracking)
 CURL_LIBRARIES=(ssl zlib brotli zstd libpsl libidn2 nghttp2 librtmp libgsasl libssh2)
 
-# The flags are the tests' own: curl's cannot be built where the sanitizer of this build does not come with it.
+# The flags are the tests' own, and not those of the build around them.
 curl_configure() {
-    cd "$CURL_FOLDER" && env CFLAGS=-O0 CPPFLAGS=-D_GNU_SOURCE "$WORLD/tmp/$CURL_TREE/configure" --quiet \
+    cd "$CURL_FOLDER" && env -u LIBS -u LDFLAGS CFLAGS=-O0 CPPFLAGS=-D_GNU_SOURCE "$WORLD/tmp/$CURL_TREE/configure" --quiet \
         "${CURL_LEFT_OUT[@]/#/--disable-}" "${CURL_LIBRARIES[@]/#/--without-}" --disable-threaded-resolver
+}
+
+# What make was told to set for the build around is not meant for curl's.
+curl_make_in() {
+    env -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS -u MAKELEVEL make -j2 -C "$@"
+}
+
+# A library with a sanitizer wants a program with the same.
+curl_sanitizer() {
+    local symbols
+    symbols=$(nm -D --undefined-only "$1/libsspi.so")
+    case $symbols in
+    *__tsan_init*) echo -fsanitize=thread ;;
+    *__asan_init*) echo -fsanitize=address,undefined ;;
+    esac
 }
 
 # curl gives unsigned long where ULONG is meant, in places where it takes no notice of the upper half.
 curl_make() {
     local include=$INTEROP_SOURCE/../../include/sspi
-    local source=$WORLD/tmp/$CURL_TREE flags
+    local source=$WORLD/tmp/$CURL_TREE flags cflags
     flags="-D_GNU_SOURCE -I$include -I$INTEROP_SOURCE -include curl_win32.h"
-    cd "$CURL_FOLDER" && export CFLAGS='-O0 -fshort-wchar -Wno-incompatible-pointer-types -Werror=implicit-function-declaration'
+    cflags='-O0 -fshort-wchar -Wno-incompatible-pointer-types -Werror=implicit-function-declaration'
+    cflags="$cflags $(curl_sanitizer "$1")"
+    cd "$CURL_FOLDER" || return
     # shellcheck disable=SC2086 # the flags are words
-    ${CC:-cc} $CFLAGS -DHAVE_CONFIG_H -DBUILDING_LIBCURL -Ilib -I"$source/include" -I"$source/lib" $flags \
+    ${CC:-cc} $cflags -DHAVE_CONFIG_H -DBUILDING_LIBCURL -Ilib -I"$source/include" -I"$source/lib" $flags \
         -c "$INTEROP_SOURCE/curl_win32.c" -o curl_win32.o &&
-        make -j2 -C lib CPPFLAGS="$flags" CFLAGS="$CFLAGS" &&
-        make -j2 -C src CPPFLAGS="$flags" CFLAGS="$CFLAGS" LIBS="$PWD/curl_win32.o -L$1 -lsspi"
+        curl_make_in lib CPPFLAGS="$flags" CFLAGS="$cflags" &&
+        curl_make_in src CPPFLAGS="$flags" CFLAGS="$cflags" LIBS="$PWD/curl_win32.o -L$1 -lsspi"
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What curl.sh adds to curl, built with curl_win32.h: the few functions of curl that are compiled on Windows only, and whose
- * own text needs more of Windows than SSPI programs share, and the start of SSPI.
+ * What curl.sh adds to curl, built with curl_win32.h: the few functions of curl that are compiled
+ * on Windows only, and whose own text needs more of Windows than SSPI programs share, and the start
+ * of SSPI.
  */
 #include "curl_sspi.h"
 
@@ -21,8 +22,9 @@ static int version_compare(const unsigned int other[3])
     return 0;
 }
 
-bool curlx_verify_windows_version(const unsigned int major, const unsigned int minor, const unsigned int build,
-                                  const PlatformIdentifier platform, const VersionCondition condition)
+bool curlx_verify_windows_version(const unsigned int major, const unsigned int minor,
+                                  const unsigned int build, const PlatformIdentifier platform,
+                                  const VersionCondition condition)
 {
     int order = version_compare((const unsigned int[3]){major, minor, build});
 
@@ -51,7 +53,8 @@ HMODULE Curl_load_library(LPCTSTR filename)
 CURLcode Curl_win32_random(unsigned char *entropy, size_t length)
 {
     HCRYPTPROV provider = 0;
-    BOOL done = CryptAcquireContext(&provider, NULL, NULL, PROV_RSA_FULL, CRYPT_VERIFYCONTEXT | CRYPT_SILENT) &&
+    BOOL done = CryptAcquireContext(&provider, NULL, NULL, PROV_RSA_FULL,
+                                    CRYPT_VERIFYCONTEXT | CRYPT_SILENT) &&
                 CryptGenRandom(provider, (DWORD)length, entropy);
 
     if (provider != 0)
@@ -62,8 +65,8 @@ CURLcode Curl_win32_random(unsigned char *entropy, size_t length)
 /* The text of an error on one line, or NULL if it has none. */
 const char *get_winapi_error(DWORD err, char *buf, size_t buflen)
 {
-    DWORD length = FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, err, 0, buf,
-                                  (DWORD)buflen, NULL);
+    DWORD length = FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL,
+                                  err, 0, buf, (DWORD)buflen, NULL);
 
     if (length == 0)
         return NULL;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The forced include with which curl.sh builds curl's own Schannel and SSPI code here: what curl's configure finds on Windows
- * only, and the declarations that curl hides behind WIN32. They come from curl's own headers, as they are.
+ * The forced include with which curl.sh builds curl's own Schannel and SSPI code here: what curl's
+ * configure finds on Windows only, and the declarations that curl hides behind WIN32. They come
+ * from curl's own headers, as they are.
  */
 #ifndef CURL_WIN32_H
 #define CURL_WIN32_H
@@ -25,7 +26,8 @@
 /* curl takes sockets for those of Windows where it sees this. */
 #undef WSAEWOULDBLOCK
 
-/* NTLM is SSPI's here; curl's own helpers for it are for protocols that are left out, and need DES from advapi32. */
+/* NTLM is SSPI's here; curl's own helpers for it are for protocols that are left out, and need DES
+ * from advapi32. */
 #undef USE_CURL_NTLM_CORE
 
 #define WIN32
