@@ -19,6 +19,7 @@ unit_tests = \
 	%D%/test_handle \
 	%D%/test_identity \
 	%D%/test_text \
+	%D%/test_tls_handshake \
 	%D%/test_tls_parts \
 	%D%/test_tls_records \
 	%D%/test_win_system \
@@ -37,6 +38,7 @@ unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS) $(GSSAPI_CFLAGS) -Wno-missing-prototy
 unit_ldadd = libsspi-core.la $(CHECK_LIBS)
 unit_chains = tests/lib/certs.c tests/lib/certs.h tests/lib/limbo.c tests/lib/limbo.h tests/lib/revoked.c tests/lib/revoked.h
 unit_stream = tests/lib/stream.c tests/lib/stream.h tests/lib/certs.c tests/lib/certs.h
+unit_ident = $(unit_stream) tests/lib/ident.c tests/lib/ident.h
 unit_keys = tests/lib/keyhome.c tests/lib/keyhome.h tests/lib/certs.c tests/lib/certs.h
 unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/certs.h
 
@@ -100,6 +102,10 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_text_CPPFLAGS = $(unit_cppflags)
 %C%_test_text_CFLAGS = $(unit_cflags)
 %C%_test_text_LDADD = $(unit_ldadd)
+%C%_test_tls_handshake_SOURCES = %D%/test_tls_handshake.c $(unit_ident)
+%C%_test_tls_handshake_CPPFLAGS = $(unit_cppflags)
+%C%_test_tls_handshake_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_tls_handshake_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_tls_parts_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_parts_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_tls_parts_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
