@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/single_threaded.h>
 
 /* The word of a slot: generation | open | waiting | alone | pins. */
 #define PIN_BITS        21
@@ -159,6 +160,32 @@ static bool slot_has(const struct handle_slot *slot, uint64_t word, const SecHan
 }
 
 /*
+ * Every change of the word on the way of messages. Where no second thread has ever been started
+ * (glibc knows), the bus need not be locked, which takes longer than all else that a call of SSPI
+ * adds to a short message.
+ */
+static inline bool word_exchange(struct handle_slot *slot, uint64_t *word, uint64_t next)
+{
+    if (__libc_single_threaded) {
+        atomic_store_explicit(&slot->word, next, memory_order_relaxed);
+        return true;
+    }
+    return atomic_compare_exchange_weak_explicit(&slot->word, word, next, memory_order_acq_rel,
+                                                 memory_order_acquire);
+}
+
+static inline uint64_t word_subtract(struct handle_slot *slot, uint64_t bits)
+{
+    uint64_t before;
+
+    if (!__libc_single_threaded)
+        return atomic_fetch_sub_explicit(&slot->word, bits, memory_order_acq_rel);
+    before = atomic_load_explicit(&slot->word, memory_order_relaxed);
+    atomic_store_explicit(&slot->word, before - bits, memory_order_relaxed);
+    return before;
+}
+
+/*
  * Replaces the word by word + add if the handle stands in the slot and no bit of unless is set. The
  * exchange succeeds in the generation that was looked at, so the kind was that generation's too.
  */
@@ -170,8 +197,7 @@ static inline bool slot_update(struct handle_slot *slot, const SecHandle *handle
     do {
         if (!slot_has(slot, word, handle) || (word & unless))
             return false;
-    } while (!atomic_compare_exchange_weak_explicit(&slot->word, &word, word + add,
-                                                    memory_order_acq_rel, memory_order_acquire));
+    } while (!word_exchange(slot, &word, word + add));
     return true;
 }
 
@@ -214,7 +240,7 @@ __attribute__((cold, noinline)) static void slot_left(struct handle_slot *slot, 
 /* Takes bits off the word, one pin among them at most, and frees the slot with the last pin. */
 static inline void slot_leave(struct handle_slot *slot, uint64_t bits)
 {
-    uint64_t before = atomic_fetch_sub_explicit(&slot->word, bits, memory_order_acq_rel);
+    uint64_t before = word_subtract(slot, bits);
     bool last = ((before - bits) & (OPEN_BIT | PIN_MASK)) == 0;
     bool awaited = (bits & ALONE_BIT) && (before & WAITING_BIT);
 
