@@ -12,6 +12,7 @@ libsspi_core_la_SOURCES += \
 	%D%/identity.c \
 	%D%/lane.c %D%/lane.h \
 	%D%/lanes.c \
+	%D%/latch.c %D%/latch.h \
 	%D%/package.c %D%/package.h \
 	%D%/policy.c %D%/policy.h \
 	%D%/query.c %D%/query.h \

@@ -195,11 +195,11 @@ SECURITY_STATUS tlspkg_msg_seal(struct ctx *ctx, ULONG qop, const SecBufferDesc 
         return SEC_E_QOP_NOT_SUPPORTED;
     if (!envelope_open(&envelope, message))
         return SEC_E_INVALID_TOKEN;
-    pthread_mutex_lock(&tls->sending);
+    latch_take(&tls->sending);
     status = seal(tls, qop, &envelope);
     if (leaves_a_gap(status))
         tls->base.state = CTX_DEAD;
     tls->out.size = 0;
-    pthread_mutex_unlock(&tls->sending);
+    latch_leave(&tls->sending);
     return status;
 }

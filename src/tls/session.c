@@ -201,8 +201,6 @@ static void context_destroy(struct object *object)
     tls_exporter_clear(&tls->exporter);
     tls_output_clear(tls);
     free(tls->target);
-    pthread_mutex_destroy(&tls->receiving);
-    pthread_mutex_destroy(&tls->sending);
     if (tls->begun_with != NULL)
         object_unref(&tls->begun_with->handled.object);
     ctx_base_fini(&tls->base);
@@ -219,8 +217,6 @@ SECURITY_STATUS tls_session_new(struct tls_cred *cred, const struct leg *leg, bo
 
     if (tls == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
-    pthread_mutex_init(&tls->receiving, NULL);
-    pthread_mutex_init(&tls->sending, NULL);
     ctx_base_init(&tls->base, &context_class, cred->base.package, &cred->base, leg, inbound);
     tls->base.handled.side_by_side = true; /* one may seal while another opens */
     if (leg->target != NULL && (tls->target = strdup(leg->target)) == NULL)
@@ -237,12 +233,12 @@ SECURITY_STATUS tls_session_new(struct tls_cred *cred, const struct leg *leg, bo
 
 void tls_lock(struct tls_ctx *tls)
 {
-    pthread_mutex_lock(&tls->receiving);
-    pthread_mutex_lock(&tls->sending);
+    latch_take(&tls->receiving);
+    latch_take(&tls->sending);
 }
 
 void tls_unlock(struct tls_ctx *tls)
 {
-    pthread_mutex_unlock(&tls->sending);
-    pthread_mutex_unlock(&tls->receiving);
+    latch_leave(&tls->sending);
+    latch_leave(&tls->receiving);
 }

@@ -11,6 +11,7 @@
  *   control.c    ApplyControlToken, closing, alerts
  *   message.c    messages: seal.c and unseal.c by direction
  *   lane.c       one direction's records in the caller's memory    lanes.c  whose turn it is
+ *   latch.c      one direction's lock
  *   record.c     where a record ends        sizes.c   what is added to a message
  *   query.c      attributes: certquery.c those of certificates, suite.c names of algorithms
  *   resume.c     sessions to be taken up again     status.c  results
@@ -37,6 +38,7 @@
 #include "core/package.h"
 #include "tls/fiber.h"
 #include "tls/lane.h"
+#include "tls/latch.h"
 #include "tls/policy.h"
 #include "tls/resume.h"
 
@@ -97,7 +99,7 @@ struct tls_ctx {
 
     /* A message call has the lock of its direction; a leg, and what hands records to GnuTLS out of
      * turn, both: receiving first. */
-    pthread_mutex_t receiving, sending;
+    struct latch receiving, sending;
 
     struct lane read_lane, write_lane; /* application data, where the session leaves them to us */
     size_t data_max;                   /* octets of it in one record, by the peer's wish */

@@ -183,12 +183,12 @@ static SECURITY_STATUS hand_over(struct tls_ctx *tls, const struct answer *answe
 {
     ssize_t got;
 
-    pthread_mutex_lock(&tls->sending);
+    latch_take(&tls->sending);
     got = tls_lanes_give(tls);
     if (got == GNUTLS_E_SUCCESS)
         got = session_receive(tls, answer);
     tls_lanes_take(tls);
-    pthread_mutex_unlock(&tls->sending);
+    latch_leave(&tls->sending);
     if (got > 0) /* data were the lane's to open */
         got = GNUTLS_E_UNEXPECTED_PACKET;
     return session_result(tls, answer, got);
@@ -271,9 +271,9 @@ SECURITY_STATUS tlspkg_msg_unseal(struct ctx *ctx, const SecBufferDesc *message,
         return SEC_E_INVALID_TOKEN;
     if (qop != NULL)
         *qop = 0;
-    pthread_mutex_lock(&tls->receiving);
+    latch_take(&tls->receiving);
     status = unseal(tls, &answer);
-    pthread_mutex_unlock(&tls->receiving);
+    latch_leave(&tls->receiving);
     return status;
 }
 

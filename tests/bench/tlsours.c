@@ -160,7 +160,9 @@ static size_t record_open(CtxtHandle *context, SecBuffer *stream)
     SecBufferDesc message = {SECBUFFER_VERSION, 4, buffers};
 
     check("DecryptMessage", DecryptMessage(context, &message, 0, NULL));
-    *stream = buffers[3];
+    stream->BufferType = buffers[3].BufferType;
+    stream->cbBuffer = buffers[3].cbBuffer;
+    stream->pvBuffer = buffers[3].pvBuffer;
     return buffers[1].cbBuffer;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Parts of Schannel by themselves: frames of records, fibers, kept sessions. */
+/* Parts of Schannel by themselves: frames of records, fibers, latches, kept sessions. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 
 #include "lib/check_main.h"
 #include "tls/fiber.h"
+#include "tls/latch.h"
 #include "tls/record.h"
 #include "tls/resume.h"
 
@@ -154,6 +155,64 @@ START_TEST(fibers_take_turns)
 }
 END_TEST
 
+START_TEST(fiber_is_renewed)
+{
+    struct walk first, second;
+    struct fiber *fiber = walk_start(&first, 1);
+
+    ck_assert(!fiber_resume(fiber));
+    ck_assert(fiber_resume(fiber));
+    for (unsigned stops = 1; stops <= 3; stops++) {
+        memset(&second, 0, sizeof(second));
+        second.stops = stops;
+        second.fiber = fiber;
+        fiber_renew(fiber, walk_run, &second);
+        for (unsigned i = 1; i <= stops; i++) {
+            ck_assert(!fiber_resume(fiber));
+            ck_assert_uint_eq(second.steps, i);
+        }
+        ck_assert(fiber_resume(fiber));
+    }
+    ck_assert_uint_eq(first.steps, 1);
+    fiber_free(fiber);
+}
+END_TEST
+
+/* --- Latches -------------------------------------------------------------------------------- */
+
+#define LATCH_ROUNDS 20000U
+
+static struct {
+    struct latch latch;
+    unsigned inside, count;
+} gate;
+
+static void *gate_pass(void *unused)
+{
+    for (unsigned i = 0; i < LATCH_ROUNDS; i++) {
+        latch_take(&gate.latch);
+        ck_assert_uint_eq(gate.inside++, 0);
+        gate.count++;
+        if (i % 1000 == 0)
+            usleep(10); /* so that others come and sleep */
+        gate.inside--;
+        latch_leave(&gate.latch);
+    }
+    return unused;
+}
+
+START_TEST(latch_lets_in_one_at_a_time)
+{
+    pthread_t threads[4];
+
+    for (size_t i = 0; i < COUNT(threads); i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, gate_pass, NULL), 0);
+    for (size_t i = 0; i < COUNT(threads); i++)
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+    ck_assert_uint_eq(gate.count, COUNT(threads) * LATCH_ROUNDS);
+}
+END_TEST
+
 /* --- Kept sessions -------------------------------------------------------------------------- */
 
 static gnutls_datum_t session_of(const char *text)
@@ -261,6 +320,10 @@ static Suite *suite(void)
     tcase_add_test(tc, fiber_may_never_start);
     tcase_add_test(tc, fiber_goes_on_in_another_thread);
     tcase_add_test(tc, fibers_take_turns);
+    tcase_add_test(tc, fiber_is_renewed);
+    suite_add_tcase(s, tc);
+    tc = tcase_create("latches");
+    tcase_add_test(tc, latch_lets_in_one_at_a_time);
     suite_add_tcase(s, tc);
     tc = tcase_create("kept sessions");
     tcase_add_test(tc, session_is_for_its_target_and_mode);
