@@ -33,7 +33,7 @@ struct stream {
     CredHandle cred;
     bool cred_open;
     CtxtHandle ctx;
-    bool ctx_open;
+    bool ctx_open, closing;
 
     /* what stream_leg() asks for */
     const char *target;

@@ -19,6 +19,7 @@ unit_tests = \
 	%D%/test_handle \
 	%D%/test_identity \
 	%D%/test_text \
+	%D%/test_tls_contract \
 	%D%/test_tls_handshake \
 	%D%/test_tls_parts \
 	%D%/test_tls_records \
@@ -102,6 +103,10 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_text_CPPFLAGS = $(unit_cppflags)
 %C%_test_text_CFLAGS = $(unit_cflags)
 %C%_test_text_LDADD = $(unit_ldadd)
+%C%_test_tls_contract_SOURCES = %D%/test_tls_contract.c $(unit_ident)
+%C%_test_tls_contract_CPPFLAGS = $(unit_cppflags)
+%C%_test_tls_contract_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_tls_contract_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_tls_handshake_SOURCES = %D%/test_tls_handshake.c $(unit_ident)
 %C%_test_tls_handshake_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_handshake_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
