@@ -215,7 +215,7 @@ static void handshake_done(struct tls_ctx *tls)
         tls->verified = session_was_verified(tls);
     tls->established = time(NULL);
     tls_session_remember(tls);
-    tls_lanes_take(tls);
+    tls_lanes_put_off(tls);
     tls->base.state = CTX_ESTABLISHED;
 }
 

@@ -65,6 +65,21 @@ void tls_lanes_take(struct tls_ctx *tls)
     pthread_once(&options_once, options_read);
     if (options.session_only || !lanes_take(tls))
         tls_lanes_close(tls);
+    atomic_store_explicit(&tls->lanes_settled, true, memory_order_release);
+}
+
+void tls_lanes_put_off(struct tls_ctx *tls)
+{
+    tls_lanes_close(tls);
+    atomic_store_explicit(&tls->lanes_settled, false, memory_order_relaxed);
+}
+
+void tls_lanes_settle(struct tls_ctx *tls)
+{
+    tls_lock(tls);
+    if (!atomic_load_explicit(&tls->lanes_settled, memory_order_relaxed))
+        tls_lanes_take(tls);
+    tls_unlock(tls);
 }
 
 int tls_lanes_give(struct tls_ctx *tls)

@@ -195,6 +195,8 @@ SECURITY_STATUS tlspkg_msg_seal(struct ctx *ctx, ULONG qop, const SecBufferDesc 
         return SEC_E_QOP_NOT_SUPPORTED;
     if (!envelope_open(&envelope, message))
         return SEC_E_INVALID_TOKEN;
+    if (!atomic_load_explicit(&tls->lanes_settled, memory_order_acquire))
+        tls_lanes_settle(tls);
     latch_take(&tls->sending);
     status = seal(tls, qop, &envelope);
     if (leaves_a_gap(status))

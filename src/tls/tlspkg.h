@@ -101,6 +101,7 @@ struct tls_ctx {
      * turn, both: receiving first. */
     struct latch receiving, sending;
 
+    atomic_bool lanes_settled;         /* the lanes have taken the keys, or will not */
     struct lane read_lane, write_lane; /* application data, where the session leaves them to us */
     size_t data_max;                   /* octets of it in one record, by the peer's wish */
     atomic_bool update_wanted;         /* the peer waits for new keys (RFC 8446 4.6.3) */
@@ -199,6 +200,10 @@ void tls_alert_for(struct tls_ctx *, int code); /* the alert that belongs to an 
 void tls_lanes_take(struct tls_ctx *);
 int tls_lanes_give(struct tls_ctx *);
 void tls_lanes_close(struct tls_ctx *);
+
+/* New keys are taken when the first message comes, which calls the second with no lock held. */
+void tls_lanes_put_off(struct tls_ctx *);
+void tls_lanes_settle(struct tls_ctx *);
 bool tls_is_strict(void);
 bool tls_signs_by_libcrypto(void);
 

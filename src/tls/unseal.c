@@ -271,6 +271,8 @@ SECURITY_STATUS tlspkg_msg_unseal(struct ctx *ctx, const SecBufferDesc *message,
         return SEC_E_INVALID_TOKEN;
     if (qop != NULL)
         *qop = 0;
+    if (!atomic_load_explicit(&tls->lanes_settled, memory_order_acquire))
+        tls_lanes_settle(tls);
     latch_take(&tls->receiving);
     status = unseal(tls, &answer);
     latch_leave(&tls->receiving);

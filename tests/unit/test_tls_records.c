@@ -108,6 +108,8 @@ static struct tls_ctx *inside(struct ends *ends)
     struct handled *object = handle_pin(&ends->ours.ctx, HANDLE_CONTEXT);
 
     handle_unpin(object);
+    if (!((struct tls_ctx *)object)->lanes_settled)
+        tls_lanes_settle((struct tls_ctx *)object);
     return (struct tls_ctx *)object;
 }
 
