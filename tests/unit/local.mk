@@ -23,6 +23,7 @@ unit_tests = \
 	%D%/test_tls_handshake \
 	%D%/test_tls_parts \
 	%D%/test_tls_records \
+	%D%/test_tls_sessions \
 	%D%/test_win_system \
 	%D%/test_win_text \
 	%D%/test_worker
@@ -114,6 +115,10 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_tls_parts_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_parts_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_tls_parts_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_tls_sessions_SOURCES = %D%/test_tls_sessions.c $(unit_ident) tests/lib/clock.c tests/lib/clock.h
+%C%_test_tls_sessions_CPPFLAGS = $(unit_cppflags)
+%C%_test_tls_sessions_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_tls_sessions_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_tls_records_SOURCES = %D%/test_tls_records.c $(unit_stream)
 %C%_test_tls_records_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_records_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)

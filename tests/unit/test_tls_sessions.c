@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sessions that are taken up again: by whom they may be, how long, and what forbids it (Microsoft,
+ * "InitializeSecurityContext (Schannel)", pszTargetName).
+ */
+#include <string.h>
+
+#include "lib/check_main.h"
+#include "lib/clock.h"
+#include "lib/ident.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const DWORD versions[] = {SP_PROT_TLS1_2, SP_PROT_TLS1_3};
+
+struct creds {
+    struct ident ident, client_ident;
+    struct stream client, server;
+};
+
+static SECURITY_STATUS acquire(struct stream *stream, DWORD version, const struct ident *ident,
+                               DWORD flags, DWORD lifespan)
+{
+    TLS_PARAMETERS parameters = {.grbitDisabledProtocols = ~version};
+    SCH_CREDENTIALS auth = {.dwVersion = SCH_CREDENTIALS_VERSION,
+                            .dwFlags = SCH_CRED_MANUAL_CRED_VALIDATION | flags,
+                            .dwSessionLifespan = lifespan,
+                            .cTlsParameters = 1,
+                            .pTlsParameters = &parameters};
+    PCCERT_CONTEXT cert = ident == NULL ? NULL : ident->cert;
+
+    auth.cCreds = ident != NULL;
+    auth.paCred = &cert;
+    return stream_acquire(stream, &auth);
+}
+
+static void creds_open(struct creds *creds, DWORD version)
+{
+    memset(creds, 0, sizeof(*creds));
+    ident_make(&creds->ident, "CN=localhost", IDENT_EC);
+    ident_make(&creds->client_ident, "CN=client", 1);
+    stream_init(&creds->client, false);
+    stream_init(&creds->server, true);
+    ck_assert_int_eq(acquire(&creds->client, version, NULL, 0, 0), SEC_E_OK);
+    ck_assert_int_eq(acquire(&creds->server, version, &creds->ident, 0, 0), SEC_E_OK);
+}
+
+static void creds_free(struct creds *creds)
+{
+    stream_free(&creds->client);
+    stream_free(&creds->server);
+    ident_free(&creds->ident);
+    ident_free(&creds->client_ident);
+    certs_end();
+}
+
+static void renew(struct stream *stream, DWORD version, const struct ident *ident, DWORD flags,
+                  DWORD lifespan)
+{
+    ck_assert_int_eq(FreeCredentialsHandle(&stream->cred), SEC_E_OK);
+    ck_assert_int_eq(acquire(stream, version, ident, flags, lifespan), SEC_E_OK);
+}
+
+static bool resumed(struct stream *stream)
+{
+    SecPkgContext_SessionInfo info;
+
+    ck_assert_int_eq(QueryContextAttributesA(&stream->ctx, SECPKG_ATTR_SESSION_INFO, &info),
+                     SEC_E_OK);
+    return info.dwFlags & SSL_SESSION_RECONNECT;
+}
+
+/* A connection, with data both ways so that tickets arrive. True if it went on from another. */
+static bool meet(struct creds *creds)
+{
+    bool again;
+
+    stream_establish(&creds->client, &creds->server);
+    again = resumed(&creds->client);
+    ck_assert_int_eq(resumed(&creds->server), again);
+    stream_say(&creds->server, &creds->client, "tickets come before this");
+    stream_say(&creds->client, &creds->server, "and it works");
+    return again;
+}
+
+static void part(struct creds *creds)
+{
+    stream_close(&creds->client);
+    stream_close(&creds->server);
+}
+
+static bool meet_and_part(struct creds *creds)
+{
+    bool again = meet(creds);
+
+    part(creds);
+    return again;
+}
+
+/* --- Who may -------------------------------------------------------------------------------- */
+
+START_TEST(same_target_and_credential)
+{
+    struct creds creds;
+
+    creds_open(&creds, versions[_i]);
+    ck_assert(!meet_and_part(&creds));
+    for (unsigned i = 0; i < 4; i++) /* as often as one likes */
+        ck_assert(meet_and_part(&creds));
+    creds.client.target = "elsewhere.example";
+    ck_assert(!meet_and_part(&creds));
+    ck_assert(meet_and_part(&creds));
+    creds.client.target = "localhost";
+    ck_assert(meet_and_part(&creds));
+    creds.client.target = NULL; /* nobody in particular has no session */
+    ck_assert(!meet_and_part(&creds));
+    ck_assert(!meet_and_part(&creds));
+    creds_free(&creds);
+}
+END_TEST
+
+START_TEST(another_credential_of_the_client_begins_anew)
+{
+    struct creds creds;
+    CredHandle first, second;
+
+    creds_open(&creds, versions[_i]);
+    ck_assert(!meet_and_part(&creds));
+    first = creds.client.cred;
+    ck_assert_int_eq(acquire(&creds.client, versions[_i], NULL, 0, 0), SEC_E_OK);
+    second = creds.client.cred;
+    ck_assert(!meet_and_part(&creds));
+    creds.client.cred = first;
+    ck_assert(meet_and_part(&creds));
+    FreeCredentialsHandle(&second);
+    creds_free(&creds);
+}
+END_TEST
+
+/* The ticket of one server credential says nothing to another's. */
+START_TEST(another_credential_of_the_server_begins_anew)
+{
+    struct creds creds;
+
+    creds_open(&creds, versions[_i]);
+    ck_assert(!meet_and_part(&creds));
+    renew(&creds.server, versions[_i], &creds.ident, 0, 0);
+    ck_assert(!meet_and_part(&creds));
+    ck_assert(meet_and_part(&creds));
+    creds_free(&creds);
+}
+END_TEST
+
+/* What nobody has looked at is not taken for what was validated, so the server is refused. */
+START_TEST(unvalidated_session_is_not_for_who_validates)
+{
+    TLS_PARAMETERS parameters = {.grbitDisabledProtocols = ~versions[_i]};
+    SCH_CREDENTIALS auth = {.dwVersion = SCH_CREDENTIALS_VERSION};
+    struct creds creds;
+
+    auth.cTlsParameters = 1;
+    auth.pTlsParameters = &parameters;
+    creds_open(&creds, versions[_i]);
+    FreeCredentialsHandle(&creds.client.cred);
+    ck_assert_int_eq(stream_acquire(&creds.client, &auth), SEC_E_OK);
+    creds.client.request |= ISC_REQ_MANUAL_CRED_VALIDATION;
+    ck_assert(!meet_and_part(&creds));
+    ck_assert(meet_and_part(&creds));
+    creds.client.request &= ~(ULONG)ISC_REQ_MANUAL_CRED_VALIDATION;
+    ck_assert(!stream_shake(&creds.client, &creds.server));
+    ck_assert_int_eq(creds.client.status, SEC_E_UNTRUSTED_ROOT);
+    creds_free(&creds);
+}
+END_TEST
+
+/* --- What forbids it ------------------------------------------------------------------------ */
+
+static const struct ban {
+    DWORD client_lifespan, server_flags, server_lifespan;
+} bans[] = {
+    {0xffffffff, 0, 0},
+    {0, SCH_CRED_DISABLE_RECONNECTS, 0},
+    {0, 0, 0xffffffff},
+};
+
+START_TEST(credential_forbids_it)
+{
+    const struct ban *ban = &bans[_i / 2];
+    struct creds creds;
+
+    creds_open(&creds, versions[_i % 2]);
+    renew(&creds.client, versions[_i % 2], NULL, 0, ban->client_lifespan);
+    renew(&creds.server, versions[_i % 2], &creds.ident, ban->server_flags, ban->server_lifespan);
+    for (unsigned i = 0; i < 3; i++)
+        ck_assert(!meet_and_part(&creds));
+    creds_free(&creds);
+}
+END_TEST
+
+static void session_token(struct stream *stream, DWORD flags)
+{
+    SCHANNEL_SESSION_TOKEN token = {SCHANNEL_SESSION, flags};
+    SecBuffer buffer = {sizeof(token), SECBUFFER_TOKEN, &token};
+    SecBufferDesc list = {SECBUFFER_VERSION, 1, &buffer};
+
+    ck_assert_int_eq(ApplyControlToken(&stream->ctx, &list), SEC_E_OK);
+}
+
+START_TEST(token_forbids_it)
+{
+    struct creds creds;
+
+    creds_open(&creds, versions[_i]);
+    ck_assert(!meet(&creds));
+    session_token(&creds.client, SSL_SESSION_DISABLE_RECONNECTS);
+    part(&creds);
+    ck_assert(!meet(&creds));
+    session_token(&creds.client, SSL_SESSION_ENABLE_RECONNECTS);
+    part(&creds);
+    ck_assert(meet_and_part(&creds));
+    creds_free(&creds);
+}
+END_TEST
+
+/* Seconds that pass, of a lifespan in ms. */
+static const struct age {
+    DWORD lifespan;
+    long seconds;
+    bool resumed;
+} ages[] = {
+    {60000, 30, true}, {60000, 70, false}, {0, 3600, true}, {0, 36100, false}, {60000, -30, false},
+};
+
+START_TEST(session_lives_so_long)
+{
+    const struct age *age = &ages[_i / 2];
+    struct creds creds;
+
+    creds_open(&creds, versions[_i % 2]);
+    renew(&creds.client, versions[_i % 2], NULL, 0, age->lifespan);
+    ck_assert(!meet_and_part(&creds));
+    clock_shift(age->seconds);
+    ck_assert_int_eq(meet_and_part(&creds), age->resumed);
+    clock_shift(0);
+    creds_free(&creds);
+}
+END_TEST
+
+START_TEST(ticket_lives_so_long)
+{
+    struct creds creds;
+
+    creds_open(&creds, versions[_i % 2]);
+    renew(&creds.server, versions[_i % 2], &creds.ident, 0, 60000);
+    ck_assert(!meet_and_part(&creds));
+    clock_shift(_i / 2 ? 70 : 30);
+    ck_assert_int_eq(meet_and_part(&creds), _i / 2 == 0);
+    clock_shift(0);
+    creds_free(&creds);
+}
+END_TEST
+
+/* --- Certificates of clients ---------------------------------------------------------------- */
+
+static bool client_is_known(struct creds *creds)
+{
+    PCCERT_CONTEXT cert = NULL;
+    SECURITY_STATUS status =
+        QueryContextAttributesA(&creds->server.ctx, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &cert);
+
+    if (status != SEC_E_OK) {
+        ck_assert_int_eq(status, SEC_E_NO_CREDENTIALS);
+        return false;
+    }
+    ck_assert_uint_eq(cert->cbCertEncoded, creds->client_ident.cert->cbCertEncoded);
+    CertFreeCertificateContext(cert);
+    return true;
+}
+
+/* A ticket without a certificate opens nothing where one is asked for; one with it keeps it. */
+START_TEST(ticket_without_certificate)
+{
+    struct creds creds;
+
+    creds_open(&creds, versions[_i]);
+    renew(&creds.client, versions[_i], &creds.client_ident, 0, 0);
+    ck_assert(!meet(&creds));
+    ck_assert(!client_is_known(&creds));
+    part(&creds);
+    creds.server.request |= ASC_REQ_MUTUAL_AUTH;
+    ck_assert(!meet(&creds));
+    ck_assert(client_is_known(&creds));
+    part(&creds);
+    ck_assert(meet(&creds));
+    ck_assert(client_is_known(&creds));
+    part(&creds);
+    creds_free(&creds);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *s = suite_create("TLS sessions");
+    TCase *tc = tcase_create("sessions");
+
+    tcase_add_loop_test(tc, same_target_and_credential, 0, 2);
+    tcase_add_loop_test(tc, another_credential_of_the_client_begins_anew, 0, 2);
+    tcase_add_loop_test(tc, another_credential_of_the_server_begins_anew, 0, 2);
+    tcase_add_loop_test(tc, unvalidated_session_is_not_for_who_validates, 0, 2);
+    tcase_add_loop_test(tc, credential_forbids_it, 0, 2 * COUNT(bans));
+    tcase_add_loop_test(tc, token_forbids_it, 0, 2);
+    tcase_add_loop_test(tc, session_lives_so_long, 0, 2 * COUNT(ages));
+    tcase_add_loop_test(tc, ticket_lives_so_long, 0, 4);
+    tcase_add_loop_test(tc, ticket_without_certificate, 0, 2);
+    suite_add_tcase(s, tc);
+    return s;
+}
+
+CHECK_MAIN(suite)
