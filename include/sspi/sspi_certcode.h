@@ -64,6 +64,26 @@ DWORD WINAPI CertRDNValueToStrW(DWORD dwValueType, PCERT_RDN_VALUE_BLOB pValue, 
 #define CertRDNValueToStr SSPI_AW(CertRDNValueToStr)
 
 /*
+ * The way back: text to a name, in DER at pbEncoded, whose room and size are *pcbEncoded. A key is
+ * one of those that CertNameToStr() writes, ST, TITLE, GIVENNAME, SURNAME, INITIALS or EMAIL, in
+ * any case, or an OID with or without "OID." before it. Values may stand in quotes, with quotes
+ * inside doubled; "#" and hexadecimal digits are an octet string. Between names stand commas or
+ * semicolons, between the parts of one a plus sign: dwStrType is CERT_OID_NAME_STR or
+ * CERT_X500_NAME_STR, with CERT_NAME_STR_COMMA_FLAG, SEMICOLON_FLAG or CRLF_FLAG to allow that
+ * separator alone, NO_PLUS_FLAG, NO_QUOTING_FLAG, REVERSE_FLAG (last name first) and
+ * FORCE_UTF8_DIR_STR_FLAG. A value becomes a PrintableString where it can, an IA5String for E and
+ * DC, and else a UTF8String (Windows had BMPStrings once). pvReserved is not looked at. FALSE with
+ * CRYPT_E_INVALID_X500_STRING, _PRINTABLE_STRING or _IA5_STRING, and *ppszError, unless NULL, at
+ * the place in the text; with ERROR_MORE_DATA for too little room. After a success it is NULL.
+ */
+BOOL WINAPI CertStrToNameA(DWORD dwCertEncodingType, LPCSTR pszX500, DWORD dwStrType,
+                           void *pvReserved, BYTE *pbEncoded, DWORD *pcbEncoded, LPCSTR *ppszError);
+BOOL WINAPI CertStrToNameW(DWORD dwCertEncodingType, LPCWSTR pszX500, DWORD dwStrType,
+                           void *pvReserved, BYTE *pbEncoded, DWORD *pcbEncoded,
+                           LPCWSTR *ppszError);
+#define CertStrToName SSPI_AW(CertStrToName)
+
+/*
  * A certificate's name of a kind: dwType is CERT_NAME_*_TYPE, pvTypePara its parameter (the OID of
  * CERT_NAME_ATTR_TYPE, a DWORD with CERT_NAME_RDN_TYPE's form). dwFlags: CERT_NAME_ISSUER_FLAG for
  * the issuer's, CERT_NAME_SEARCH_ALL_NAMES_FLAG for all, each with its NUL and one NUL more at the
@@ -101,6 +121,24 @@ BOOL WINAPI CryptDecodeObjectEx(DWORD dwCertEncodingType, LPCSTR lpszStructType,
 BOOL WINAPI CryptDecodeObject(DWORD dwCertEncodingType, LPCSTR lpszStructType,
                               const BYTE *pbEncoded, DWORD cbEncoded, DWORD dwFlags,
                               void *pvStructInfo, DWORD *pcbStructInfo);
+
+/*
+ * Encodes a structure in DER: X509_NAME, X509_EXTENSIONS, X509_PUBLIC_KEY_INFO, X509_ALTERNATE_NAME
+ * (but for X.400 addresses and EDI party names: E_INVALIDARG), X509_BASIC_CONSTRAINTS2,
+ * X509_KEY_USAGE, X509_ENHANCED_KEY_USAGE, X509_BITS, X509_OCTET_STRING, X509_INTEGER,
+ * X509_MULTI_BYTE_INTEGER, X509_ENUMERATED, or the OID of an extension of these forms. The DER goes
+ * to pvEncoded with *pcbEncoded octets of room, or with CRYPT_ENCODE_ALLOC_FLAG to new memory whose
+ * address goes to *pvEncoded, from pEncodePara's function or to be freed with LocalFree(). FALSE
+ * with ERROR_FILE_NOT_FOUND for another structure, CRYPT_E_ASN1_BADARGS for values that have no
+ * encoding, CRYPT_E_INVALID_IA5_STRING for an alternative name that is not ASCII.
+ */
+BOOL WINAPI CryptEncodeObjectEx(DWORD dwCertEncodingType, LPCSTR lpszStructType,
+                                const void *pvStructInfo, DWORD dwFlags,
+                                PCRYPT_ENCODE_PARA pEncodePara, void *pvEncoded, DWORD *pcbEncoded);
+
+/* The same without allocation. */
+BOOL WINAPI CryptEncodeObject(DWORD dwCertEncodingType, LPCSTR lpszStructType,
+                              const void *pvStructInfo, BYTE *pbEncoded, DWORD *pcbEncoded);
 
 #ifdef __cplusplus
 }

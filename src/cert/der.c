@@ -136,6 +136,40 @@ unsigned der_count(const struct der *der, const char *path)
     return (unsigned)count;
 }
 
+/* --- Writing -------------------------------------------------------------------------------- */
+
+bool der_new(struct der *der, const char *type)
+{
+    asn1_node definitions = NULL;
+    int code = asn1_array2tree(pkix_asn1_tab, &definitions, NULL);
+
+    *der = (struct der){NULL, NULL, 0};
+    if (code == ASN1_SUCCESS)
+        code = asn1_create_element(definitions, type, &der->node);
+    asn1_delete_structure(&definitions);
+    return code == ASN1_SUCCESS || win_fail(error_of(code));
+}
+
+uint8_t *der_encode(const struct der *der, size_t *size)
+{
+    int needed = 0;
+    int code = asn1_der_coding(der->node, "", NULL, &needed, NULL);
+    uint8_t *data = NULL;
+
+    if (code == ASN1_MEM_ERROR && needed > 0) {
+        data = malloc((size_t)needed);
+        code = data == NULL ? ASN1_MEM_ALLOC_ERROR
+                            : asn1_der_coding(der->node, "", data, &needed, NULL);
+    }
+    if (code == ASN1_SUCCESS && data != NULL) {
+        *size = (size_t)needed;
+        return data;
+    }
+    free(data);
+    win_fail(code == ASN1_MEM_ALLOC_ERROR ? ERROR_NOT_ENOUGH_MEMORY : CRYPT_E_ASN1_BADARGS);
+    return NULL;
+}
+
 /* --- The block ------------------------------------------------------------------------------ */
 
 #define ALIGNMENT (sizeof(void *) * 2)

@@ -47,6 +47,15 @@ unsigned der_count(const struct der *der, const char *path);
 /* The contents of one TLV that fills part. False when it does not. */
 bool der_strip(struct der_part part, struct der_part *contents);
 
+/* --- Writing -------------------------------------------------------------------------------- */
+
+/*
+ * A value of a type without contents, for asn1_write_value(); and its DER, to be freed with free().
+ * False and NULL come with the error set: CRYPT_E_ASN1_BADARGS for what cannot be encoded.
+ */
+bool der_new(struct der *der, const char *type);
+uint8_t *der_encode(const struct der *der, size_t *size);
+
 /* --- The block ------------------------------------------------------------------------------ */
 
 /*

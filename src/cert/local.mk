@@ -6,8 +6,11 @@ libsspi_core_la_SOURCES += \
 	%D%/cert.h \
 	%D%/decode.c \
 	%D%/der.c %D%/der.h \
+	%D%/encode.c %D%/encode.h \
 	%D%/info.c %D%/info.h \
-	%D%/namestr.c
+	%D%/namekey.c %D%/namekey.h \
+	%D%/namestr.c \
+	%D%/strname.c
 
 # The table that libtasn1 reads.
 nodist_libsspi_core_la_SOURCES += %D%/pkix_asn.c

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cert/cert.h"
+#include "cert/namekey.h"
 #include "core/secret.h"
 #include "core/text.h"
 
@@ -142,37 +143,17 @@ static void put_value(struct buffer *buffer, DWORD type, const CRYPT_DATA_BLOB *
 
 /* --- Whole names ---------------------------------------------------------------------------- */
 
-/* RFC 4514 3 and what Windows adds. */
-static const struct {
-    const char *oid, *key;
-} keys[] = {
-    {"2.5.4.3", "CN"},
-    {"2.5.4.7", "L"},
-    {"2.5.4.10", "O"},
-    {"2.5.4.11", "OU"},
-    {"2.5.4.6", "C"},
-    {"2.5.4.8", "S"},
-    {"2.5.4.9", "STREET"},
-    {"2.5.4.12", "T"},
-    {"2.5.4.42", "G"},
-    {"2.5.4.43", "I"},
-    {"2.5.4.4", "SN"},
-    {"2.5.4.5", "SERIALNUMBER"},
-    {"2.5.4.13", "Description"},
-    {"1.2.840.113549.1.9.1", "E"},
-    {"0.9.2342.19200300.100.1.25", "DC"},
-};
-
 static void put_key(struct buffer *buffer, const char *oid, DWORD form)
 {
+    const char *key = name_key_of(oid);
+
     if (form == CERT_SIMPLE_NAME_STR)
         return;
-    for (size_t i = 0; i < COUNT(keys) && form == CERT_X500_NAME_STR; i++)
-        if (strcmp(keys[i].oid, oid) == 0) {
-            put_string(buffer, keys[i].key);
-            put_string(buffer, "=");
-            return;
-        }
+    if (form == CERT_X500_NAME_STR && key != NULL) {
+        put_string(buffer, key);
+        put_string(buffer, "=");
+        return;
+    }
     put_string(buffer, form == CERT_X500_NAME_STR ? "OID." : "");
     put_string(buffer, oid);
     put_string(buffer, "=");

@@ -365,6 +365,136 @@ START_TEST(all_names_are_a_list)
 }
 END_TEST
 
+/* --- Text as names -------------------------------------------------------------------------- */
+
+static const struct back_case {
+    const char *text;
+    DWORD type;
+    const char *der;
+    DWORD size;
+} backs[] = {
+    {"", CERT_X500_NAME_STR, "\x30\x00", 2},
+    {"CN=a", CERT_X500_NAME_STR,
+     "\x30\x0c\x31\x0a\x30\x08\x06\x03\x55\x04\x03\x13\x01"
+     "a",
+     14},
+    {" 2.5.4.3 = a ,", CERT_OID_NAME_STR,
+     "\x30\x0c\x31\x0a\x30\x08\x06\x03\x55\x04\x03\x13\x01"
+     "a",
+     14},
+    {"CN=a", CERT_X500_NAME_STR | CERT_NAME_STR_FORCE_UTF8_DIR_STR_FLAG,
+     "\x30\x0c\x31\x0a\x30\x08\x06\x03\x55\x04\x03\x0c\x01"
+     "a",
+     14},
+    {"CN=\xc3\xbc", CERT_X500_NAME_STR,
+     "\x30\x0d\x31\x0b\x30\x09\x06\x03\x55\x04\x03\x0c\x02\xc3\xbc", 15},
+    {"cn=#6162", CERT_X500_NAME_STR,
+     "\x30\x0d\x31\x0b\x30\x09\x06\x03\x55\x04\x03\x04\x02"
+     "ab",
+     15},
+    {"dc=a", CERT_X500_NAME_STR,
+     "\x30\x13\x31\x11\x30\x0f\x06\x0a\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x19\x16\x01"
+     "a",
+     21},
+};
+
+START_TEST(text_becomes_a_name)
+{
+    const struct back_case *one = &backs[_i];
+    char *text = exact(one->text, strlen(one->text) + 1);
+    const char *wrong = text;
+    BYTE der[64];
+    DWORD size = 0;
+
+    ck_assert(CertStrToNameA(X509_ASN_ENCODING, text, one->type, NULL, NULL, &size, &wrong));
+    ck_assert_uint_eq(size, one->size);
+    ck_assert_ptr_null(wrong);
+    size--;
+    ck_assert(!CertStrToNameA(X509_ASN_ENCODING, text, one->type, NULL, der, &size, NULL));
+    ck_assert_uint_eq(GetLastError(), ERROR_MORE_DATA);
+    ck_assert(CertStrToNameA(X509_ASN_ENCODING, text, one->type, NULL, der, &size, NULL));
+    ck_assert_uint_eq(size, one->size);
+    ck_assert_mem_eq(der, one->der, size);
+    free(text);
+}
+END_TEST
+
+/* Text, the same as it is written again, and the flags of reading. */
+static const struct round_case {
+    const char *text, *again;
+    DWORD flags;
+} rounds[] = {
+    {"C=DE, O=\"a, b\", CN=c", "C=DE, O=\"a, b\", CN=c", 0},
+    {"c=DE;st=x", "C=DE, S=x", 0},
+    {"O=\"say \"\"hi\"\"\"", "O=\"say \"\"hi\"\"\"", 0},
+    {"CN=a + OU=b, O=c", "CN=a + OU=b, O=c", 0},
+    {"CN=a+b", "CN=\"a+b\"", CERT_NAME_STR_NO_PLUS_FLAG},
+    {"CN=a;b,O=c", "CN=\"a;b\", O=c", CERT_NAME_STR_COMMA_FLAG},
+    {"CN=a,b;O=c", "CN=\"a,b\", O=c", CERT_NAME_STR_SEMICOLON_FLAG},
+    {"CN=a,b\r\nO=c\nL=d", "CN=\"a,b\", O=c, L=d", CERT_NAME_STR_CRLF_FLAG},
+    {"CN=\"a\"", "CN=\"\"\"a\"\"\"", CERT_NAME_STR_NO_QUOTING_FLAG},
+    {"CN=a, O=b, C=DE", "C=DE, O=b, CN=a", CERT_NAME_STR_REVERSE_FLAG},
+    {"OID.1.2.3=x", "OID.1.2.3=x", 0},
+    {"CN=", "CN=\"\"", 0},
+};
+
+START_TEST(name_text_goes_round)
+{
+    const struct round_case *one = &rounds[_i];
+    BYTE der[128];
+    CERT_NAME_BLOB name = {sizeof(der), der};
+    char text[128];
+
+    ck_assert(CertStrToNameA(X509_ASN_ENCODING, one->text, CERT_X500_NAME_STR | one->flags, NULL,
+                             der, &name.cbData, NULL));
+    ck_assert_uint_ne(
+        CertNameToStrA(X509_ASN_ENCODING, &name, CERT_X500_NAME_STR, text, sizeof(text)), 0);
+    ck_assert_str_eq(text, one->again);
+}
+END_TEST
+
+static const struct wrong_case {
+    const char *text;
+    int where; /* in bytes; -1: nowhere */
+    DWORD type;
+    DWORD error;
+} wrongs[] = {
+    {"CN=a, =b", 6, CERT_X500_NAME_STR, CRYPT_E_INVALID_X500_STRING},
+    {"CN=a,,O=b", 5, CERT_X500_NAME_STR, CRYPT_E_INVALID_X500_STRING},
+    {"NO=b", 0, CERT_X500_NAME_STR, CRYPT_E_INVALID_X500_STRING},
+    {"CN", 0, CERT_X500_NAME_STR, CRYPT_E_INVALID_X500_STRING},
+    {"CN=a+", 5, CERT_X500_NAME_STR, CRYPT_E_INVALID_X500_STRING},
+    {"CN=\"a", 3, CERT_X500_NAME_STR, CRYPT_E_INVALID_X500_STRING},
+    {"CN=\"a\"b", 6, CERT_X500_NAME_STR, CRYPT_E_INVALID_X500_STRING},
+    {"CN=a\"b", 4, CERT_X500_NAME_STR, CRYPT_E_INVALID_X500_STRING},
+    {"CN=#616", 3, CERT_X500_NAME_STR, CRYPT_E_INVALID_X500_STRING},
+    {"CN=#6x", 3, CERT_X500_NAME_STR, CRYPT_E_INVALID_X500_STRING},
+    {"1..2=a", 0, CERT_X500_NAME_STR, CRYPT_E_INVALID_X500_STRING},
+    {"C=D*", 2, CERT_X500_NAME_STR, CRYPT_E_INVALID_PRINTABLE_STRING},
+    {"CN=\xc3\xbc, E=\xc3\xbc", 9, CERT_X500_NAME_STR, CRYPT_E_INVALID_IA5_STRING},
+    {"CN=a", -1, CERT_SIMPLE_NAME_STR, ERROR_INVALID_PARAMETER},
+};
+
+START_TEST(what_is_no_name_says_where)
+{
+    const struct wrong_case *one = &wrongs[_i];
+    const char *wrong = NULL;
+    const WCHAR *wide_wrong = NULL;
+    WCHAR wide[32] = {0};
+    DWORD size = 0;
+
+    ck_assert(!CertStrToNameA(X509_ASN_ENCODING, one->text, one->type, NULL, NULL, &size, &wrong));
+    ck_assert_uint_eq(GetLastError(), one->error);
+    ck_assert_int_eq(wrong == NULL ? -1 : (int)(wrong - one->text), one->where);
+    ck_assert_int_ne(MultiByteToWideChar(CP_UTF8, 0, one->text, -1, wide, COUNT(wide)), 0);
+    ck_assert(!CertStrToNameW(X509_ASN_ENCODING, wide, one->type, NULL, NULL, &size, &wide_wrong));
+    ck_assert_uint_eq(GetLastError(), one->error);
+    /* Two bytes of UTF-8 are one unit of UTF-16. */
+    ck_assert_int_eq(wide_wrong == NULL ? -1 : (int)(wide_wrong - wide),
+                     one->where - (strchr(one->text, 'E') != NULL ? 1 : 0));
+}
+END_TEST
+
 /* --- DER as structures ---------------------------------------------------------------------- */
 
 static const struct der_case {
@@ -565,6 +695,139 @@ START_TEST(broken_der_is_refused)
 }
 END_TEST
 
+/* --- Structures as DER ---------------------------------------------------------------------- */
+
+/* What decodes encodes to the same octets: there is one DER of a value. */
+static const struct same_case {
+    LPCSTR type;
+    const char *der;
+    DWORD size;
+} sames[] = {
+    {X509_BASIC_CONSTRAINTS2, "\x30\x00", 2},
+    {X509_BASIC_CONSTRAINTS2, "\x30\x06\x01\x01\xff\x02\x01\x05", 8},
+    {szOID_BASIC_CONSTRAINTS2, "\x30\x07\x01\x01\xff\x02\x02\x00\x80", 9},
+    {X509_INTEGER, "\x02\x01\xff", 3},
+    {X509_INTEGER, "\x02\x02\x00\x80", 4},
+    {X509_MULTI_BYTE_INTEGER, "\x02\x03\x01\x02\x03", 5},
+    {X509_ENUMERATED, "\x0a\x01\x04", 3},
+    {X509_OCTET_STRING, "\x04\x02hi", 4},
+    {X509_OCTET_STRING, "\x04\x00", 2},
+    {X509_BITS, "\x03\x02\x05\xa0", 4},
+    {X509_BITS, "\x03\x01\x00", 3},
+    {szOID_KEY_USAGE, "\x03\x02\x05\xa0", 4},
+    {X509_ENHANCED_KEY_USAGE, "\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x01", 12},
+    {X509_ALTERNATE_NAME,
+     "\x30\x09\x82\x01"
+     "a"
+     "\x87\x04\x7f\x00\x00\x01",
+     11},
+    {X509_ALTERNATE_NAME,
+     "\x30\x0c\x81\x03"
+     "a@b"
+     "\x86\x01x\x88\x02\x2a\x03",
+     14},
+    {X509_ALTERNATE_NAME, "\x30\x04\xa4\x02\x30\x00", 6},
+    {X509_ALTERNATE_NAME, "\x30\x0b\xa0\x09\x06\x02\x2a\x03\xa0\x03\x0c\x01u", 13},
+    {X509_NAME,
+     "\x30\x1a\x31\x18\x30\x08\x06\x03\x55\x04\x03\x13\x01"
+     "a"
+     "\x30\x0c\x06\x03\x55\x04\x0a\x30\x05\x02\x03\x01\x02\x03",
+     28},
+    {X509_PUBLIC_KEY_INFO, "\x30\x0e\x30\x08\x06\x02\x2a\x03\x06\x02\x2a\x04\x03\x02\x00\x01", 16},
+};
+
+START_TEST(structure_becomes_the_same_der)
+{
+    const struct same_case *one = &sames[_i];
+    void *info = NULL, *block = NULL;
+    BYTE der[64];
+    DWORD size = sizeof(info), room = 0;
+
+    ck_assert(CryptDecodeObjectEx(X509_ASN_ENCODING, one->type, (const BYTE *)one->der, one->size,
+                                  CRYPT_DECODE_ALLOC_FLAG, NULL, &info, &size));
+    ck_assert(CryptEncodeObject(X509_ASN_ENCODING, one->type, info, NULL, &room));
+    ck_assert_uint_eq(room, one->size);
+    room--;
+    ck_assert(!CryptEncodeObject(X509_ASN_ENCODING, one->type, info, der, &room));
+    ck_assert_uint_eq(GetLastError(), ERROR_MORE_DATA);
+    ck_assert_uint_eq(room, one->size);
+    ck_assert(CryptEncodeObject(X509_ASN_ENCODING, one->type, info, der, &room));
+    ck_assert_mem_eq(der, one->der, one->size);
+    ck_assert(CryptEncodeObjectEx(X509_ASN_ENCODING, one->type, info, CRYPT_ENCODE_ALLOC_FLAG, NULL,
+                                  &block, &room));
+    ck_assert_mem_eq(block, one->der, one->size);
+    LocalFree(block);
+    LocalFree(info);
+}
+END_TEST
+
+START_TEST(extensions_become_der)
+{
+    static const BYTE want[] = {0x30, 0x0f, 0x30, 0x0d, 0x06, 0x03, 0x55, 0x1d, 0x0f,
+                                0x01, 0x01, 0xff, 0x04, 0x03, 0x03, 0x01, 0x00};
+    BYTE usage[] = {0x03, 0x01, 0x00}, der[32];
+    char oid[] = szOID_KEY_USAGE;
+    CERT_EXTENSION extension = {oid, TRUE, {sizeof(usage), usage}};
+    CERT_EXTENSIONS list = {1, &extension};
+    DWORD size = sizeof(der);
+
+    ck_assert(CryptEncodeObject(X509_ASN_ENCODING, X509_EXTENSIONS, &list, der, &size));
+    ck_assert_uint_eq(size, sizeof(want));
+    ck_assert_mem_eq(der, want, size);
+}
+END_TEST
+
+/* X.690 11.2.2, which callers who count whole octets would break. */
+START_TEST(key_usage_ends_with_its_last_bit)
+{
+    BYTE usage = CERT_DIGITAL_SIGNATURE_KEY_USAGE | CERT_KEY_ENCIPHERMENT_KEY_USAGE, der[8];
+    CRYPT_BIT_BLOB bits = {1, &usage, 0};
+    DWORD size = sizeof(der);
+
+    ck_assert(CryptEncodeObject(X509_ASN_ENCODING, X509_KEY_USAGE, &bits, der, &size));
+    ck_assert_uint_eq(size, 4);
+    ck_assert_mem_eq(der, "\x03\x02\x05\xa0", 4);
+    size = sizeof(der);
+    ck_assert(CryptEncodeObject(X509_ASN_ENCODING, X509_BITS, &bits, der, &size));
+    ck_assert_mem_eq(der, "\x03\x02\x00\xa0", 4);
+}
+END_TEST
+
+START_TEST(what_has_no_der_is_refused)
+{
+    static char letters[] = "a.b";
+    static WCHAR umlaut[] = {0xfc, 0};
+    BYTE open[] = {0x30, 0x05};
+    LPSTR purpose = letters;
+    CERT_ENHKEY_USAGE usage = {1, &purpose};
+    CERT_ALT_NAME_ENTRY entry = {.dwAltNameChoice = CERT_ALT_NAME_DNS_NAME, .pwszDNSName = umlaut};
+    CERT_ALT_NAME_INFO alt = {1, &entry};
+    const struct {
+        LPCSTR type;
+        const void *info;
+        DWORD choice;
+        DWORD error;
+    } refused[] = {
+        {X509_ENHANCED_KEY_USAGE, &usage, 0, CRYPT_E_ASN1_BADARGS},
+        {X509_ALTERNATE_NAME, &alt, CERT_ALT_NAME_DNS_NAME, CRYPT_E_INVALID_IA5_STRING},
+        {X509_ALTERNATE_NAME, &alt, CERT_ALT_NAME_X400_ADDRESS, E_INVALIDARG},
+        {X509_ALTERNATE_NAME, &alt, CERT_ALT_NAME_DIRECTORY_NAME, CRYPT_E_ASN1_BADARGS},
+        {X509_ALTERNATE_NAME, NULL, 0, ERROR_INVALID_PARAMETER},
+        {(LPCSTR)99, &alt, 0, ERROR_FILE_NOT_FOUND},
+    };
+    DWORD size = 0;
+
+    for (size_t i = 0; i < COUNT(refused); i++) {
+        entry.dwAltNameChoice = refused[i].choice;
+        if (refused[i].choice == CERT_ALT_NAME_DIRECTORY_NAME)
+            entry.DirectoryName = (CERT_NAME_BLOB){sizeof(open), open};
+        ck_assert(
+            !CryptEncodeObject(X509_ASN_ENCODING, refused[i].type, refused[i].info, NULL, &size));
+        ck_assert_uint_eq(GetLastError(), refused[i].error);
+    }
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("codings");
@@ -581,6 +844,17 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, value_becomes_text, 0, COUNT(values));
     tcase_add_loop_test(tc, certificate_has_names, 0, COUNT(strings));
     tcase_add_test(tc, all_names_are_a_list);
+    suite_add_tcase(s, tc);
+    tc = tcase_create("text as names");
+    tcase_add_loop_test(tc, text_becomes_a_name, 0, COUNT(backs));
+    tcase_add_loop_test(tc, name_text_goes_round, 0, COUNT(rounds));
+    tcase_add_loop_test(tc, what_is_no_name_says_where, 0, COUNT(wrongs));
+    suite_add_tcase(s, tc);
+    tc = tcase_create("structures as DER");
+    tcase_add_loop_test(tc, structure_becomes_the_same_der, 0, COUNT(sames));
+    tcase_add_test(tc, extensions_become_der);
+    tcase_add_test(tc, key_usage_ends_with_its_last_bit);
+    tcase_add_test(tc, what_has_no_der_is_refused);
     suite_add_tcase(s, tc);
     tc = tcase_create("DER as structures");
     tcase_add_loop_test(tc, der_becomes_a_structure, 0, COUNT(ders));
