@@ -146,6 +146,8 @@ static int cut_short(const struct conn *conn)
                  "side");
         return EXIT_AUTH;
     }
+    if (conn->rehearsal) /* nobody wanted anything of it, and some servers just go */
+        return EXIT_OK;
     complain("the connection ended without close_notify: what came may be cut short");
     return EXIT_AUTH;
 }
