@@ -19,6 +19,8 @@ unit_tests = \
 	%D%/test_handle \
 	%D%/test_identity \
 	%D%/test_text \
+	%D%/test_tls_altered \
+	%D%/test_tls_attributes \
 	%D%/test_tls_contract \
 	%D%/test_tls_handshake \
 	%D%/test_tls_parts \
@@ -104,6 +106,14 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_text_CPPFLAGS = $(unit_cppflags)
 %C%_test_text_CFLAGS = $(unit_cflags)
 %C%_test_text_LDADD = $(unit_ldadd)
+%C%_test_tls_altered_SOURCES = %D%/test_tls_altered.c $(unit_ident)
+%C%_test_tls_altered_CPPFLAGS = $(unit_cppflags)
+%C%_test_tls_altered_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_tls_altered_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_tls_attributes_SOURCES = %D%/test_tls_attributes.c $(unit_ident)
+%C%_test_tls_attributes_CPPFLAGS = $(unit_cppflags)
+%C%_test_tls_attributes_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_tls_attributes_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_tls_contract_SOURCES = %D%/test_tls_contract.c $(unit_ident)
 %C%_test_tls_contract_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_contract_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
