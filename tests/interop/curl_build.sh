@@ -23,6 +23,15 @@ curl_build() {
     tap_run "curl's configure" curl_configure || tap_done
     tap_run 'curl builds with its Schannel and SSPI code' curl_make "$libraries"
     [ -x "$CURL" ] || tap_done
+    curl_leaks >"$WORLD/curl.supp"
+    export LSAN_OPTIONS=suppressions=$WORLD/curl.supp:print_suppressions=0
+}
+
+# Under a sanitizer: what curl itself forgets, and the libraries below ours.
+curl_leaks() {
+    cat "$INTEROP_SOURCE/../lib/lsan.supp"
+    echo leak:leg_report_alert                    # the alert buffer of a leg that failed
+    echo leak:Curl_auth_create_ntlm_type3_message # the endpoint bindings
 }
 
 # ---- the source --------------------------------------------------------------------------------------------------------
