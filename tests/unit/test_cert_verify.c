@@ -128,7 +128,7 @@ END_TEST
 /* A chain of some certificates, the root among them, checked. */
 static HRESULT check_long(unsigned count)
 {
-    gnutls_x509_crt_t made[LONG], chain[LONG];
+    gnutls_x509_crt_t made[LONG] = {NULL}, chain[LONG];
     HCERTSTORE roots = CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, 0, NULL);
     struct cert_check check = {
         .chain = chain, .count = count - 1, .roots = roots, .now = time(NULL)};
