@@ -16,8 +16,8 @@ struct envelope {
     SecBuffer *header, *data, *trailer;
 };
 
-/* In any order, though all programs have them in this one; others besides are left alone. */
-static bool envelope_open(struct envelope *envelope, const SecBufferDesc *message)
+/* In any order; others besides are left alone. */
+static bool envelope_search(struct envelope *envelope, const SecBufferDesc *message)
 {
     *envelope = (struct envelope){NULL, NULL, NULL};
     for (ULONG i = 0; i < message->cBuffers; i++) {
@@ -34,6 +34,20 @@ static bool envelope_open(struct envelope *envelope, const SecBufferDesc *messag
             *place = buffer;
     }
     return envelope->header != NULL && envelope->data != NULL && envelope->trailer != NULL;
+}
+
+/* All programs have them in this one. */
+static inline bool envelope_open(struct envelope *envelope, const SecBufferDesc *message)
+{
+    SecBuffer *buffers = message->pBuffers;
+
+    if (message->cBuffers != 4 || buffer_type(&buffers[0]) != SECBUFFER_STREAM_HEADER ||
+        buffer_type(&buffers[1]) != SECBUFFER_DATA ||
+        buffer_type(&buffers[2]) != SECBUFFER_STREAM_TRAILER ||
+        buffer_type(&buffers[3]) != SECBUFFER_EMPTY)
+        return envelope_search(envelope, message);
+    *envelope = (struct envelope){&buffers[0], &buffers[1], &buffers[2]};
+    return true;
 }
 
 static bool envelope_holds(const struct envelope *envelope, size_t before, size_t after)

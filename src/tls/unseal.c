@@ -23,8 +23,8 @@ struct answer {
     struct record record;
 };
 
-/* One DATA buffer and three EMPTY ones. */
-static bool answer_open(struct answer *answer, const SecBufferDesc *message)
+/* One DATA buffer and three EMPTY ones, in any order; others besides are left alone. */
+static bool answer_search(struct answer *answer, const SecBufferDesc *message)
 {
     unsigned count = 0;
     const SecBuffer *data = NULL;
@@ -44,6 +44,22 @@ static bool answer_open(struct answer *answer, const SecBufferDesc *message)
         return false;
     answer->stream = data->pvBuffer;
     answer->size = data->cbBuffer;
+    return true;
+}
+
+/* All programs have the data first. */
+static inline bool answer_open(struct answer *answer, const SecBufferDesc *message)
+{
+    SecBuffer *buffers = message->pBuffers;
+
+    if (message->cBuffers != SLOTS || buffer_type(&buffers[0]) != SECBUFFER_DATA ||
+        (buffer_type(&buffers[1]) | buffer_type(&buffers[2]) | buffer_type(&buffers[3])) !=
+            SECBUFFER_EMPTY)
+        return answer_search(answer, message);
+    for (unsigned i = 0; i < SLOTS; i++)
+        answer->slots[i] = &buffers[i];
+    answer->stream = buffers[0].pvBuffer;
+    answer->size = buffers[0].cbBuffer;
     return true;
 }
 
