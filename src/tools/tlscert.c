@@ -46,75 +46,15 @@ unsigned tls_store_keys(HCERTSTORE store, PCCERT_CONTEXT *list, unsigned size)
 
 /* --- Names ---------------------------------------------------------------------------------- */
 
-/* DER that is walked through; what is taken is known to be there. */
-struct der {
-    const BYTE *data;
-    size_t size;
-};
+#define NAME_SIZE 512
 
-enum { DER_OID = 0x06, DER_SEQUENCE = 0x30, DER_SET = 0x31 };
-
-static bool der_take(struct der *from, BYTE *tag, struct der *value)
+/* A peer's octets go to a terminal: what could steer it is escaped, as in RFC 4514 2.4. */
+static void octets_put(const char *octets, char *text, size_t size)
 {
-    size_t head = 2, size;
+    size_t used = 0;
 
-    if (from->size < head)
-        return false;
-    *tag = from->data[0];
-    size = from->data[1];
-    if (size > 0x80 && size <= 0x82) {
-        head += size - 0x80;
-        if (from->size < head)
-            return false;
-        size = head == 3 ? from->data[2] : (size_t)from->data[2] << 8 | from->data[3];
-    } else if (size >= 0x80) {
-        return false;
-    }
-    if (size > from->size - head)
-        return false;
-    *value = (struct der){from->data + head, size};
-    from->data += head + size;
-    from->size -= head + size;
-    return true;
-}
-
-static bool der_enter(struct der *from, BYTE wanted, struct der *value)
-{
-    BYTE tag;
-
-    return der_take(from, &tag, value) && tag == wanted;
-}
-
-/* RFC 4514 3. */
-static const char *attribute_name(const struct der *oid)
-{
-    static const struct {
-        const char *name, *oid;
-        size_t size;
-    } rows[] = {
-        {"CN", "\x55\x04\x03", 3},
-        {"C", "\x55\x04\x06", 3},
-        {"L", "\x55\x04\x07", 3},
-        {"ST", "\x55\x04\x08", 3},
-        {"STREET", "\x55\x04\x09", 3},
-        {"O", "\x55\x04\x0a", 3},
-        {"OU", "\x55\x04\x0b", 3},
-        {"DC", "\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x19", 10},
-        {"UID", "\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x01", 10},
-        {"emailAddress", "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01", 9},
-    };
-
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (rows[i].size == oid->size && memcmp(rows[i].oid, oid->data, oid->size) == 0)
-            return rows[i].name;
-    return "?";
-}
-
-/* A peer's octets go to a terminal: what could steer it is escaped (RFC 4514 2.4). */
-static size_t value_put(const struct der *value, char *text, size_t used, size_t size)
-{
-    for (size_t i = 0; i < value->size && used + sizeof("\\xx") <= size; i++) {
-        BYTE octet = value->data[i];
+    for (; *octets != '\0' && used + sizeof("\\xx") <= size; octets++) {
+        unsigned char octet = (unsigned char)*octets;
 
         if (octet < 0x20 || octet >= 0x7f)
             used += (size_t)snprintf(text + used, size - used, "\\%02X", octet);
@@ -122,37 +62,17 @@ static size_t value_put(const struct der *value, char *text, size_t used, size_t
             text[used++] = (char)octet;
     }
     text[used] = '\0';
-    return used;
 }
 
-static size_t attribute_put(struct der attribute, char *text, size_t used, size_t size)
-{
-    struct der oid, value;
-    BYTE tag;
-    int written;
-
-    if (!der_enter(&attribute, DER_OID, &oid) || !der_take(&attribute, &tag, &value))
-        return used;
-    written =
-        snprintf(text + used, size - used, "%s%s=", used == 0 ? "" : ", ", attribute_name(&oid));
-    if (written < 0 || (size_t)written >= size - used)
-        return used;
-    return value_put(&value, text, used + (size_t)written, size);
-}
-
-/* In the order in which it is encoded. */
 const char *tls_name_text(const CERT_NAME_BLOB *name, char *text, size_t size)
 {
-    struct der all = {name->pbData, name->cbData}, sets, set, attribute;
-    size_t used = 0;
+    CERT_NAME_BLOB blob = *name;
+    char full[NAME_SIZE];
 
-    text[0] = '\0';
-    if (!der_enter(&all, DER_SEQUENCE, &sets))
-        return "(unreadable)";
-    while (der_enter(&sets, DER_SET, &set))
-        while (der_enter(&set, DER_SEQUENCE, &attribute))
-            used = attribute_put(attribute, text, used, size);
-    return used == 0 ? "(empty)" : text;
+    if (CertNameToStrA(X509_ASN_ENCODING, &blob, CERT_X500_NAME_STR, full, sizeof(full)) <= 1)
+        return "(no name, or none that can be read)";
+    octets_put(full, text, size);
+    return text;
 }
 
 /* --- Chains --------------------------------------------------------------------------------- */

@@ -182,6 +182,15 @@ test_show() {
     tap_ok $? '--show prints the chain as PEM' || session_diag
 }
 
+# A name goes to a terminal: what could steer it is escaped.
+test_strange_name() {
+    certs_issue strange ca ecdsa $'cn = "J\xc3\xbcrgen \x1b[2J"' 'dns_name = "localhost"' 'expiration_days = 20' tls_www_server
+    listen strange --once
+    trusting </dev/null
+    served
+    tap_is "$STATUS $(shown client peer)" '0 CN=J\C3\BCrgen \1B[2J' 'a name that would clear the screen' || session_diag
+}
+
 # client_certificate VERSION
 client_certificate() {
     local version=$1
@@ -366,6 +375,7 @@ test_alpn
 test_resumption
 test_validation
 test_show
+test_strange_name
 test_client_certificates
 test_large
 test_sealed
