@@ -21,6 +21,7 @@ unit_tests = \
 	%D%/test_text \
 	%D%/test_tls_altered \
 	%D%/test_tls_attributes \
+	%D%/test_tls_credentials \
 	%D%/test_tls_contract \
 	%D%/test_tls_handshake \
 	%D%/test_tls_parts \
@@ -114,6 +115,10 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_tls_attributes_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_attributes_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_tls_attributes_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_tls_credentials_SOURCES = %D%/test_tls_credentials.c $(unit_ident)
+%C%_test_tls_credentials_CPPFLAGS = $(unit_cppflags)
+%C%_test_tls_credentials_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_tls_credentials_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_tls_contract_SOURCES = %D%/test_tls_contract.c $(unit_ident)
 %C%_test_tls_contract_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_contract_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
