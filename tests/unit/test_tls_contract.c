@@ -148,6 +148,29 @@ START_TEST(first_call_of_a_client)
 }
 END_TEST
 
+/* curl names no buffer for the token, and takes the context only if memory is said to be allocated:
+ * also at the end, when a client of TLS 1.2 has nothing to send. */
+START_TEST(empty_buffer_takes_the_token)
+{
+    SecBuffer token = {0, SECBUFFER_EMPTY, NULL};
+    SecBufferDesc out = {SECBUFFER_VERSION, 1, &token};
+    struct ends ends;
+
+    ends_open(&ends, versions[_i]);
+    ck_assert_int_eq(call(&ends.client, NULL, &out, ISC_REQ_STREAM | ISC_REQ_ALLOCATE_MEMORY),
+                     SEC_I_CONTINUE_NEEDED);
+    ends.client.ctx_open = true;
+    ends.client.request |= ISC_REQ_ALLOCATE_MEMORY;
+    ck_assert_uint_eq(token.BufferType, SECBUFFER_TOKEN);
+    ck_assert_uint_gt(token.cbBuffer, 5);
+    flow_add(&ends.server.in, token.pvBuffer, token.cbBuffer);
+    ck_assert_int_eq(FreeContextBuffer(token.pvBuffer), SEC_E_OK);
+    stream_establish(&ends.client, &ends.server);
+    ck_assert(ends.client.flags & ISC_RET_ALLOCATED_MEMORY);
+    ends_part(&ends);
+}
+END_TEST
+
 START_TEST(no_output_is_an_invalid_token)
 {
     struct ends ends;
@@ -723,6 +746,7 @@ static Suite *suite(void)
 
     tcase_add_loop_test(tc, flags_are_answered, 0, 2 * COUNT(flag_rows));
     tcase_add_loop_test(tc, first_call_of_a_client, 0, 6);
+    tcase_add_loop_test(tc, empty_buffer_takes_the_token, 0, 2);
     tcase_add_test(tc, no_output_is_an_invalid_token);
     tcase_add_loop_test(tc, small_output_keeps_the_token, 0, COUNT(versions));
     tcase_add_test(tc, credential_must_be_of_the_role_and_package);
