@@ -344,6 +344,7 @@ static SECURITY_STATUS leg_renegotiate(struct tls_ctx *tls, struct leg *leg)
     }
     if (code != GNUTLS_E_SUCCESS)
         return tls_status("gnutls_rehandshake", code, gnutls_alert_get(tls->session));
+    tls_lanes_close(tls); /* from here on the session counts alone, with the old keys too */
     tls->base.state = CTX_NEGOTIATING;
     tls->first = true;
     return leg_handshake(tls, leg);

@@ -77,7 +77,8 @@ void tls_lanes_put_off(struct tls_ctx *tls)
 void tls_lanes_settle(struct tls_ctx *tls)
 {
     tls_lock(tls);
-    if (!atomic_load_explicit(&tls->lanes_settled, memory_order_relaxed))
+    if (!atomic_load_explicit(&tls->lanes_settled, memory_order_relaxed) &&
+        tls->base.state == CTX_ESTABLISHED)
         tls_lanes_take(tls);
     tls_unlock(tls);
 }

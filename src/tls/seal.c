@@ -179,7 +179,9 @@ static SECURITY_STATUS seal_by_lane(struct tls_ctx *tls, const struct envelope *
 
 static SECURITY_STATUS seal(struct tls_ctx *tls, ULONG qop, const struct envelope *envelope)
 {
-    if (tls->closing == TLS_CLOSED || tls->renegotiating)
+    /* The caller has looked at the state, but before it had the lock: a leg may have come between.
+     */
+    if (tls->base.state != CTX_ESTABLISHED || tls->closing == TLS_CLOSED || tls->renegotiating)
         return SEC_E_CONTEXT_EXPIRED;
     if (envelope->data->cbBuffer > tls->data_max)
         return SEC_E_ENCRYPT_FAILURE;

@@ -260,7 +260,7 @@ static SECURITY_STATUS unseal(struct tls_ctx *tls, struct answer *answer)
     size_t missing = 0;
     SECURITY_STATUS status;
 
-    if (tls->renegotiating)
+    if (tls->base.state != CTX_ESTABLISHED || tls->renegotiating) /* since the lock was taken */
         return SEC_E_CONTEXT_EXPIRED;
     if (tls->closed_by_peer)
         return SEC_I_CONTEXT_EXPIRED;

@@ -26,6 +26,7 @@ unit_tests = \
 	%D%/test_tls_handshake \
 	%D%/test_tls_parts \
 	%D%/test_tls_records \
+	%D%/test_tls_review \
 	%D%/test_tls_sessions \
 	%D%/test_win_system \
 	%D%/test_win_text \
@@ -138,6 +139,10 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_tls_records_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_records_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_tls_records_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_tls_review_SOURCES = %D%/test_tls_review.c $(unit_stream)
+%C%_test_tls_review_CPPFLAGS = $(unit_cppflags)
+%C%_test_tls_review_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_tls_review_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_win_system_CPPFLAGS = $(unit_cppflags)
 %C%_test_win_system_CFLAGS = $(unit_cflags)
 %C%_test_win_system_LDADD = $(unit_ldadd)

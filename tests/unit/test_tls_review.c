@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an attacker would try on a TLS context: numbers of records that come twice, ends that look
+ * like success, and what a peer was believed before it was somebody else.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cert/cert.h"
+#include "core/handle.h"
+#include "lib/certs.h"
+#include "lib/check_main.h"
+#include "lib/stream.h"
+#include "tls/tlspkg.h"
+
+#define TLS12 "NORMAL:-VERS-ALL:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-GCM"
+
+/* Our client and a bare server. */
+struct ends {
+    struct stream ours;
+    struct bare theirs;
+    gnutls_x509_crt_t crt;
+};
+
+static void ends_open(struct ends *ends)
+{
+    static const struct certs_form form = {.name = "CN=localhost", .alt = "dns:localhost"};
+    SCH_CREDENTIALS auth = {.dwVersion = SCH_CREDENTIALS_VERSION,
+                            .dwFlags = SCH_CRED_MANUAL_CRED_VALIDATION};
+
+    memset(ends, 0, sizeof(*ends));
+    ends->crt = certs_make(&form, 0, NULL, 0);
+    stream_init(&ends->ours, false);
+    bare_open(&ends->theirs, true, TLS12, NULL, &ends->ours.in);
+    ck_assert_int_eq(
+        gnutls_certificate_set_x509_key(ends->theirs.x509, &ends->crt, 1, certs_key(0)), 0);
+    ck_assert_int_eq(stream_acquire(&ends->ours, &auth), SEC_E_OK);
+}
+
+static void ends_meet(struct ends *ends)
+{
+    ends_open(ends);
+    ck_assert_int_eq(bare_shake(&ends->theirs, &ends->ours), 0);
+    ck_assert_int_eq(ends->ours.status, SEC_E_OK);
+}
+
+static void ends_part(struct ends *ends)
+{
+    stream_free(&ends->ours);
+    bare_close(&ends->theirs);
+    gnutls_x509_crt_deinit(ends->crt);
+    certs_end();
+}
+
+static struct tls_ctx *inside(struct ends *ends)
+{
+    struct handled *object = handle_pin(&ends->ours.ctx, HANDLE_CONTEXT);
+
+    handle_unpin(object);
+    return (struct tls_ctx *)object;
+}
+
+/* --- Numbers of records --------------------------------------------------------------------- */
+
+#define HEAD  5U
+#define NONCE 8U /* RFC 5288 3 */
+
+/* No nonce is seen twice in what one end has sent with one key. */
+static void nonces_check(const struct flow *sent, unsigned least)
+{
+    const uint8_t *seen[8];
+    unsigned count = 0;
+
+    for (size_t at = 0; at < sent->size;) {
+        size_t body = (size_t)sent->data[at + 3] << 8 | sent->data[at + 4];
+
+        ck_assert_uint_lt(count, 8);
+        ck_assert_uint_le(at + HEAD + body, sent->size);
+        seen[count] = sent->data + at + HEAD;
+        for (unsigned i = 0; i < count; i++)
+            ck_assert_mem_ne(seen[i], seen[count], NONCE);
+        count++;
+        at += HEAD + body;
+    }
+    ck_assert_uint_ge(count, least);
+}
+
+/* The session has sent its ClientHello: the lanes' count is not the true one any more. */
+START_TEST(end_within_a_renegotiation_uses_no_number_twice)
+{
+    struct ends ends;
+    struct flow sent = {NULL, 0, 0};
+
+    ends_meet(&ends);
+    ck_assert_int_eq(stream_seal(&ends.ours, "data", 4, false, &sent), SEC_E_OK);
+    ck_assert_int_eq(stream_leg(&ends.ours, &sent), SEC_I_CONTINUE_NEEDED);
+    ck_assert_int_eq(stream_seal(&ends.ours, "data", 4, false, &sent), SEC_E_INVALID_HANDLE);
+    stream_shutdown(&ends.ours, &sent);
+    nonces_check(&sent, 3);
+    flow_free(&sent);
+    ends_part(&ends);
+}
+END_TEST
+
+/* A thread that was let in before the leg of another has begun gets the lock after it. */
+START_TEST(message_that_waited_for_a_leg_is_refused)
+{
+    struct ends ends;
+    struct flow sent = {NULL, 0, 0};
+    uint8_t block[128] = {0};
+    SecBuffer buffers[] = {{13, SECBUFFER_STREAM_HEADER, block},
+                           {4, SECBUFFER_DATA, block + 13},
+                           {64, SECBUFFER_STREAM_TRAILER, block + 17},
+                           {0, SECBUFFER_EMPTY, NULL}};
+    SecBufferDesc list = {SECBUFFER_VERSION, 4, buffers};
+    SecBuffer read[] = {{64, SECBUFFER_DATA, block},
+                        {0, SECBUFFER_EMPTY, NULL},
+                        {0, SECBUFFER_EMPTY, NULL},
+                        {0, SECBUFFER_EMPTY, NULL}};
+    SecBufferDesc reading = {SECBUFFER_VERSION, 4, read};
+
+    ends_meet(&ends);
+    ck_assert_int_eq(stream_seal(&ends.ours, "data", 4, false, &sent), SEC_E_OK);
+    ck_assert_int_eq(stream_leg(&ends.ours, &sent), SEC_I_CONTINUE_NEEDED);
+    ck_assert_int_lt(tlspkg_msg_seal(&inside(&ends)->base, 0, &list, 0), 0);
+    ck_assert_int_lt(tlspkg_msg_unseal(&inside(&ends)->base, &reading, 0, NULL), 0);
+    ck_assert_uint_eq(read[0].cbBuffer, 64);
+    stream_shutdown(&ends.ours, &sent);
+    nonces_check(&sent, 3);
+    flow_free(&sent);
+    ends_part(&ends);
+}
+END_TEST
+
+/* --- Ends ----------------------------------------------------------------------------------- */
+
+/* close_notify, as a warning and as a fatal alert, is not the end that a handshake should have. */
+START_TEST(close_notify_within_the_handshake_is_a_failure)
+{
+    const uint8_t alert[] = {21, 3, 3, 0, 2, (uint8_t)(1 + _i), 0};
+    struct ends ends;
+    struct flow sent = {NULL, 0, 0};
+
+    ends_open(&ends);
+    ck_assert_int_eq(stream_leg(&ends.ours, &sent), SEC_I_CONTINUE_NEEDED);
+    flow_add(&ends.ours.in, alert, sizeof(alert));
+    ck_assert_int_lt(stream_leg(&ends.ours, &sent), 0);
+    flow_free(&sent);
+    ends_part(&ends);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *all = suite_create("tls review");
+    TCase *tests = tcase_create("all");
+
+    tcase_add_test(tests, end_within_a_renegotiation_uses_no_number_twice);
+    tcase_add_test(tests, message_that_waited_for_a_leg_is_refused);
+    tcase_add_loop_test(tests, close_notify_within_the_handshake_is_a_failure, 0, 2);
+    suite_add_tcase(all, tests);
+    return all;
+}
+
+CHECK_MAIN(suite)
