@@ -111,10 +111,14 @@ SECURITY_STATUS tls_status_of_code(int code)
 
 SECURITY_STATUS tls_status(const char *what, int code, gnutls_alert_description_t alert)
 {
+    SECURITY_STATUS status;
+
     if (code == GNUTLS_E_FATAL_ALERT_RECEIVED || code == GNUTLS_E_WARNING_ALERT_RECEIVED) {
         native_error_set("%s: the peer's alert %d: %s", what, (int)alert,
                          gnutls_alert_get_name(alert));
-        return tls_status_of_alert(alert);
+        /* close_notify has a status of success, which a failure must not have. */
+        status = tls_status_of_alert(alert);
+        return status < 0 ? status : SEC_E_CONTEXT_EXPIRED;
     }
     native_error_set("%s: GnuTLS %d: %s", what, code, gnutls_strerror(code));
     return tls_status_of_code(code);
