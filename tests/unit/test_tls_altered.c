@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every flight of a handshake cut short at every octet and altered in its bits, for both roles and
- * versions: an end that was lied to fails, waits, or notices at the latest with the next flight.
+ * Flights of a handshake cut short (at each of the first octets, then at every seventh) and altered
+ * in a bit of each octet, for both roles and versions: an end that was lied to fails, waits, or
+ * notices at the latest with the next flight.
  */
 #include <stdlib.h>
 #include <string.h>
