@@ -197,26 +197,49 @@ static SECURITY_STATUS handshake_read(struct tls_ctx *tls, struct stream *stream
     return code == GNUTLS_E_SUCCESS ? SEC_E_OK : handshake_failed(tls, code);
 }
 
+/* Every credential that has had a part in it wants the peer to be looked at. */
+static bool peer_must_be_seen(const struct tls_ctx *tls)
+{
+    const struct tls_cred *first = (const struct tls_cred *)tls->begun_with;
+
+    return tls_cred_validates((const struct tls_cred *)tls->base.cred, tls->base.request,
+                              tls->base.inbound) &&
+           (first == NULL || tls_cred_validates(first, tls->base.request, tls->base.inbound));
+}
+
 /* The peer of a session that is taken up again was looked at when it was new, if it had to be. */
 static bool session_was_verified(const struct tls_ctx *tls)
 {
     unsigned count = 0;
 
-    return tls_cred_validates((const struct tls_cred *)tls->base.cred, tls->base.request,
-                              tls->base.inbound) &&
+    return peer_must_be_seen(tls) &&
            (!tls->base.inbound || gnutls_certificate_get_peers(tls->session, &count) != NULL);
 }
 
-static void handshake_done(struct tls_ctx *tls)
+/* GnuTLS calls tls_verify_peer() where certificates are used, and nothing else is offered; a server
+ * that came past it all the same, whatever the system's priorities say, is nobody. */
+static SECURITY_STATUS handshake_unseen(struct tls_ctx *tls)
+{
+    native_error_set("the server was let in without a look at its certificate");
+    tls_alert_send(tls, GNUTLS_AL_FATAL, GNUTLS_A_BAD_CERTIFICATE);
+    tls_session_forget(tls);
+    tls->base.state = CTX_DEAD;
+    return SEC_E_CERT_UNKNOWN;
+}
+
+static SECURITY_STATUS handshake_done(struct tls_ctx *tls)
 {
     tls->renegotiating = false;
     tls->data_max = gnutls_record_get_max_size(tls->session);
     if (gnutls_session_is_resumed(tls->session))
         tls->verified = session_was_verified(tls);
+    if (!tls->verified && !tls->base.inbound && peer_must_be_seen(tls))
+        return handshake_unseen(tls);
     tls->established = time(NULL);
     tls_session_remember(tls);
     tls_lanes_put_off(tls);
     tls->base.state = CTX_ESTABLISHED;
+    return SEC_E_OK;
 }
 
 /*
@@ -318,9 +341,10 @@ static SECURITY_STATUS leg_handshake(struct tls_ctx *tls, struct leg *leg)
         tls->stream = &stream;
         status = handshake_read(tls, &stream, code);
         tls->stream = NULL;
+        tls->in.size = 0; /* it is the caller's memory */
     }
     if (status == SEC_E_OK)
-        handshake_done(tls);
+        status = handshake_done(tls);
     stream_report(&stream, leg->in, status);
     return leg_answer(tls, leg, status);
 }
@@ -346,6 +370,7 @@ static SECURITY_STATUS leg_renegotiate(struct tls_ctx *tls, struct leg *leg)
         return tls_status("gnutls_rehandshake", code, gnutls_alert_get(tls->session));
     tls_lanes_close(tls); /* from here on the session counts alone, with the old keys too */
     tls->base.state = CTX_NEGOTIATING;
+    tls->verified = false; /* whoever answers now was looked at by nobody */
     tls->first = true;
     return leg_handshake(tls, leg);
 }

@@ -142,7 +142,9 @@ static SECURITY_STATUS seal_with_new_keys(struct tls_ctx *tls, const struct enve
     if (code != GNUTLS_E_SUCCESS)
         return tls_status("gnutls_aead_cipher_encrypt", code, GNUTLS_A_CLOSE_NOTIFY);
     return envelope_fill(envelope, lane_head(lane), tls->out.data,
-                         tls->out.size + lane_head(lane) + size + lane_tail(lane));
+                         tls->out.size + lane_head(lane) + size + lane_tail(lane)) == SEC_E_OK
+               ? SEC_E_OK
+               : SEC_E_INTERNAL_ERROR; /* the peer has to have both, or none */
 }
 
 static bool wants_new_keys(struct tls_ctx *tls)

@@ -140,7 +140,8 @@ void tls_session_remember(struct tls_ctx *tls)
         (late && !(gnutls_session_get_flags(tls->session) & GNUTLS_SFLAGS_SESSION_TICKET)) ||
         gnutls_session_get_data2(tls->session, &session) != GNUTLS_E_SUCCESS)
         return;
-    resume_put(cred->sessions, tls->target, session_validated(tls), &session);
+    /* The credential may be another than the one under which the peer was looked at, or not. */
+    resume_put(cred->sessions, tls->target, tls->verified, &session);
 }
 
 void tls_session_forget(struct tls_ctx *tls)

@@ -154,10 +154,14 @@ static SECURITY_STATUS session_result(struct tls_ctx *tls, const struct answer *
 /* GnuTLS reads the whole record before it writes the data to where that was. */
 static ssize_t session_receive(struct tls_ctx *tls, const struct answer *answer)
 {
+    ssize_t got;
+
     tls->in.data = answer->stream;
     tls->in.size = answer->record.size;
-    return gnutls_record_recv(tls->session, answer->stream + RECORD_HEAD,
-                              answer->record.size - RECORD_HEAD);
+    got = gnutls_record_recv(tls->session, answer->stream + RECORD_HEAD,
+                             answer->record.size - RECORD_HEAD);
+    tls->in.size = 0; /* it is the caller's memory */
+    return got;
 }
 
 /* --- By the lane ---------------------------------------------------------------------------- */

@@ -150,6 +150,37 @@ START_TEST(close_notify_within_the_handshake_is_a_failure)
 }
 END_TEST
 
+/* --- What was believed ---------------------------------------------------------------------- */
+
+/*
+ * Nobody looked at the server under the first credential; the second one, which would have, must
+ * not keep the session as one whose server was looked at.
+ */
+START_TEST(second_credential_vouches_for_nothing)
+{
+    struct ends ends;
+    struct stream other;
+    SCH_CREDENTIALS auth = {.dwVersion = SCH_CREDENTIALS_VERSION};
+    struct resume *sessions;
+    gnutls_datum_t session;
+
+    ends_open(&ends);
+    stream_init(&other, false);
+    ck_assert_int_eq(stream_acquire(&other, &auth), SEC_E_OK);
+    gnutls_certificate_server_set_request(ends.theirs.session, GNUTLS_CERT_REQUEST);
+    ends.ours.second = &other.cred;
+    ck_assert_int_eq(bare_shake(&ends.theirs, &ends.ours), 0);
+    ck_assert_uint_eq(ends.ours.asked, 1);
+    ck_assert(!inside(&ends)->verified);
+    sessions = ((struct tls_cred *)inside(&ends)->base.cred)->sessions;
+    ck_assert(!resume_take(sessions, inside(&ends)->target, true, 1000, &session));
+    ck_assert(resume_take(sessions, inside(&ends)->target, false, 1000, &session));
+    resume_wipe(&session);
+    stream_free(&other);
+    ends_part(&ends);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *all = suite_create("tls review");
@@ -158,6 +189,7 @@ static Suite *suite(void)
     tcase_add_test(tests, end_within_a_renegotiation_uses_no_number_twice);
     tcase_add_test(tests, message_that_waited_for_a_leg_is_refused);
     tcase_add_loop_test(tests, close_notify_within_the_handshake_is_a_failure, 0, 2);
+    tcase_add_test(tests, second_credential_vouches_for_nothing);
     suite_add_tcase(all, tests);
     return all;
 }
