@@ -28,6 +28,7 @@ unit_tests = \
 	%D%/test_tls_records \
 	%D%/test_tls_review \
 	%D%/test_tls_sessions \
+	%D%/test_tls_status \
 	%D%/test_win_system \
 	%D%/test_win_text \
 	%D%/test_worker
@@ -45,6 +46,7 @@ unit_ldadd = libsspi-core.la $(CHECK_LIBS)
 unit_chains = tests/lib/certs.c tests/lib/certs.h tests/lib/limbo.c tests/lib/limbo.h tests/lib/revoked.c tests/lib/revoked.h
 unit_stream = tests/lib/stream.c tests/lib/stream.h tests/lib/certs.c tests/lib/certs.h
 unit_ident = $(unit_stream) tests/lib/ident.c tests/lib/ident.h
+unit_duel = $(unit_ident) tests/lib/duel.c tests/lib/duel.h
 unit_keys = tests/lib/keyhome.c tests/lib/keyhome.h tests/lib/certs.c tests/lib/certs.h
 unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/certs.h
 
@@ -143,6 +145,10 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_tls_review_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_review_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_tls_review_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_tls_status_SOURCES = %D%/test_tls_status.c $(unit_duel)
+%C%_test_tls_status_CPPFLAGS = $(unit_cppflags)
+%C%_test_tls_status_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_tls_status_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_win_system_CPPFLAGS = $(unit_cppflags)
 %C%_test_win_system_CFLAGS = $(unit_cflags)
 %C%_test_win_system_LDADD = $(unit_ldadd)
