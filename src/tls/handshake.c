@@ -100,6 +100,7 @@ static int handshake_advance(struct tls_ctx *tls)
 struct stream {
     const uint8_t *data;
     size_t size, used, missing;
+    size_t last; /* octets of the record that was read last */
 };
 
 /* After SEC_I_INCOMPLETE_CREDENTIALS the same input comes once more, or none. */
@@ -140,24 +141,66 @@ static void stream_report(const struct stream *stream, const SecBufferDesc *in,
     }
 }
 
-/* Gives the session its next record. Several may fill a call, and the last one may be cut short. */
-static SECURITY_STATUS stream_next(struct stream *stream, struct tls_ctx *tls)
+static SECURITY_STATUS stream_find(struct stream *stream, struct record *record)
+{
+    return record_find(stream->data + stream->used, stream->size - stream->used, record,
+                       &stream->missing);
+}
+
+/* What the session reads next. */
+static void stream_take(struct stream *stream, const struct record *record, struct tls_ctx *tls)
+{
+    if (record->type == RECORD_CHANGE_CIPHER_SPEC)
+        tls->keys_changed = true;
+    tls->in.data = stream->data + stream->used;
+    tls->in.size = stream->last = record->size;
+    stream->used += record->size;
+}
+
+/* Data may come before the end of another handshake, under the keys of the one before. */
+static bool record_is_early(const struct record *record, const struct tls_ctx *tls)
+{
+    return record->type == RECORD_DATA && tls->established != 0 && !tls->keys_changed;
+}
+
+/* The session reads on by itself while that is its handshake's. */
+bool tls_input_next(struct tls_ctx *tls)
 {
     struct record record;
-    SECURITY_STATUS status = record_find(stream->data + stream->used, stream->size - stream->used,
-                                         &record, &stream->missing);
+
+    if (tls->stream == NULL || stream_find(tls->stream, &record) != SEC_E_OK ||
+        record_is_early(&record, tls))
+        return false;
+    stream_take(tls->stream, &record, tls);
+    return true;
+}
+
+/*
+ * Gives the session its next record. Several may fill a call, and the last one may be cut short.
+ * *code is what comes of it.
+ */
+static SECURITY_STATUS stream_next(struct stream *stream, struct tls_ctx *tls, int *code)
+{
+    struct record record;
+    SECURITY_STATUS status = stream_find(stream, &record);
 
     if (status != SEC_E_OK)
         return status;
-    tls->in.data = stream->data + stream->used;
-    tls->in.size = record.size;
-    stream->used += record.size;
+    stream_take(stream, &record, tls);
+    if (!record_is_early(&record, tls))
+        *code = handshake_advance(tls);
+    else if ((*code = tls_held_receive(tls, record.size)) == GNUTLS_E_SUCCESS)
+        *code = GNUTLS_E_AGAIN;
     return SEC_E_OK;
 }
 
-bool tls_input_next(struct tls_ctx *tls)
+/* With what is held for it the caller comes to DecryptMessage(), with octets that were read. */
+static void stream_keep_last(struct stream *stream, const SecBufferDesc *in, struct tls_ctx *tls)
 {
-    return tls->stream != NULL && stream_next(tls->stream, tls) == SEC_E_OK;
+    if (tls->held.size == 0 || buffer_find(in, SECBUFFER_EMPTY) == NULL)
+        return;
+    tls->held.record = stream->last;
+    stream->used -= stream->last;
 }
 
 /* --- One leg -------------------------------------------------------------------------------- */
@@ -181,14 +224,13 @@ static SECURITY_STATUS handshake_read(struct tls_ctx *tls, struct stream *stream
         bool begun = stream->used != 0 || tls->out.size != 0;
 
         if (stream->used < stream->size || !begun)
-            status = stream_next(stream, tls);
+            status = stream_next(stream, tls, &code);
         if (status == SEC_E_INCOMPLETE_MESSAGE && begun)
             status = SEC_I_CONTINUE_NEEDED;
         if (status == SEC_E_INVALID_TOKEN)
             tls->base.state = CTX_DEAD; /* nobody knows where the next record begins */
         if (status != SEC_E_OK)
             return status;
-        code = handshake_advance(tls);
     }
     if (tls->waiting) {
         tls->parked = stream->used;
@@ -345,6 +387,8 @@ static SECURITY_STATUS leg_handshake(struct tls_ctx *tls, struct leg *leg)
     }
     if (status == SEC_E_OK)
         status = handshake_done(tls);
+    if (status == SEC_E_OK)
+        stream_keep_last(&stream, leg->in, tls);
     stream_report(&stream, leg->in, status);
     return leg_answer(tls, leg, status);
 }
@@ -358,6 +402,8 @@ static SECURITY_STATUS leg_renegotiate(struct tls_ctx *tls, struct leg *leg)
 
     if (gnutls_protocol_get_version(tls->session) >= GNUTLS_TLS1_3)
         return SEC_E_UNSUPPORTED_FUNCTION;
+    if (tls->held.given < tls->held.size)
+        return SEC_E_OUT_OF_SEQUENCE; /* the data of the last one come first */
     code = tls_lanes_give(tls);
     if (code == GNUTLS_E_SUCCESS && tls->base.inbound && !tls->renegotiating) {
         code = gnutls_rehandshake(tls->session); /* the client's answer comes among its data */
@@ -370,6 +416,7 @@ static SECURITY_STATUS leg_renegotiate(struct tls_ctx *tls, struct leg *leg)
         return tls_status("gnutls_rehandshake", code, gnutls_alert_get(tls->session));
     tls_lanes_close(tls); /* from here on the session counts alone, with the old keys too */
     tls->base.state = CTX_NEGOTIATING;
+    tls->keys_changed = false;
     tls->verified = false; /* whoever answers now was looked at by nobody */
     tls->first = true;
     return leg_handshake(tls, leg);

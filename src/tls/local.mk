@@ -9,6 +9,7 @@ libsspi_core_la_SOURCES += \
 	%D%/eapkeys.c \
 	%D%/fiber.c %D%/fiber.h \
 	%D%/handshake.c \
+	%D%/held.c \
 	%D%/identity.c \
 	%D%/lane.c %D%/lane.h \
 	%D%/lanes.c \

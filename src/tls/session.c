@@ -201,6 +201,7 @@ static void context_destroy(struct object *object)
     tls_issuers_clear(tls);
     tls_exporter_clear(&tls->exporter);
     tls_output_clear(tls);
+    tls_held_clear(tls);
     free(tls->target);
     if (tls->begun_with != NULL)
         object_unref(&tls->begun_with->handled.object);

@@ -7,6 +7,7 @@
  *   cred.c       credentials: certificates, and what policy.c makes of versions and algorithms
  *   session.c    a GnuTLS session that reads and writes memory
  *   handshake.c  the legs of both roles     fiber.c   the stack on which one can wait
+ *   held.c       data that come within another handshake
  *   verify.c     is the peer who it should be?
  *   control.c    ApplyControlToken, closing, alerts
  *   message.c    messages: seal.c and unseal.c by direction
@@ -121,6 +122,12 @@ struct tls_ctx {
         size_t size, capacity;
     } out;
 
+    struct { /* data that came within another handshake (held.c); NULL: none */
+        uint8_t *data;
+        size_t size, capacity, given;
+        size_t record; /* octets of its last record that the caller has once more */
+    } held;
+
     struct fiber *fiber; /* that a handshake runs on */
     bool may_go_without; /* USE_SUPPLIED_CREDS: no certificate is an answer too */
     bool waiting;        /* the fiber is parked where a certificate is wanted */
@@ -144,6 +151,7 @@ struct tls_ctx {
     bool closed_by_peer;
     size_t shown;       /* of a record that is done with and was shown to a strict program */
     bool first;         /* the next leg begins a handshake */
+    bool keys_changed;  /* by the peer, in this handshake: what comes is no data until it is over */
     bool renegotiating; /* SEC_I_RENEGOTIATE was said: the next call is a leg */
     uint8_t asked_alert[2];
     bool no_reconnects;
@@ -168,6 +176,19 @@ bool tls_output_reserve(struct tls_ctx *, size_t size);
 
 /* handshake.c: takes the next record of the leg's input, if a whole one is there. */
 bool tls_input_next(struct tls_ctx *);
+
+/*
+ * held.c: opens the record of data in tls->in and keeps what is in it; a result of GnuTLS. The next
+ * piece, if there is one, is for octets of the caller's stream, and valid until the next is asked.
+ */
+struct tls_held_piece {
+    uint8_t *data;
+    size_t size, octets;
+};
+int tls_held_receive(struct tls_ctx *, size_t record_size);
+bool tls_held_next(struct tls_ctx *, struct tls_held_piece *);
+void tls_held_taken(struct tls_ctx *, const struct tls_held_piece *);
+void tls_held_clear(struct tls_ctx *);
 
 /* handshake.c: leads one that is parked in GnuTLS out of there. */
 void tls_handshake_abandon(struct tls_ctx *);

@@ -404,7 +404,25 @@ handshakes_are() {
     tap_is "$(shown session | tr '\n' ' ')" "$1" "$2" || both_diag
 }
 
+# GnuTLS' server asks for a handshake and sends a line right after that, which our client reads within it.
+asked_and_told() {
+    local name="our client, GnuTLS' server, data within a handshake" i
+    pipes
+    serve_gnutls rsa "${GNUTLS_VERSION[tls1.2]}"
+    connect_ours
+    for ((i = 1; i <= 3; i++)); do
+        echo '**REHANDSHAKE**' >&8
+        command_done "$i" '^session +renegotiated' ours.err
+        command_done "$i" '^Successfully executed command' ours.out
+        ours_says "after $i" "$name: the server hears after $i"
+        heard "after $i" ours.out "$name: and answers"
+    done
+    ours_closes "$name"
+    peer_stop
+}
+
 test_renegotiation() {
+    asked_and_told
     asked_of_client 'a second handshake' tls1.2 r 2
     handshakes_are 'new renegotiated renegotiated ' 'our client sees it'
     asked_of_client 'a second handshake for a certificate' tls1.2 R 1

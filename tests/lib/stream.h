@@ -51,6 +51,7 @@ struct stream {
     struct flow in;       /* what the peer has sent and nobody has read yet */
     size_t arrived;       /* how much of it this end has been shown */
     SecPkgContext_StreamSizes sizes;
+    unsigned kept; /* messages that a handshake had kept for stream_open() */
 };
 
 /* Zeros, and what a program usually asks for. */

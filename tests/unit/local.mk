@@ -26,6 +26,7 @@ unit_tests = \
 	%D%/test_tls_handshake \
 	%D%/test_tls_parts \
 	%D%/test_tls_records \
+	%D%/test_tls_reneg \
 	%D%/test_tls_review \
 	%D%/test_tls_sessions \
 	%D%/test_tls_status \
@@ -141,6 +142,10 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_tls_records_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_records_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_tls_records_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_tls_reneg_SOURCES = %D%/test_tls_reneg.c $(unit_ident)
+%C%_test_tls_reneg_CPPFLAGS = $(unit_cppflags)
+%C%_test_tls_reneg_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_tls_reneg_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_tls_review_SOURCES = %D%/test_tls_review.c $(unit_stream)
 %C%_test_tls_review_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_review_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
