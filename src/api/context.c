@@ -34,6 +34,19 @@ static void leg_clear_output(const struct leg *leg, const struct ctx *ctx, SECUR
         buffer_token_clear(leg->out);
 }
 
+/* The input is the same as last time: what was left of it is told now that the call succeeds. */
+static void leg_report_extra(const struct leg *leg, size_t extra)
+{
+    const SecBuffer *token = buffer_find(leg->in, SECBUFFER_TOKEN);
+    SecBuffer *report = buffer_find(leg->in, SECBUFFER_EMPTY);
+
+    if (extra == 0 || token == NULL || report == NULL || token->cbBuffer < extra)
+        return;
+    report->BufferType = SECBUFFER_EXTRA;
+    report->cbBuffer = (ULONG)extra;
+    report->pvBuffer = (uint8_t *)token->pvBuffer + (token->cbBuffer - extra);
+}
+
 /* The token that did not fit last time, without asking the mechanism again. */
 static SECURITY_STATUS leg_resume(struct ctx *ctx, struct leg *leg)
 {
@@ -44,6 +57,10 @@ static SECURITY_STATUS leg_resume(struct ctx *ctx, struct leg *leg)
     leg->attributes = ctx->pending.attributes;
     status = ctx_emit(ctx, leg, token.data, token.size, ctx->pending.status);
     blob_wipe(&token);
+    if (status < 0)
+        return status;
+    leg_report_extra(leg, ctx->pending.extra);
+    ctx->pending.extra = 0;
     return status;
 }
 

@@ -69,8 +69,9 @@ static bool wants_error_token(const struct ctx *ctx)
     return (ctx->request & (ctx->inbound ? ASC_REQ_EXTENDED_ERROR : ISC_REQ_EXTENDED_ERROR)) != 0;
 }
 
+/* For the repeated call; why it did not go out this time is what the caller hears. */
 static SECURITY_STATUS token_keep(struct ctx *ctx, const struct leg *leg, const void *token,
-                                  size_t size, SECURITY_STATUS status)
+                                  size_t size, SECURITY_STATUS status, SECURITY_STATUS why)
 {
     ctx->pending.token.data = memory_copy(token, size);
     if (ctx->pending.token.data == NULL)
@@ -78,7 +79,7 @@ static SECURITY_STATUS token_keep(struct ctx *ctx, const struct leg *leg, const 
     ctx->pending.token.size = size;
     ctx->pending.status = status;
     ctx->pending.attributes = leg->attributes;
-    return ctx->package->too_small;
+    return why;
 }
 
 SECURITY_STATUS ctx_emit(struct ctx *ctx, struct leg *leg, const void *token, size_t size,
@@ -97,5 +98,7 @@ SECURITY_STATUS ctx_emit(struct ctx *ctx, struct leg *leg, const void *token, si
     }
     if (status < 0 || put == SEC_E_OK)
         return status;
-    return put == ctx->package->too_small ? token_keep(ctx, leg, token, size, status) : put;
+    if (put == ctx->package->too_small || put == SEC_E_INVALID_TOKEN) /* no room, or no buffer */
+        return token_keep(ctx, leg, token, size, status, put);
+    return put;
 }

@@ -58,6 +58,7 @@ struct ctx {
         struct blob token;
         SECURITY_STATUS status;
         ULONG attributes;
+        size_t extra; /* octets of that call's input that were left over, to be told then */
     } pending;
 };
 

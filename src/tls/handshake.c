@@ -389,8 +389,11 @@ static SECURITY_STATUS leg_handshake(struct tls_ctx *tls, struct leg *leg)
         status = handshake_done(tls);
     if (status == SEC_E_OK)
         stream_keep_last(&stream, leg->in, tls);
+    status = leg_answer(tls, leg, status);
     stream_report(&stream, leg->in, status);
-    return leg_answer(tls, leg, status);
+    if (tls->base.pending.token.data != NULL)
+        tls->base.pending.extra = stream.size - stream.used;
+    return status;
 }
 
 /* --- After the handshake -------------------------------------------------------------------- */
