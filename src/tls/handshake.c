@@ -122,6 +122,21 @@ static SECURITY_STATUS stream_open(struct stream *stream, struct tls_ctx *tls,
     return SEC_E_OK;
 }
 
+/* RFC 5246 7.4.1.1: a server may ask for the first hello as well; with what, GnuTLS would not like.
+ */
+static void stream_skip_request(struct stream *stream, const struct tls_ctx *tls)
+{
+    static const uint8_t hello_request[] = {0, 4, 0, 0, 0, 0};
+    struct record record;
+    size_t missing;
+
+    if (!tls->base.inbound &&
+        record_find(stream->data, stream->size, &record, &missing) == SEC_E_OK &&
+        record.type == RECORD_HANDSHAKE && record.size == 3 + sizeof(hello_request) &&
+        memcmp(stream->data + 3, hello_request, sizeof(hello_request)) == 0)
+        stream->used = record.size;
+}
+
 /* The second buffer tells how much of the first is left, or how much is to come. */
 static void stream_report(const struct stream *stream, const SecBufferDesc *in,
                           SECURITY_STATUS status)
@@ -376,6 +391,8 @@ static SECURITY_STATUS leg_handshake(struct tls_ctx *tls, struct leg *leg)
 
     leg_memory(tls, leg);
     if (status == SEC_E_OK) {
+        if (tls->first)
+            stream_skip_request(&stream, tls);
         if (tls->waiting || tls->first)
             code = handshake_advance(tls);
         tls->first = false;
