@@ -3,10 +3,13 @@
 #include <string.h>
 
 #include "core/buffer.h"
+#include "core/native.h"
 #include "tls/status.h"
 #include "tls/tlspkg.h"
 
-#define ALPN_MAX 32 /* GnuTLS takes no more */
+/* GnuTLS takes no more, and no longer ones. */
+#define ALPN_MAX      8
+#define ALPN_NAME_MAX 31
 
 /* A view into the caller's buffer; what is taken is known to be there. */
 struct view {
@@ -37,6 +40,7 @@ static bool view_number(struct view *from, void *number, size_t size)
 struct protocols {
     gnutls_datum_t names[ALPN_MAX];
     unsigned count;
+    bool beyond; /* there are some that GnuTLS would not take */
 };
 
 /* One list: an octet of length before each name, none of them empty. */
@@ -46,9 +50,12 @@ static bool names_read(struct view list, struct protocols *protocols)
         uint8_t length;
         struct view name;
 
-        if (!view_number(&list, &length, 1) || length == 0 || !view_take(&list, length, &name) ||
-            protocols->count == ALPN_MAX)
+        if (!view_number(&list, &length, 1) || length == 0 || !view_take(&list, length, &name))
             return false;
+        if (protocols->count == ALPN_MAX || length > ALPN_NAME_MAX) {
+            protocols->beyond = true;
+            continue;
+        }
         protocols->names[protocols->count].data = (unsigned char *)(uintptr_t)name.data;
         protocols->names[protocols->count++].size = length;
     }
@@ -84,6 +91,11 @@ SECURITY_STATUS tls_alpn_set(struct tls_ctx *tls, const SecBufferDesc *in)
         return SEC_E_OK;
     if (!lists_read((struct view){buffer->pvBuffer, buffer->cbBuffer}, &protocols))
         return SEC_E_INVALID_TOKEN;
+    if (protocols.beyond) {
+        native_error_set("GnuTLS takes %d application protocols of %d octets", ALPN_MAX,
+                         ALPN_NAME_MAX);
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    }
     if (protocols.count == 0)
         return SEC_E_OK;
     code = gnutls_alpn_set_protocols(

@@ -79,16 +79,20 @@ static bool is_address(const char *host)
     return inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
 }
 
-/* RFC 6066 3: the name has no trailing dot, and addresses are not sent. */
+/* RFC 6066 3: the name has no trailing dot, and addresses are not sent. What is too long for a name
+ * or has no form of its own in DNS is no server's. */
 static int session_name(gnutls_session_t session, const char *target)
 {
     size_t length = target == NULL ? 0 : strlen(target);
+    int code;
 
     if (length > 0 && target[length - 1] == '.')
         length--;
     if (length == 0 || is_address(target))
         return GNUTLS_E_SUCCESS;
-    return gnutls_server_name_set(session, GNUTLS_NAME_DNS, target, length);
+    code = gnutls_server_name_set(session, GNUTLS_NAME_DNS, target, length);
+    return code == GNUTLS_E_SUCCESS || code == GNUTLS_E_MEMORY_ERROR ? code
+                                                                     : GNUTLS_E_UNRECOGNIZED_NAME;
 }
 
 /*
