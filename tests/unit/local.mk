@@ -24,6 +24,7 @@ unit_tests = \
 	%D%/test_tls_credentials \
 	%D%/test_tls_contract \
 	%D%/test_tls_handshake \
+	%D%/test_tls_legs \
 	%D%/test_tls_parts \
 	%D%/test_tls_records \
 	%D%/test_tls_reneg \
@@ -131,6 +132,10 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_tls_handshake_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_handshake_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_tls_handshake_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_tls_legs_SOURCES = %D%/test_tls_legs.c $(unit_duel)
+%C%_test_tls_legs_CPPFLAGS = $(unit_cppflags)
+%C%_test_tls_legs_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_tls_legs_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_tls_parts_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_parts_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_tls_parts_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)

@@ -298,6 +298,25 @@ START_TEST(ticket_without_certificate)
 }
 END_TEST
 
+/* And one with it is sealed with another key than where nobody asks. */
+START_TEST(ticket_with_certificate)
+{
+    struct creds creds;
+
+    creds_open(&creds, versions[_i]);
+    renew(&creds.client, versions[_i], &creds.client_ident, 0, 0);
+    creds.server.request |= ASC_REQ_MUTUAL_AUTH;
+    ck_assert(!meet(&creds));
+    ck_assert(client_is_known(&creds));
+    part(&creds);
+    creds.server.request &= ~(ULONG)ASC_REQ_MUTUAL_AUTH;
+    ck_assert(!meet(&creds));
+    ck_assert(!client_is_known(&creds));
+    part(&creds);
+    creds_free(&creds);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("TLS sessions");
@@ -312,6 +331,7 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, session_lives_so_long, 0, 2 * COUNT(ages));
     tcase_add_loop_test(tc, ticket_lives_so_long, 0, 4);
     tcase_add_loop_test(tc, ticket_without_certificate, 0, 2);
+    tcase_add_loop_test(tc, ticket_with_certificate, 0, 2);
     suite_add_tcase(s, tc);
     return s;
 }
