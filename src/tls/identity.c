@@ -101,6 +101,37 @@ int tls_identity_give(const struct tls_identity *identity, gnutls_certificate_cr
 
 /* --- What a server asks for ----------------------------------------------------------------- */
 
+/* Windows sends no more of it either; GnuTLS would send 64 KiB and more with a wrong length. */
+#define ISSUERS_MAX 0x4000U
+
+static size_t issuers_size(HCERTSTORE roots)
+{
+    PCCERT_CONTEXT root = NULL;
+    size_t size = 0;
+
+    while ((root = CertEnumCertificatesInStore(roots, root)) != NULL)
+        size += sizeof(uint16_t) + root->pCertInfo->Subject.cbData;
+    return size;
+}
+
+/* Half a list would keep clients away whose issuer is in the other half: then none is sent. */
+int tls_issuers_announce(HCERTSTORE roots, gnutls_certificate_credentials_t x509)
+{
+    PCCERT_CONTEXT root = NULL;
+    int code = GNUTLS_E_SUCCESS;
+
+    if (roots == NULL || issuers_size(roots) > ISSUERS_MAX)
+        return GNUTLS_E_SUCCESS;
+    while (code >= 0 && (root = CertEnumCertificatesInStore(roots, root)) != NULL) {
+        gnutls_x509_crt_t crt = cert_context_crt(root);
+
+        code = gnutls_certificate_set_x509_trust(x509, &crt, 1);
+    }
+    if (root != NULL)
+        CertFreeCertificateContext(root);
+    return code < 0 ? code : GNUTLS_E_SUCCESS;
+}
+
 void tls_issuers_clear(struct tls_ctx *tls)
 {
     for (unsigned i = 0; i < tls->issuers.count; i++)

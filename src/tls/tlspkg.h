@@ -204,6 +204,7 @@ int tls_identity_give(const struct tls_identity *, gnutls_certificate_credential
 int tls_identity_choose(gnutls_session_t, const struct gnutls_cert_retr_st *, gnutls_pcert_st **,
                         unsigned *count, gnutls_ocsp_data_st **, unsigned *ocsp_count,
                         gnutls_privkey_t *, unsigned *flags);
+int tls_issuers_announce(HCERTSTORE roots, gnutls_certificate_credentials_t);
 void tls_issuers_clear(struct tls_ctx *);
 
 /* alpn.c: takes SECBUFFER_APPLICATION_PROTOCOLS, if it is there. */
