@@ -50,6 +50,8 @@ struct cert_check {
     const char *usage; /* OID, szOID_PKIX_KP_SERVER_AUTH ...; NULL: any */
     time_t now;
     DWORD flags;                  /* CERT_CHAIN_REVOCATION_CHECK_* */
+    DWORD pardoned;               /* a status unknown (CERT_TRUST_REVOCATION_STATUS_UNKNOWN), or not
+                                   * to be had (CERT_TRUST_IS_OFFLINE_REVOCATION) is no fault */
     const gnutls_datum_t *staple; /* OCSP response for the end certificate, or NULL */
     HCERTSTORE crls;              /* where CRLs may be found besides the system's, or NULL */
 };

@@ -29,6 +29,7 @@ HRESULT cert_check_run(const struct cert_check *check, DWORD *trust)
     struct cert_sources sources = {.sent = check->chain};
     struct cert_terms terms = {.now = check->now,
                                .flags = check->flags,
+                               .pardoned = check->pardoned,
                                .usages = &check->usage,
                                .usage_count = check->usage ? 1 : 0,
                                .staple = check->staple,

@@ -39,6 +39,7 @@ struct cert_sources {
 struct cert_terms {
     time_t now;
     DWORD flags;               /* CERT_CHAIN_REVOCATION_CHECK_* */
+    DWORD pardoned;            /* as struct cert_check has it */
     const char *const *usages; /* OIDs; none: any usage will do */
     unsigned usage_count;      /* at most CERT_USAGES_MAX */
     bool any_usage;            /* one of them is enough */

@@ -176,6 +176,9 @@ DWORD cert_revocation_check(const struct cert_terms *terms, gnutls_x509_crt_t cr
         return CERT_TRUST_IS_REVOKED;
     if (status.good)
         return 0;
-    return CERT_TRUST_REVOCATION_STATUS_UNKNOWN |
-           (status.stale || names_responder(crt) ? CERT_TRUST_IS_OFFLINE_REVOCATION : 0);
+    if (status.stale || names_responder(crt))
+        return terms->pardoned & CERT_TRUST_IS_OFFLINE_REVOCATION
+                   ? 0
+                   : CERT_TRUST_REVOCATION_STATUS_UNKNOWN | CERT_TRUST_IS_OFFLINE_REVOCATION;
+    return CERT_TRUST_REVOCATION_STATUS_UNKNOWN & ~terms->pardoned;
 }

@@ -23,12 +23,11 @@ static DWORD chain_flags(DWORD cred)
     return flags;
 }
 
-/* What a credential lets pass of what could not be found out. */
-static bool verdict_ignored(HRESULT verdict, DWORD cred)
+/* What a credential lets pass of what could not be found out; for each certificate by itself. */
+static DWORD chain_pardons(DWORD cred)
 {
-    return (verdict == CRYPT_E_NO_REVOCATION_CHECK &&
-            (cred & SCH_CRED_IGNORE_NO_REVOCATION_CHECK)) ||
-           (verdict == CRYPT_E_REVOCATION_OFFLINE && (cred & SCH_CRED_IGNORE_REVOCATION_OFFLINE));
+    return (cred & SCH_CRED_IGNORE_NO_REVOCATION_CHECK ? CERT_TRUST_REVOCATION_STATUS_UNKNOWN : 0) |
+           (cred & SCH_CRED_IGNORE_REVOCATION_OFFLINE ? CERT_TRUST_IS_OFFLINE_REVOCATION : 0);
 }
 
 /* A client that names nobody cannot know whom it talks to; NO_SERVERNAME_CHECK says that it knows.
@@ -46,6 +45,7 @@ static HRESULT chain_judge(struct tls_ctx *tls, const gnutls_x509_crt_t *chain, 
         .usage = tls->base.inbound ? szOID_PKIX_KP_CLIENT_AUTH : szOID_PKIX_KP_SERVER_AUTH,
         .now = time(NULL),
         .flags = chain_flags(cred->flags),
+        .pardoned = chain_pardons(cred->flags),
     };
     HRESULT verdict;
 
@@ -54,7 +54,7 @@ static HRESULT chain_judge(struct tls_ctx *tls, const gnutls_x509_crt_t *chain, 
     verdict = cert_check_run(&check, &tls->trust);
     if (verdict == 0 && named && tls->target == NULL)
         verdict = CERT_E_CN_NO_MATCH;
-    return verdict_ignored(verdict, cred->flags) ? 0 : verdict;
+    return verdict;
 }
 
 static HRESULT peer_judge(struct tls_ctx *tls)

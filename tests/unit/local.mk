@@ -31,6 +31,7 @@ unit_tests = \
 	%D%/test_tls_review \
 	%D%/test_tls_sessions \
 	%D%/test_tls_status \
+	%D%/test_tls_trust \
 	%D%/test_win_system \
 	%D%/test_win_text \
 	%D%/test_worker
@@ -159,6 +160,10 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_tls_status_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_status_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_tls_status_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_tls_trust_SOURCES = %D%/test_tls_trust.c $(unit_ident)
+%C%_test_tls_trust_CPPFLAGS = $(unit_cppflags)
+%C%_test_tls_trust_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_tls_trust_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_win_system_CPPFLAGS = $(unit_cppflags)
 %C%_test_win_system_CFLAGS = $(unit_cflags)
 %C%_test_win_system_LDADD = $(unit_ldadd)
