@@ -107,22 +107,30 @@ static SECURITY_STATUS identities_open(struct tls_cred *cred, const struct cred_
     return status;
 }
 
-/* A server's certificates are GnuTLS' to choose from, by name and by algorithm. */
-static int server_keys_set(struct tls_cred *cred)
+static int ticket_keys_make(struct tls_cred *cred)
 {
-    for (unsigned i = 0; i < cred->count; i++) {
-        int code = tls_identity_give(&cred->identities[i], cred->x509);
+    int code = GNUTLS_E_SUCCESS;
 
-        if (code != GNUTLS_E_SUCCESS)
-            return code;
-    }
-    for (unsigned i = 0; i < 2; i++) {
-        int code = gnutls_session_ticket_key_generate(&cred->ticket_keys[i]);
+    for (unsigned i = 0; i < 2 && code == GNUTLS_E_SUCCESS; i++)
+        code = gnutls_session_ticket_key_generate(&cred->ticket_keys[i]);
+    return code;
+}
 
-        if (code != GNUTLS_E_SUCCESS)
-            return code;
-    }
-    return GNUTLS_E_SUCCESS;
+/*
+ * A server's certificates are GnuTLS' to choose from, by name and by algorithm. RFC 7919 groups
+ * serve where a client of TLS 1.2 wants DHE.
+ */
+static int server_start(struct tls_cred *cred)
+{
+    int code = ticket_keys_make(cred);
+
+    for (unsigned i = 0; i < cred->count && code == GNUTLS_E_SUCCESS; i++)
+        code = tls_identity_give(&cred->identities[i], cred->x509);
+    if (code == GNUTLS_E_SUCCESS)
+        code = tls_issuers_announce(cred->roots, cred->x509);
+    if (code == GNUTLS_E_SUCCESS)
+        code = gnutls_certificate_set_known_dh_params(cred->x509, GNUTLS_SEC_PARAM_MEDIUM);
+    return code;
 }
 
 static int cred_start(struct tls_cred *cred)
@@ -133,7 +141,7 @@ static int cred_start(struct tls_cred *cred)
         return code;
     gnutls_certificate_set_verify_function(cred->x509, tls_verify_peer);
     if (cred->base.use & SECPKG_CRED_INBOUND)
-        return server_keys_set(cred);
+        return server_start(cred);
     gnutls_certificate_set_retrieve_function3(cred->x509, tls_identity_choose);
     if (cred->lifespan != 0 && (cred->sessions = resume_new()) == NULL)
         return GNUTLS_E_MEMORY_ERROR;

@@ -204,6 +204,13 @@ client_to() {
 
 # ---- our server --------------------------------------------------------------------------------------------------------
 
+# OpenSSL's client prints whose certificates the server says that it takes.
+issuers_are_named() {
+    local names
+    names=$(sed -n '/^Acceptable client certificate CA names/,/^[^C]/p' "$WORLD/peer.out" | grep -c '^CN *= *The ca of a test$')
+    tap_is "$names" 1 "$1: the client is told whose certificates are taken" || both_diag
+}
+
 # server_to openssl|gnutls VERSION CERTIFICATE
 server_to() {
     local name="our server, $1's client, $2, $3"
@@ -220,6 +227,7 @@ server_to() {
     heard 'a line to be echoed' peer.out "$name: the echo comes back"
     agreed "$name" "$2"
     tap_is "$(shown peer)" CN=alice "$name: the server knows the client" || both_diag
+    [ "$1" = gnutls ] || issuers_are_named "$name"
     peer_closes "$1" "$name"
 }
 
@@ -465,6 +473,7 @@ suites=(
     AES256-GCM-SHA384 TLS_RSA_WITH_AES_256_GCM_SHA384
     ECDHE-RSA-AES128-GCM-SHA256 TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
     ECDHE-RSA-CHACHA20-POLY1305 TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256
+    DHE-RSA-AES128-GCM-SHA256 TLS_DHE_RSA_WITH_AES_128_GCM_SHA256
 )
 
 # suite_of_client OPENSSL OURS [OPTION...]
@@ -491,13 +500,27 @@ suite_of_server() {
     peer_closes openssl "$name"
 }
 
+# GnuTLS' client names groups that it takes (RFC 7919), OpenSSL's does not.
+dhe_of_gnutls() {
+    local name="our server, GnuTLS' client, DHE with a group of 3072 bits"
+    pipes
+    serve_ours rsa
+    connect_gnutls "${GNUTLS_VERSION[tls1.2]}:-KX-ALL:+DHE-RSA:-GROUP-ALL:+GROUP-FFDHE3072"
+    echo 'under a suite' >&9
+    heard 'under a suite' peer.out "$name: it answers"
+    tap_like "$(shown suite)" '^TLS_DHE_RSA_WITH_AES_256_GCM' "$name: and knows it"
+    peer_closes gnutls "$name"
+    hears '\(DHE-FFDHE3072\)' peer.out
+    tap_ok $? "$name: it is that one" || both_diag
+}
+
 test_suites() {
     local i
     for ((i = 0; i < ${#suites[@]}; i += 2)); do
         suite_of_client "${suites[i]}" "${suites[i + 1]}"
         suite_of_server "${suites[i]}" "${suites[i + 1]}"
     done
-    suite_of_client DHE-RSA-AES128-GCM-SHA256 TLS_DHE_RSA_WITH_AES_128_GCM_SHA256
+    dhe_of_gnutls
 }
 
 # ---- delivery ----------------------------------------------------------------------------------------------------------
