@@ -39,7 +39,7 @@ static bool put_none(const struct der *der, const char *path)
     return put(der, path, NULL, 0);
 }
 
-/* Octets; a size of 0 would mean a terminated text to libtasn1 only where the type is a number. */
+/* Octets; where there are none, libtasn1 would look for the end of a text at the pointer. */
 static bool put_blob(const struct der *der, const char *path, const CRYPT_DATA_BLOB *blob)
 {
     return put(der, path, blob->cbData == 0 ? (const BYTE *)"" : blob->pbData, blob->cbData);
@@ -57,7 +57,7 @@ static bool put_der(const struct der *der, const char *path, const CRYPT_DATA_BL
 
 static bool put_bits(const struct der *der, const char *path, const BYTE *data, size_t bits)
 {
-    return put(der, path, data == NULL ? (const BYTE *)"" : data, bits);
+    return put(der, path, bits == 0 ? (const BYTE *)"" : data, bits);
 }
 
 static bool put_boolean(const struct der *der, const char *path, BOOL truth)

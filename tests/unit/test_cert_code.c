@@ -436,6 +436,8 @@ static const struct round_case {
     {"CN=a, O=b, C=DE", "C=DE, O=b, CN=a", CERT_NAME_STR_REVERSE_FLAG},
     {"OID.1.2.3=x", "OID.1.2.3=x", 0},
     {"CN=", "CN=\"\"", 0},
+    {"CN=#01ff", "CN=#01ff", 0},
+    {"CN=\"#01ff\"", "CN=\"#01ff\"", 0},
 };
 
 START_TEST(name_text_goes_round)
@@ -793,6 +795,25 @@ START_TEST(key_usage_ends_with_its_last_bit)
 }
 END_TEST
 
+/* Nothing is looked at where no bits are: neither what follows the octets nor what is in them. */
+START_TEST(no_bits_are_no_octets)
+{
+    BYTE *octet = exact("\x03", 1), der[8];
+    CRYPT_BIT_BLOB bits = {1, octet, 3};
+    DWORD size = sizeof(der);
+
+    ck_assert(CryptEncodeObject(X509_ASN_ENCODING, X509_KEY_USAGE, &bits, der, &size));
+    ck_assert_uint_eq(size, 3);
+    ck_assert_mem_eq(der, "\x03\x01\x00", 3);
+    bits.cbData = 0;
+    size = sizeof(der);
+    ck_assert(CryptEncodeObject(X509_ASN_ENCODING, X509_BITS, &bits, der, &size));
+    ck_assert_uint_eq(size, 3);
+    ck_assert_mem_eq(der, "\x03\x01\x00", 3);
+    free(octet);
+}
+END_TEST
+
 START_TEST(what_has_no_der_is_refused)
 {
     static char letters[] = "a.b";
@@ -854,6 +875,7 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, structure_becomes_the_same_der, 0, COUNT(sames));
     tcase_add_test(tc, extensions_become_der);
     tcase_add_test(tc, key_usage_ends_with_its_last_bit);
+    tcase_add_test(tc, no_bits_are_no_octets);
     tcase_add_test(tc, what_has_no_der_is_refused);
     suite_add_tcase(s, tc);
     tc = tcase_create("DER as structures");
