@@ -170,6 +170,8 @@ static SECURITY_STATUS from_pkcs8(const void *data, size_t size, gnutls_x509_crt
     if (code != GNUTLS_E_SUCCESS)
         return cert_key_status("gnutls_x509_privkey_init", code, NTE_FAIL);
     code = gnutls_x509_privkey_import_pkcs8(secret, &view, format, password, flags);
+    if (code == GNUTLS_E_SUCCESS) /* the file has the public half of an EC key too */
+        code = gnutls_x509_privkey_verify_params(secret);
     if (code == GNUTLS_E_SUCCESS)
         return cert_key_own_x509(secret, exportable, out);
     gnutls_x509_privkey_deinit(secret);

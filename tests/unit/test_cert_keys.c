@@ -213,6 +213,27 @@ START_TEST(test_cng_blob_flipped_rsa)
 }
 END_TEST
 
+/* PKCS #8 has an EC key's public half at its end, where another's would not belong to the key. */
+START_TEST(test_cng_pkcs8_flipped)
+{
+    NCRYPT_PROV_HANDLE provider = storage();
+    NCRYPT_KEY_HANDLE key = create(NCRYPT_ECDSA_P256_ALGORITHM, NULL, PLAIN), again = 0;
+    LPCWSTR type = NCRYPT_PKCS8_PRIVATE_KEY_BLOB;
+    DWORD size;
+    BYTE *blob = export_blob(key, type, &size);
+
+    for (DWORD bit = 8 * (size - 64); bit < 8 * size; bit++) {
+        blob[bit / 8] ^= (BYTE)(1 << bit % 8);
+        ck_assert_int_eq(NCryptImportKey(provider, 0, type, NULL, &again, blob, size, 0),
+                         NTE_BAD_DATA);
+        blob[bit / 8] ^= (BYTE)(1 << bit % 8);
+    }
+    free(blob);
+    NCryptFreeObject(key);
+    NCryptFreeObject(provider);
+}
+END_TEST
+
 START_TEST(test_cng_sealed_pkcs8)
 {
     NCRYPT_PROV_HANDLE provider = storage();
@@ -665,6 +686,7 @@ static Suite *suite(void)
     tcase_add_loop_test(cng, test_cng_blob_cut, 0, COUNT(blobs));
     tcase_add_test(cng, test_cng_blob_flipped);
     tcase_add_test(cng, test_cng_blob_flipped_rsa);
+    tcase_add_test(cng, test_cng_pkcs8_flipped);
     tcase_add_test(cng, test_cng_sealed_pkcs8);
     tcase_add_test(cng, test_cng_key_is_kept);
     tcase_add_test(cng, test_cng_key_file_is_guarded);
