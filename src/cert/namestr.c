@@ -106,18 +106,21 @@ static void put_units(struct buffer *buffer, const CRYPT_DATA_BLOB *value, DWORD
 }
 
 /* A text with a NUL inside is not what it seems: it is shown as octets. */
-static void put_utf8(struct buffer *buffer, const CRYPT_DATA_BLOB *value)
+static bool put_utf8(struct buffer *buffer, const CRYPT_DATA_BLOB *value)
 {
     char *text = NULL;
+    bool is_text = text_from_utf8((const char *)value->pbData, value->cbData, &text) == SEC_E_OK;
 
-    if (text_from_utf8((const char *)value->pbData, value->cbData, &text) == SEC_E_OK)
+    if (is_text)
         put_string(buffer, text);
     else
         put_hex(buffer, value);
     free(text);
+    return is_text;
 }
 
-static void put_value(struct buffer *buffer, DWORD type, const CRYPT_DATA_BLOB *value)
+/* Whether it was text; else its octets are there. */
+static bool put_value(struct buffer *buffer, DWORD type, const CRYPT_DATA_BLOB *value)
 {
     switch (type) {
     case CERT_RDN_NUMERIC_STRING:
@@ -125,19 +128,19 @@ static void put_value(struct buffer *buffer, DWORD type, const CRYPT_DATA_BLOB *
     case CERT_RDN_IA5_STRING:
     case CERT_RDN_VISIBLE_STRING:
     case CERT_RDN_UTF8_STRING:
-        put_utf8(buffer, value);
-        break;
+        return put_utf8(buffer, value);
     case CERT_RDN_T61_STRING: /* Latin-1 in practice (RFC 5280 says nothing) */
         put_units(buffer, value, 1);
-        break;
+        return true;
     case CERT_RDN_BMP_STRING:
         put_units(buffer, value, 2);
-        break;
+        return true;
     case CERT_RDN_UNIVERSAL_STRING:
         put_units(buffer, value, 4);
-        break;
+        return true;
     default:
         put_hex(buffer, value);
+        return false;
     }
 }
 
@@ -159,7 +162,7 @@ static void put_key(struct buffer *buffer, const char *oid, DWORD form)
     put_string(buffer, "=");
 }
 
-/* What would be read as something else stands in quotes, and quotes are doubled. */
+/* Text that would be read as something else stands in quotes, and quotes are doubled. */
 static void put_quoted(struct buffer *buffer, const char *text, DWORD flags)
 {
     size_t size = strlen(text);
@@ -182,7 +185,8 @@ static void put_attribute(struct buffer *buffer, const CERT_RDN_ATTR *attribute,
     struct buffer value = {.text = NULL};
 
     put_key(buffer, attribute->pszObjId, form);
-    put_value(&value, attribute->dwValueType, &attribute->Value);
+    if (!put_value(&value, attribute->dwValueType, &attribute->Value))
+        flags |= CERT_NAME_STR_NO_QUOTING_FLAG; /* "#" and digits are read as the octets again */
     put_quoted(buffer, value.text == NULL ? "" : value.text, flags);
     buffer->failed |= value.failed;
     free(value.text);
