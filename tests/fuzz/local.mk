@@ -2,8 +2,9 @@
 # Fuzz targets: what reads bytes from outside.  With --enable-fuzzing each is a libFuzzer program and `make fuzz` runs all of
 # them; without it each plays its part of the corpus as a test.  `make fuzz-corpus` makes the corpus anew.
 
-fuzz_targets = %D%/accept %D%/initiate %D%/pair %D%/message %D%/import %D%/negtoken %D%/buffers %D%/identity %D%/text %D%/chain %D%/store
-noinst_HEADERS += %D%/fuzz.h %D%/ends.h %D%/tokens.h %D%/contexts.h
+fuzz_targets = %D%/accept %D%/initiate %D%/pair %D%/message %D%/import %D%/negtoken %D%/buffers %D%/identity %D%/text %D%/chain %D%/store \
+	%D%/decode %D%/certtext %D%/pfx %D%/keyblob
+noinst_HEADERS += %D%/fuzz.h %D%/ends.h %D%/tokens.h %D%/contexts.h %D%/codes.h
 EXTRA_DIST += %D%/replay.sh %D%/run.sh %D%/corpus
 
 if FUZZING
@@ -15,7 +16,7 @@ fuzz_ldflags = $(AM_LDFLAGS)
 TESTS += %D%/replay.sh
 endif
 check_PROGRAMS += $(fuzz_targets)
-EXTRA_PROGRAMS += %D%/seeds %D%/chainseeds %D%/storeseeds
+EXTRA_PROGRAMS += %D%/seeds %D%/chainseeds %D%/storeseeds %D%/codeseeds
 
 fuzz_cflags = $(AM_CFLAGS) $(GSSAPI_CFLAGS)
 fuzz_ldadd = libsspi-core.la
@@ -66,6 +67,22 @@ fuzz_ends = %D%/ends.c $(fuzz_common)
 %C%_store_CFLAGS = $(fuzz_cflags) $(GNUTLS_CFLAGS)
 %C%_store_LDFLAGS = $(fuzz_ldflags)
 %C%_store_LDADD = $(fuzz_ldadd)
+%C%_decode_SOURCES = %D%/decode.c $(fuzz_common)
+%C%_decode_CFLAGS = $(fuzz_cflags)
+%C%_decode_LDFLAGS = $(fuzz_ldflags)
+%C%_decode_LDADD = $(fuzz_ldadd)
+%C%_certtext_SOURCES = %D%/certtext.c $(fuzz_common)
+%C%_certtext_CFLAGS = $(fuzz_cflags)
+%C%_certtext_LDFLAGS = $(fuzz_ldflags)
+%C%_certtext_LDADD = $(fuzz_ldadd)
+%C%_pfx_SOURCES = %D%/pfx.c $(fuzz_common)
+%C%_pfx_CFLAGS = $(fuzz_cflags)
+%C%_pfx_LDFLAGS = $(fuzz_ldflags)
+%C%_pfx_LDADD = $(fuzz_ldadd)
+%C%_keyblob_SOURCES = %D%/keyblob.c $(fuzz_common)
+%C%_keyblob_CFLAGS = $(fuzz_cflags)
+%C%_keyblob_LDFLAGS = $(fuzz_ldflags)
+%C%_keyblob_LDADD = $(fuzz_ldadd)
 
 %C%_seeds_SOURCES = %D%/seeds.c %D%/ends.c %D%/input.c %D%/world.c
 %C%_seeds_CFLAGS = $(fuzz_cflags)
@@ -78,10 +95,14 @@ fuzz_ends = %D%/ends.c $(fuzz_common)
 %C%_storeseeds_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 %C%_storeseeds_CFLAGS = $(fuzz_cflags) $(GNUTLS_CFLAGS)
 %C%_storeseeds_LDADD = $(fuzz_ldadd) $(GNUTLS_LIBS)
+%C%_codeseeds_SOURCES = %D%/codeseeds.c tests/lib/certs.c
+%C%_codeseeds_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+%C%_codeseeds_CFLAGS = $(fuzz_cflags) $(GNUTLS_CFLAGS)
+%C%_codeseeds_LDADD = $(fuzz_ldadd) $(GNUTLS_LIBS)
 
-fuzz-corpus: %D%/seeds %D%/chainseeds %D%/storeseeds
+fuzz-corpus: %D%/seeds %D%/chainseeds %D%/storeseeds %D%/codeseeds
 	rm -rf %D%/corpus.new && mkdir %D%/corpus.new && %D%/seeds %D%/corpus.new && %D%/chainseeds %D%/corpus.new && \
-		%D%/storeseeds %D%/corpus.new
+		%D%/storeseeds %D%/corpus.new && %D%/codeseeds %D%/corpus.new
 	mv %D%/corpus.new/contexts.h $(srcdir)/%D%/contexts.h
 	cp -R %D%/corpus.new/. $(srcdir)/%D%/corpus && rm -rf %D%/corpus.new
 
