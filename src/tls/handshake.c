@@ -109,7 +109,7 @@ static SECURITY_STATUS stream_open(struct stream *stream, struct tls_ctx *tls,
 {
     const SecBuffer *token = buffer_find(in, SECBUFFER_TOKEN);
 
-    memset(stream, 0, sizeof(*stream));
+    *stream = (struct stream){.data = (const uint8_t *)""};
     if (token == NULL || token->pvBuffer == NULL || token->cbBuffer == 0)
         return SEC_E_OK;
     stream->data = token->pvBuffer;
