@@ -3,8 +3,8 @@
 # them; without it each plays its part of the corpus as a test.  `make fuzz-corpus` makes the corpus anew.
 
 fuzz_targets = %D%/accept %D%/initiate %D%/pair %D%/message %D%/import %D%/negtoken %D%/buffers %D%/identity %D%/text %D%/chain %D%/store \
-	%D%/decode %D%/certtext %D%/pfx %D%/keyblob
-noinst_HEADERS += %D%/fuzz.h %D%/ends.h %D%/tokens.h %D%/contexts.h %D%/codes.h
+	%D%/decode %D%/certtext %D%/pfx %D%/keyblob %D%/tls_client %D%/tls_server
+noinst_HEADERS += %D%/fuzz.h %D%/ends.h %D%/tokens.h %D%/contexts.h %D%/codes.h %D%/tlsworld.h
 EXTRA_DIST += %D%/replay.sh %D%/run.sh %D%/corpus
 
 if FUZZING
@@ -16,11 +16,12 @@ fuzz_ldflags = $(AM_LDFLAGS)
 TESTS += %D%/replay.sh
 endif
 check_PROGRAMS += $(fuzz_targets)
-EXTRA_PROGRAMS += %D%/seeds %D%/chainseeds %D%/storeseeds %D%/codeseeds
+EXTRA_PROGRAMS += %D%/seeds %D%/chainseeds %D%/storeseeds %D%/codeseeds %D%/tlsseeds
 
 fuzz_cflags = $(AM_CFLAGS) $(GSSAPI_CFLAGS)
 fuzz_ldadd = libsspi-core.la
 fuzz_common = %D%/input.c %D%/world.c $(fuzz_main)
+fuzz_tls = %D%/tlsworld.c tests/lib/certs.c
 fuzz_ends = %D%/ends.c $(fuzz_common)
 
 %C%_accept_SOURCES = %D%/accept.c $(fuzz_ends)
@@ -83,6 +84,16 @@ fuzz_ends = %D%/ends.c $(fuzz_common)
 %C%_keyblob_CFLAGS = $(fuzz_cflags)
 %C%_keyblob_LDFLAGS = $(fuzz_ldflags)
 %C%_keyblob_LDADD = $(fuzz_ldadd)
+%C%_tls_client_SOURCES = %D%/tls_client.c $(fuzz_tls) $(fuzz_common)
+%C%_tls_client_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+%C%_tls_client_CFLAGS = $(fuzz_cflags) $(GNUTLS_CFLAGS)
+%C%_tls_client_LDFLAGS = $(fuzz_ldflags)
+%C%_tls_client_LDADD = $(fuzz_ldadd) $(GNUTLS_LIBS)
+%C%_tls_server_SOURCES = %D%/tls_server.c $(fuzz_tls) $(fuzz_common)
+%C%_tls_server_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+%C%_tls_server_CFLAGS = $(fuzz_cflags) $(GNUTLS_CFLAGS)
+%C%_tls_server_LDFLAGS = $(fuzz_ldflags)
+%C%_tls_server_LDADD = $(fuzz_ldadd) $(GNUTLS_LIBS)
 
 %C%_seeds_SOURCES = %D%/seeds.c %D%/ends.c %D%/input.c %D%/world.c
 %C%_seeds_CFLAGS = $(fuzz_cflags)
@@ -99,10 +110,14 @@ fuzz_ends = %D%/ends.c $(fuzz_common)
 %C%_codeseeds_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 %C%_codeseeds_CFLAGS = $(fuzz_cflags) $(GNUTLS_CFLAGS)
 %C%_codeseeds_LDADD = $(fuzz_ldadd) $(GNUTLS_LIBS)
+%C%_tlsseeds_SOURCES = %D%/tlsseeds.c $(fuzz_tls) %D%/input.c %D%/world.c
+%C%_tlsseeds_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+%C%_tlsseeds_CFLAGS = $(fuzz_cflags) $(GNUTLS_CFLAGS)
+%C%_tlsseeds_LDADD = $(fuzz_ldadd) $(GNUTLS_LIBS)
 
-fuzz-corpus: %D%/seeds %D%/chainseeds %D%/storeseeds %D%/codeseeds
+fuzz-corpus: %D%/seeds %D%/chainseeds %D%/storeseeds %D%/codeseeds %D%/tlsseeds
 	rm -rf %D%/corpus.new && mkdir %D%/corpus.new && %D%/seeds %D%/corpus.new && %D%/chainseeds %D%/corpus.new && \
-		%D%/storeseeds %D%/corpus.new && %D%/codeseeds %D%/corpus.new
+		%D%/storeseeds %D%/corpus.new && %D%/codeseeds %D%/corpus.new && %D%/tlsseeds %D%/corpus.new
 	mv %D%/corpus.new/contexts.h $(srcdir)/%D%/contexts.h
 	cp -R %D%/corpus.new/. $(srcdir)/%D%/corpus && rm -rf %D%/corpus.new
 
