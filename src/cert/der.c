@@ -42,7 +42,8 @@ static bool is_cut_short(const uint8_t *data, size_t size)
     int header = 0;
     long length;
 
-    if (size < 2)
+    /* libtasn1 takes the octets of a length that are there, be they too few. */
+    if (size < 2 || (data[1] > 0x80 && size < 2 + (data[1] & 0x7fU)))
         return true;
     length = asn1_get_length_der(data + 1, (int)size - 1, &header);
     return length == -4 || (length >= 0 && (size_t)length > size - 1 - (size_t)header);

@@ -697,6 +697,23 @@ START_TEST(broken_der_is_refused)
 }
 END_TEST
 
+/* A SEQUENCE whose length has more octets than there are is not one without contents. */
+START_TEST(half_a_length_is_none)
+{
+    static const LPCSTR types[] = {X509_NAME, X509_ALTERNATE_NAME, X509_BASIC_CONSTRAINTS2,
+                                   X509_ENHANCED_KEY_USAGE};
+    DWORD size;
+
+    for (BYTE octets = 0x81; octets <= 0x88; octets++) {
+        BYTE der[] = {0x30, octets};
+
+        ck_assert(
+            !CryptDecodeObject(X509_ASN_ENCODING, types[_i], der, sizeof(der), 0, NULL, &size));
+        ck_assert_uint_eq(GetLastError(), (DWORD)CRYPT_E_ASN1_EOD);
+    }
+}
+END_TEST
+
 /* --- Structures as DER ---------------------------------------------------------------------- */
 
 /* What decodes encodes to the same octets: there is one DER of a value. */
@@ -883,6 +900,7 @@ static Suite *suite(void)
     tcase_add_test(tc, caller_may_bring_its_memory);
     tcase_add_test(tc, rsa_key_becomes_a_blob);
     tcase_add_loop_test(tc, broken_der_is_refused, 0, COUNT(broken_types));
+    tcase_add_loop_test(tc, half_a_length_is_none, 0, 4);
     suite_add_tcase(s, tc);
     return s;
 }
