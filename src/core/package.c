@@ -63,8 +63,7 @@ _Static_assert(ISC_REQ_ALLOCATE_MEMORY == ASC_REQ_ALLOCATE_MEMORY &&
                    ISC_RET_ALLOCATED_MEMORY == ASC_RET_ALLOCATED_MEMORY,
                "one bit for both roles");
 
-/* A failed leg has a token for the peer only where the caller asked for one. */
-static bool wants_error_token(const struct ctx *ctx)
+bool ctx_tells_errors(const struct ctx *ctx)
 {
     return (ctx->request & (ctx->inbound ? ASC_REQ_EXTENDED_ERROR : ISC_REQ_EXTENDED_ERROR)) != 0;
 }
@@ -88,7 +87,7 @@ SECURITY_STATUS ctx_emit(struct ctx *ctx, struct leg *leg, const void *token, si
     bool allocate = (ctx->request & ISC_REQ_ALLOCATE_MEMORY) != 0;
     SECURITY_STATUS put;
 
-    if (status < 0 && (size == 0 || !wants_error_token(ctx)))
+    if (status < 0 && (size == 0 || !ctx_tells_errors(ctx)))
         return status;
     put = buffer_token_put(leg->out, token, size, allocate, ctx->package->too_small);
     if (put == SEC_E_OK) {

@@ -143,6 +143,9 @@ void ctx_base_init(struct ctx *ctx, const struct object_class *, const struct pa
 /* Frees the common part; a package's destroy() ends with it, before the memory of its own. */
 void ctx_base_fini(struct ctx *ctx);
 
+/* Whether a failed leg may have a token for the peer: only where the caller asked for one. */
+bool ctx_tells_errors(const struct ctx *);
+
 /*
  * Ends a leg with a token for the peer and the status that goes with it. When the caller's buffer
  * is too small the token stays in the context and the package's too_small is returned. With a

@@ -331,12 +331,12 @@ static ULONG handshake_attributes(const struct tls_ctx *tls)
 
 _Static_assert((int)ISC_REQ_MUTUAL_AUTH == (int)ASC_REQ_MUTUAL_AUTH, "one bit for both roles");
 
-/* Microsoft: with ALLOCATE_MEMORY an ALERT buffer gets what was sent when the call fails. */
+/* Microsoft: an ALERT buffer gets what is sent when the call fails, which takes EXTENDED_ERROR. */
 static void leg_report_alert(const struct tls_ctx *tls, const struct leg *leg)
 {
     SecBuffer *buffer = buffer_find(leg->out, SECBUFFER_ALERT);
 
-    if (buffer == NULL || tls->alert[0] == 0)
+    if (buffer == NULL || tls->alert[0] == 0 || !ctx_tells_errors(&tls->base))
         return;
     if (tls->base.request & ISC_REQ_ALLOCATE_MEMORY)
         buffer->pvBuffer = memory_copy(tls->alert, sizeof(tls->alert));

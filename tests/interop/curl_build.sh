@@ -30,7 +30,6 @@ curl_build() {
 # Under a sanitizer: what curl itself forgets, and the libraries below ours.
 curl_leaks() {
     cat "$INTEROP_SOURCE/../lib/lsan.supp"
-    echo leak:leg_report_alert                    # the alert buffer of a leg that failed
     echo leak:Curl_auth_create_ntlm_type3_message # the endpoint bindings
 }
 

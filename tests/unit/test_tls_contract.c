@@ -367,8 +367,8 @@ START_TEST(refusal_is_told_under_extended_error)
         ends.client.request &= ~(ULONG)ISC_REQ_EXTENDED_ERROR;
     ck_assert(!stream_shake(&ends.client, &ends.server));
     ck_assert_int_eq(ends.client.status, SEC_E_UNTRUSTED_ROOT);
-    ck_assert_uint_eq(ends.client.alert[0], 2);
-    ck_assert_uint_eq(ends.client.alert[1], 48); /* unknown_ca */
+    ck_assert_uint_eq(ends.client.alert[0], told ? 2 : 0);
+    ck_assert_uint_eq(ends.client.alert[1], told ? 48 : 0); /* unknown_ca */
     ck_assert_int_eq(ends.server.status, told ? SEC_E_UNTRUSTED_ROOT : SEC_I_CONTINUE_NEEDED);
     stream_leg(&ends.client, &ends.server.in);
     ck_assert_int_eq(ends.client.status, SEC_E_CONTEXT_EXPIRED);
