@@ -21,26 +21,6 @@ static const ULONG message_sizes[] = {100, 1024, 16384};
     (ISC_REQ_MUTUAL_AUTH | ISC_REQ_REPLAY_DETECT | ISC_REQ_SEQUENCE_DETECT |                       \
      ISC_REQ_CONFIDENTIALITY | ISC_REQ_INTEGRITY | ISC_REQ_CONNECTION | ISC_REQ_ALLOCATE_MEMORY)
 
-static SOCKET connect_to(const char *host, const char *port)
-{
-    struct addrinfo hints, *addresses, *at;
-    SOCKET s = INVALID_SOCKET;
-
-    memset(&hints, 0, sizeof(hints));
-    hints.ai_socktype = SOCK_STREAM;
-    if (getaddrinfo(host, port, &hints, &addresses) != 0)
-        return INVALID_SOCKET;
-    for (at = addresses; at != NULL && s == INVALID_SOCKET; at = at->ai_next) {
-        s = socket(at->ai_family, at->ai_socktype, at->ai_protocol);
-        if (s != INVALID_SOCKET && connect(s, at->ai_addr, (int)at->ai_addrlen) != 0) {
-            closesocket(s);
-            s = INVALID_SOCKET;
-        }
-    }
-    freeaddrinfo(addresses);
-    return s;
-}
-
 /* Fills identity from DOMAIN\USER and a password of our input; the strings are those two buffers.
  */
 static int identity_read(SEC_WINNT_AUTH_IDENTITY_A *identity, char *user, char *password,

@@ -1,12 +1,65 @@
 /* SPDX-License-Identifier: MIT */
-/* What the two examples share. */
+/* What the examples share. */
 #include "common.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int send_all(SOCKET s, const char *data, size_t size)
+SOCKET connect_to(const char *host, const char *port)
+{
+    struct addrinfo hints, *addresses, *at;
+    SOCKET s = INVALID_SOCKET;
+
+    memset(&hints, 0, sizeof(hints));
+    hints.ai_socktype = SOCK_STREAM;
+    if (getaddrinfo(host, port, &hints, &addresses) != 0)
+        return INVALID_SOCKET;
+    for (at = addresses; at != NULL && s == INVALID_SOCKET; at = at->ai_next) {
+        s = socket(at->ai_family, at->ai_socktype, at->ai_protocol);
+        if (s != INVALID_SOCKET && connect(s, at->ai_addr, (int)at->ai_addrlen) != 0) {
+            closesocket(s);
+            s = INVALID_SOCKET;
+        }
+    }
+    freeaddrinfo(addresses);
+    return s;
+}
+
+SOCKET listen_on(const char *address, const char *port)
+{
+    struct addrinfo hints, *found;
+    SOCKET s;
+
+    memset(&hints, 0, sizeof(hints));
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_PASSIVE | AI_NUMERICHOST;
+    if (getaddrinfo(address, port, &hints, &found) != 0)
+        return INVALID_SOCKET;
+    s = socket(found->ai_family, found->ai_socktype, found->ai_protocol);
+    if (s != INVALID_SOCKET &&
+        (bind(s, found->ai_addr, (int)found->ai_addrlen) != 0 || listen(s, 5) != 0)) {
+        closesocket(s);
+        s = INVALID_SOCKET;
+    }
+    freeaddrinfo(found);
+    return s;
+}
+
+void port_print(SOCKET s)
+{
+    struct sockaddr_storage name;
+    socklen_t size = sizeof(name);
+    char port[16];
+
+    if (getsockname(s, (struct sockaddr *)&name, &size) == 0 &&
+        getnameinfo((struct sockaddr *)&name, size, NULL, 0, port, sizeof(port), NI_NUMERICSERV) ==
+            0)
+        printf("port: %s\n", port);
+    fflush(stdout);
+}
+
+int send_all(SOCKET s, const char *data, size_t size)
 {
     while (size > 0) {
         int n = (int)send(s, data, size > 65536 ? 65536 : (int)size, 0);
@@ -134,7 +187,7 @@ int context_print(CtxtHandle *context, ULONG flags, int inbound, int legs)
     return 0;
 }
 
-static int complain(const char *what, SECURITY_STATUS status)
+int complain(const char *what, SECURITY_STATUS status)
 {
     fprintf(stderr, "%s: %s\n", what, status_message(status));
     return -1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the two examples share: frames on a socket, and names for people. Ordinary Windows code: it
+ * What the examples share: sockets, frames on them, and names for people. Ordinary Windows code: it
  * compiles with a Windows compiler, and on Linux with the headers of gss-sspi.
  */
 #ifndef EXAMPLES_COMMON_H
@@ -12,6 +12,16 @@
 #include <ws2tcpip.h>
 #include <windows.h>
 #include <security.h>
+
+/* Both return INVALID_SOCKET when it cannot be done. PORT "0" lets the system choose. */
+SOCKET connect_to(const char *host, const char *port);
+SOCKET listen_on(const char *address, const char *port);
+
+/* Prints "port: 4711", at once. */
+void port_print(SOCKET s);
+
+/* 0, or -1 when the connection is gone. */
+int send_all(SOCKET s, const char *data, size_t size);
 
 /* A frame is its length in four octets, highest first, and that many octets. */
 #define FRAME_MAX (1024 * 1024)
@@ -53,6 +63,9 @@ int sealed_receive(SOCKET s, CtxtHandle *context, unsigned char **data, ULONG *s
 int signed_send(SOCKET s, CtxtHandle *context, void *data, ULONG size, struct tally *tally);
 int signed_receive(SOCKET s, CtxtHandle *context, unsigned char **data, ULONG *size,
                    struct tally *tally);
+
+/* Prints what was tried and why it failed, and returns -1. */
+int complain(const char *what, SECURITY_STATUS status);
 
 /* Milliseconds of a clock that only runs forward enough for a table. */
 double milliseconds(void);

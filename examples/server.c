@@ -20,39 +20,6 @@
 /* What the client example sends: three sealed messages and a signed one. */
 #define SEALED_MESSAGES 3
 
-static SOCKET listen_on(const char *address, const char *port)
-{
-    struct addrinfo hints, *found;
-    SOCKET s;
-
-    memset(&hints, 0, sizeof(hints));
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_PASSIVE | AI_NUMERICHOST;
-    if (getaddrinfo(address, port, &hints, &found) != 0)
-        return INVALID_SOCKET;
-    s = socket(found->ai_family, found->ai_socktype, found->ai_protocol);
-    if (s != INVALID_SOCKET &&
-        (bind(s, found->ai_addr, (int)found->ai_addrlen) != 0 || listen(s, 5) != 0)) {
-        closesocket(s);
-        s = INVALID_SOCKET;
-    }
-    freeaddrinfo(found);
-    return s;
-}
-
-static void port_print(SOCKET s)
-{
-    struct sockaddr_storage name;
-    socklen_t size = sizeof(name);
-    char port[16];
-
-    if (getsockname(s, (struct sockaddr *)&name, &size) == 0 &&
-        getnameinfo((struct sockaddr *)&name, size, NULL, 0, port, sizeof(port), NI_NUMERICSERV) ==
-            0)
-        printf("port: %s\n", port);
-    fflush(stdout);
-}
-
 static int authenticate(SOCKET s, CredHandle *credential, CtxtHandle *context, ULONG *flags,
                         int *legs)
 {

@@ -58,7 +58,14 @@ test_first() {
     tap_like "$(<"$WORLD/out")" 'SEC_E_TARGET_UNKNOWN .*not found in Kerberos database' 'and says why'
 }
 
-# The examples are Windows programs: a compiler for Windows makes them of the same source.
+# windows_program NAME LIBRARY SOURCE...: a compiler for Windows makes an example of the same source
+windows_program() {
+    local name=$1 library=$2
+    shift 2
+    tap_run "examples/$name.c is a Windows program" "$MINGW_CC" -Wall -Wextra -Werror "$top/examples/$name.c" \
+        "${@/#/$top/examples/}" -o "$WORLD/$name.exe" -lsecur32 "-l$library" -lws2_32
+}
+
 test_examples() {
     local name
     if [ -z "${MINGW_CC:-}" ]; then
@@ -66,9 +73,25 @@ test_examples() {
         return
     fi
     for name in client server; do
-        tap_run "examples/$name.c is a Windows program" "$MINGW_CC" -Wall -Wextra -Werror "$top/examples/$name.c" \
-            "$top/examples/common.c" -o "$WORLD/$name.exe" -lsecur32 -lws2_32
+        windows_program "$name" secur32 common.c
+        windows_program "tls$name" crypt32 tlsstream.c common.c
     done
+}
+
+# The tables that quickstart shows.
+test_tour() {
+    if ! command -v krb5kdc certtool openssl >/dev/null; then
+        tap_skip 'the tour' 'krb5-kdc, gnutls-bin or openssl is not installed'
+        return
+    fi
+    "$here/../world/with-realm" "$top/examples/tour" "$build/examples" >"$WORLD/tour" 2>"$WORLD/errors"
+    tap_is $? 0 'the tour goes well' || tap_diag_file "$WORLD/errors"
+    tap_is "$(grep -E '^negotiated' "$WORLD/tour" | tr -s ' ' | tr '\n' ,)" \
+        'negotiated Kerberos NTLM Kerberos NTLM,negotiated TLS 1.2 TLS 1.3 TLS 1.3 TLS 1.3,' \
+        'it shows each package, and both versions of TLS'
+    tap_is "$(grep -c '^octets sealed' "$WORLD/tour"), $(grep -cE '^messages (sealed|opened)( +3){2} +[0-9]+ +3$' "$WORLD/tour")" '6, 4' \
+        'all messages arrive'
+    tap_is "$(grep '^closed properly' "$WORLD/tour" | tr -s ' ')" 'closed properly yes yes yes yes' 'TLS ends by close_notify'
 }
 
 # [text](path), and `path` where it begins with a folder of ours; NAME and NOUN are the reader's to fill in.
@@ -98,5 +121,6 @@ library=("${sanitize[@]}" "-L$build/src/.libs" "-Wl,-rpath,$build/src/.libs" -ls
 test_programs
 test_first
 test_examples
+test_tour
 test_links
 tap_done

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A TLS server by Schannel: it takes connections one after the other and sends back what it hears.
+ *
+ *   tlsserver ADDRESS PORT SUBJECT COUNT
+ *
+ * Its certificate is one of the user's system store MY whose subject contains SUBJECT, and has a
+ * private key. PORT 0 lets the system choose; the port is printed first. It ends after COUNT
+ * connections.
+ */
+#include "tlsstream.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int is_valid_now(PCCERT_CONTEXT certificate)
+{
+    FILETIME now;
+
+    GetSystemTimeAsFileTime(&now);
+    return CompareFileTime(&certificate->pCertInfo->NotBefore, &now) <= 0 &&
+           CompareFileTime(&now, &certificate->pCertInfo->NotAfter) <= 0;
+}
+
+static int has_key(PCCERT_CONTEXT certificate)
+{
+    HCRYPTPROV_OR_NCRYPT_KEY_HANDLE key;
+    DWORD spec;
+    BOOL ours;
+
+    return CryptAcquireCertificatePrivateKey(
+        certificate, CRYPT_ACQUIRE_CACHE_FLAG | CRYPT_ACQUIRE_ALLOW_NCRYPT_KEY_FLAG, NULL, &key,
+        &spec, &ours);
+}
+
+/* Each search goes on behind the last one's find, and frees it. */
+static PCCERT_CONTEXT certificate_find(HCERTSTORE my, const char *subject)
+{
+    PCCERT_CONTEXT found = NULL;
+
+    do
+        found = CertFindCertificateInStore(my, X509_ASN_ENCODING, 0, CERT_FIND_SUBJECT_STR_A,
+                                           subject, found);
+    while (found != NULL && !(is_valid_now(found) && has_key(found)));
+    return found;
+}
+
+static SECURITY_STATUS credential_acquire(const char *subject, CredHandle *credential)
+{
+    char package[] = UNISP_NAME_A;
+    SCH_CREDENTIALS wish;
+    PCCERT_CONTEXT certificate = NULL;
+    HCERTSTORE my = CertOpenSystemStoreA(0, "MY");
+    SECURITY_STATUS status = SEC_E_NO_CREDENTIALS;
+    TimeStamp expiry;
+
+    if (my != NULL)
+        certificate = certificate_find(my, subject);
+    if (certificate != NULL) {
+        memset(&wish, 0, sizeof(wish));
+        wish.dwVersion = SCH_CREDENTIALS_VERSION;
+        wish.dwFlags = SCH_USE_STRONG_CRYPTO;
+        wish.cCreds = 1;
+        wish.paCred = &certificate;
+        status = AcquireCredentialsHandleA(NULL, package, SECPKG_CRED_INBOUND, NULL, &wish, NULL,
+                                           NULL, credential, &expiry);
+        CertFreeCertificateContext(certificate);
+    }
+    if (my != NULL)
+        CertCloseStore(my, 0);
+    return status;
+}
+
+/* Everything goes back as it came, until the client says close_notify. */
+static SECURITY_STATUS echo(struct stream *stream)
+{
+    static char data[STREAM_ROOM];
+    SECURITY_STATUS status;
+    ULONG size;
+
+    do {
+        status = stream_receive(stream, data, &size);
+        if (status == SEC_E_OK)
+            status = stream_send(stream, data, size);
+    } while (status == SEC_E_OK);
+    return status;
+}
+
+static int converse(struct stream *stream)
+{
+    SECURITY_STATUS status = echo(stream);
+
+    if (status != SEC_I_CONTEXT_EXPIRED)
+        return complain("exchanging messages", status);
+    status = stream_shutdown(stream);
+    if (status != SEC_E_OK)
+        return complain("closing", status);
+    printf("closed: yes\nmessages: sealed %d, opened %d\n", stream->tally.sealed,
+           stream->tally.opened);
+    return 0;
+}
+
+static int serve(SOCKET s, CredHandle *credential)
+{
+    struct stream *stream = malloc(sizeof(*stream));
+    SECURITY_STATUS status;
+    int failed;
+
+    if (stream == NULL)
+        return -1;
+    status = stream_open(stream, s, credential, NULL);
+    if (status != SEC_E_OK) {
+        free(stream);
+        return complain("handshake", status);
+    }
+    failed = stream_print(stream) || converse(stream);
+    fflush(stdout);
+    stream_free(stream);
+    free(stream);
+    return failed;
+}
+
+int main(int argc, char **argv)
+{
+    CredHandle credential;
+    SECURITY_STATUS status;
+    WSADATA wsa;
+    SOCKET listener;
+    int left, failures = 0;
+
+    if (argc != 5 || (left = atoi(argv[4])) <= 0) {
+        fprintf(stderr, "usage: tlsserver ADDRESS PORT SUBJECT COUNT\n");
+        return 2;
+    }
+    if (WSAStartup(MAKEWORD(2, 2), &wsa) != 0)
+        return 1;
+    status = credential_acquire(argv[3], &credential);
+    if (status != SEC_E_OK) {
+        fprintf(stderr, "a certificate for %s from the store MY: %s\n", argv[3],
+                status_message(status));
+        return 1;
+    }
+    listener = listen_on(argv[1], argv[2]);
+    if (listener == INVALID_SOCKET) {
+        fprintf(stderr, "cannot listen on %s port %s\n", argv[1], argv[2]);
+        FreeCredentialsHandle(&credential);
+        return 1;
+    }
+    port_print(listener);
+    for (; left > 0; left--) {
+        SOCKET s = accept(listener, NULL, NULL);
+
+        if (s == INVALID_SOCKET)
+            break;
+        send_at_once(s);
+        failures += serve(s, &credential) != 0;
+        closesocket(s);
+    }
+    closesocket(listener);
+    FreeCredentialsHandle(&credential);
+    WSACleanup();
+    return failures != 0 || left > 0;
+}
