@@ -107,7 +107,7 @@ SECURITY_STATUS tlspkg_ctx_control(struct ctx *ctx, const SecBufferDesc *input)
     return status;
 }
 
-/* The leg after a SHUTDOWN or ALERT token: what was asked goes out, once. */
+/* The leg after a SHUTDOWN or ALERT token: what was asked goes out, once. It reads nothing. */
 SECURITY_STATUS tls_close(struct tls_ctx *tls, struct leg *leg)
 {
     SECURITY_STATUS status;
@@ -122,6 +122,7 @@ SECURITY_STATUS tls_close(struct tls_ctx *tls, struct leg *leg)
     if (tls->base.state == CTX_ESTABLISHED)
         tls_lanes_take(tls); /* the peer's data may still come */
     tls->closing = TLS_CLOSED;
+    tls_input_left(leg->in, 0);
     status = ctx_emit(&tls->base, leg, tls->out.data, tls->out.size, SEC_E_OK);
     tls_output_clear(tls);
     return status;

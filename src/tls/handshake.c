@@ -137,22 +137,29 @@ static void stream_skip_request(struct stream *stream, const struct tls_ctx *tls
         stream->used = record.size;
 }
 
+void tls_input_left(const SecBufferDesc *in, size_t used)
+{
+    const SecBuffer *token = buffer_find(in, SECBUFFER_TOKEN);
+    SecBuffer *report = buffer_find(in, SECBUFFER_EMPTY);
+
+    if (report == NULL || token == NULL || token->cbBuffer <= used)
+        return;
+    report->BufferType = SECBUFFER_EXTRA;
+    report->cbBuffer = token->cbBuffer - (ULONG)used;
+    report->pvBuffer = (uint8_t *)token->pvBuffer + used;
+}
+
 /* The second buffer tells how much of the first is left, or how much is to come. */
 static void stream_report(const struct stream *stream, const SecBufferDesc *in,
                           SECURITY_STATUS status)
 {
     SecBuffer *report = buffer_find(in, SECBUFFER_EMPTY);
-    size_t left = stream->size - stream->used;
 
-    if (report == NULL)
-        return;
-    if (status == SEC_E_INCOMPLETE_MESSAGE) {
+    if (status == SEC_E_INCOMPLETE_MESSAGE && report != NULL) {
         report->BufferType = SECBUFFER_MISSING;
         report->cbBuffer = (ULONG)stream->missing;
-    } else if (status >= 0 && left != 0 && status != SEC_I_INCOMPLETE_CREDENTIALS) {
-        report->BufferType = SECBUFFER_EXTRA;
-        report->cbBuffer = (ULONG)left;
-        report->pvBuffer = (uint8_t *)buffer_find(in, SECBUFFER_TOKEN)->pvBuffer + stream->used;
+    } else if (status >= 0 && status != SEC_I_INCOMPLETE_CREDENTIALS) {
+        tls_input_left(in, stream->used);
     }
 }
 
@@ -442,12 +449,23 @@ static SECURITY_STATUS leg_renegotiate(struct tls_ctx *tls, struct leg *leg)
     return leg_handshake(tls, leg);
 }
 
+/* Records that are no handshake's are DecryptMessage()'s, but the one that a strict program saw. */
+static SECURITY_STATUS leg_absorb(struct tls_ctx *tls, struct leg *leg)
+{
+    const SecBuffer *token = buffer_find(leg->in, SECBUFFER_TOKEN);
+
+    tls_input_left(leg->in, token == NULL || token->cbBuffer < tls->shown ? 0 : tls->shown);
+    tls->renegotiating = false;
+    tls->shown = 0;
+    return ctx_emit(&tls->base, leg, NULL, 0, SEC_E_OK);
+}
+
 static SECURITY_STATUS leg_established(struct tls_ctx *tls, struct leg *leg)
 {
     const SecBuffer *token = buffer_find(leg->in, SECBUFFER_TOKEN);
 
     if (tls->shown != 0 || (token != NULL && token->cbBuffer != 0 && !tls->renegotiating))
-        return tls_absorb(tls, leg);
+        return leg_absorb(tls, leg);
     return leg_renegotiate(tls, leg);
 }
 

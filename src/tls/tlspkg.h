@@ -177,6 +177,9 @@ bool tls_output_reserve(struct tls_ctx *, size_t size);
 /* handshake.c: takes the next record of the leg's input, if a whole one is there. */
 bool tls_input_next(struct tls_ctx *);
 
+/* handshake.c: tells the caller what the leg has not used of its input, if any of it. */
+void tls_input_left(const SecBufferDesc *in, size_t used);
+
 /*
  * held.c: opens the record of data in tls->in and keeps what is in it; a result of GnuTLS. The next
  * piece, if there is one, is for octets of the caller's stream, and valid until the next is asked.
@@ -238,9 +241,6 @@ struct tls_sizes {
     ULONG block;
 };
 void tls_sizes_get(const struct tls_ctx *, struct tls_sizes *);
-
-/* unseal.c: a leg was given records that are no handshake's. */
-SECURITY_STATUS tls_absorb(struct tls_ctx *, struct leg *);
 
 /* verify.c: GnuTLS calls it when the peer's chain is there. */
 int tls_verify_peer(gnutls_session_t session);

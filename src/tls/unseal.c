@@ -316,18 +316,3 @@ SECURITY_STATUS tlspkg_msg_unseal(struct ctx *ctx, const SecBufferDesc *message,
     latch_leave(&tls->receiving);
     return status;
 }
-
-/* All of them are DecryptMessage()'s and go back as EXTRA, but the one that a strict program saw.
- */
-SECURITY_STATUS tls_absorb(struct tls_ctx *tls, struct leg *leg)
-{
-    const SecBuffer *token = buffer_find(leg->in, SECBUFFER_TOKEN);
-    SecBuffer *extra = buffer_find(leg->in, SECBUFFER_EMPTY);
-    size_t skip = token == NULL || token->cbBuffer < tls->shown ? 0 : tls->shown;
-
-    tls->renegotiating = false;
-    tls->shown = 0;
-    if (extra != NULL && token != NULL && token->cbBuffer > skip)
-        slot_set(extra, SECBUFFER_EXTRA, (uint8_t *)token->pvBuffer + skip, token->cbBuffer - skip);
-    return ctx_emit(&tls->base, leg, NULL, 0, SEC_E_OK);
-}

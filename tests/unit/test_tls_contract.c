@@ -739,6 +739,39 @@ START_TEST(shutdown_of_an_established_context)
 }
 END_TEST
 
+/* A loop that hands in what has come gets it back for DecryptMessage(), with the close_notify. */
+START_TEST(shutdown_reads_nothing)
+{
+    struct ends ends;
+    struct stream *one, *other;
+    struct flow out = {NULL, 0, 0};
+    DWORD type = SCHANNEL_SHUTDOWN;
+    SecBuffer token = {sizeof(type), SECBUFFER_TOKEN, &type};
+    SecBufferDesc list = {SECBUFFER_VERSION, 1, &token};
+    uint8_t data[64];
+    size_t got = 0;
+
+    ends_meet(&ends, versions[_i % 2]);
+    one = _i / 2 ? &ends.server : &ends.client;
+    other = _i / 2 ? &ends.client : &ends.server;
+    ck_assert_int_eq(stream_seal(other, "and", 3, false, &one->in), SEC_E_OK);
+    flow_add(&one->in, "\27\3", 2); /* of the next one */
+    ck_assert_int_eq(ApplyControlToken(&one->ctx, &list), SEC_E_OK);
+    one->closing = true;
+    one->arrived = one->in.size;
+    ck_assert_int_eq(stream_leg(one, &out), SEC_E_OK);
+    ck_assert_uint_gt(out.size, 0);
+    ck_assert_uint_eq(one->arrived, one->in.size); /* all of it is left */
+    one->in.size -= 2;
+    while (got == 0)
+        ck_assert_int_eq(stream_open(one, data, &got), SEC_E_OK);
+    ck_assert_uint_eq(got, 3);
+    ck_assert_mem_eq(data, "and", 3);
+    flow_free(&out);
+    ends_part(&ends);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("TLS contract");
@@ -772,6 +805,7 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, control_tokens, 0, COUNT(control_rows));
     tcase_add_loop_test(tc, shutdown_before_the_end_of_the_handshake, 0, 4);
     tcase_add_loop_test(tc, shutdown_of_an_established_context, 0, 4);
+    tcase_add_loop_test(tc, shutdown_reads_nothing, 0, 4);
     suite_add_tcase(s, tc);
     return s;
 }
