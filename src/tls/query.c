@@ -52,7 +52,7 @@ static SECURITY_STATUS query_connection_info(struct tls_ctx *tls, void *buffer)
 {
     struct suite_cipher cipher = suite_cipher_of(tls->session);
     struct suite_hash hash = suite_hash_of(tls->session);
-    struct suite_exchange exchange = suite_exchange_of(tls->session);
+    struct suite_exchange exchange = suite_exchange_of(tls->session, tls->base.inbound);
 
     *(SecPkgContext_ConnectionInfo *)buffer = (SecPkgContext_ConnectionInfo){
         .dwProtocol = suite_protocol(tls->session, tls->base.inbound),
@@ -81,7 +81,7 @@ static SECURITY_STATUS query_connection_info_ex(struct tls_ctx *tls, void *buffe
     SecPkgContext_ConnectionInfoEx *answer = buffer;
     struct suite_cipher cipher = suite_cipher_of(tls->session);
     struct suite_hash hash = suite_hash_of(tls->session);
-    struct suite_exchange exchange = suite_exchange_of(tls->session);
+    struct suite_exchange exchange = suite_exchange_of(tls->session, tls->base.inbound);
 
     memset(answer, 0, sizeof(*answer));
     answer->dwVersion = SECPKGCONTEXT_CONNECTION_INFO_EX_V1;
@@ -101,7 +101,7 @@ static SECURITY_STATUS query_cipher_info(struct tls_ctx *tls, void *buffer)
     struct suite suite = suite_of(tls->session);
     struct suite_cipher cipher = suite_cipher_of(tls->session);
     struct suite_hash hash = suite_hash_of(tls->session);
-    struct suite_exchange exchange = suite_exchange_of(tls->session);
+    struct suite_exchange exchange = suite_exchange_of(tls->session, tls->base.inbound);
 
     if (answer->dwVersion != SECPKGCONTEXT_CIPHERINFO_V1)
         return SEC_E_INVALID_PARAMETER;
@@ -113,10 +113,11 @@ static SECURITY_STATUS query_cipher_info(struct tls_ctx *tls, void *buffer)
     name_put(answer->szCipher, cipher.name);
     answer->dwCipherLen = cipher.bits;
     answer->dwCipherBlockLen = cipher.block;
-    name_put(answer->szHash, hash.name);
+    name_put(answer->szHash, hash.bits == 0 ? "" : hash.name);
     answer->dwHashLen = hash.bits;
     name_put(answer->szExchange, exchange.name);
-    answer->dwMinExchangeLen = answer->dwMaxExchangeLen = exchange.bits;
+    answer->dwMinExchangeLen = exchange.least;
+    answer->dwMaxExchangeLen = exchange.most;
     name_put(answer->szCertificate, suite_certificate_of(tls->session));
     return SEC_E_OK;
 }

@@ -33,8 +33,8 @@ void tls_sizes_get(const struct tls_ctx *tls, struct tls_sizes *sizes)
     gnutls_cipher_algorithm_t cipher = gnutls_cipher_get(tls->session);
     gnutls_protocol_t version = gnutls_protocol_get_version(tls->session);
 
-    /* Windows says 16 of GCM as well. */
-    sizes->block = cipher_is_chacha(cipher) ? 0 : gnutls_cipher_get_block_size(cipher);
+    /* Windows says 16 of GCM as well, and 1 of a stream. */
+    sizes->block = cipher_is_chacha(cipher) ? 1 : gnutls_cipher_get_block_size(cipher);
     if (version >= GNUTLS_TLS1_3) {
         sizes->header = RECORD_HEAD;
         sizes->trailer = TYPE_OCTET + gnutls_cipher_get_tag_size(cipher) + TLS_KEY_UPDATE_RECORD;

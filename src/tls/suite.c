@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Cipher suites: IANA, "TLS Cipher Suites"; Microsoft, "SecPkgContext_ConnectionInfo". */
+/*
+ * Cipher suites: IANA, "TLS Cipher Suites"; Microsoft, "SecPkgContext_ConnectionInfo" and
+ * "Get-TlsCipherSuite".
+ */
 #include "tls/suite.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -62,6 +65,10 @@ static const struct suite suites[] = {
     {0xc09d, "TLS_RSA_WITH_AES_256_CCM"},
     {0xc09e, "TLS_DHE_RSA_WITH_AES_128_CCM"},
     {0xc09f, "TLS_DHE_RSA_WITH_AES_256_CCM"},
+    {0xc0a0, "TLS_RSA_WITH_AES_128_CCM_8"},
+    {0xc0a1, "TLS_RSA_WITH_AES_256_CCM_8"},
+    {0xc0a2, "TLS_DHE_RSA_WITH_AES_128_CCM_8"},
+    {0xc0a3, "TLS_DHE_RSA_WITH_AES_256_CCM_8"},
     {0xc0ac, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM"},
     {0xc0ad, "TLS_ECDHE_ECDSA_WITH_AES_256_CCM"},
     {0xc0ae, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8"},
@@ -112,7 +119,7 @@ static const struct {
     {GNUTLS_CIPHER_AES_128_CBC, {"AES", CALG_AES_128, 128, 16}},
     {GNUTLS_CIPHER_AES_256_CBC, {"AES", CALG_AES_256, 256, 16}},
     {GNUTLS_CIPHER_3DES_CBC, {"3DES", CALG_3DES, 168, 8}},
-    {GNUTLS_CIPHER_CHACHA20_POLY1305, {"CHACHA20_POLY1305", 0, 256, 0}},
+    {GNUTLS_CIPHER_CHACHA20_POLY1305, {"CHACHA20_POLY1305", 0, 256, 1}},
 };
 
 struct suite_cipher suite_cipher_of(gnutls_session_t session)
@@ -142,19 +149,27 @@ struct suite_hash suite_hash_of(gnutls_session_t session)
     gnutls_mac_algorithm_t mac = gnutls_mac_get(session);
     gnutls_digest_algorithm_t digest = gnutls_prf_hash_get(session);
 
-    for (size_t i = 0; i < COUNT(hashes); i++)
-        if (mac == GNUTLS_MAC_AEAD ? hashes[i].digest == digest : hashes[i].mac == mac)
-            return hashes[i].is;
+    for (size_t i = 0; i < COUNT(hashes); i++) {
+        struct suite_hash hash = hashes[i].is;
+
+        if (mac == GNUTLS_MAC_AEAD && hashes[i].digest == digest) {
+            hash.bits = 0;
+            return hash;
+        }
+        if (hashes[i].mac == mac)
+            return hash;
+    }
     return (struct suite_hash){"", 0, 0};
 }
 
-static DWORD server_key_bits(gnutls_session_t session)
+static DWORD server_key_bits(gnutls_session_t session, bool inbound)
 {
     unsigned count = 0, bits = 0;
-    const gnutls_datum_t *raw = gnutls_certificate_get_peers(session, &count);
+    const gnutls_datum_t *raw = inbound ? gnutls_certificate_get_ours(session)
+                                        : gnutls_certificate_get_peers(session, &count);
     gnutls_x509_crt_t cert;
 
-    if (raw == NULL || count == 0 || gnutls_x509_crt_init(&cert) != GNUTLS_E_SUCCESS)
+    if (raw == NULL || gnutls_x509_crt_init(&cert) != GNUTLS_E_SUCCESS)
         return 0;
     if (gnutls_x509_crt_import(cert, raw, GNUTLS_X509_FMT_DER) == GNUTLS_E_SUCCESS)
         gnutls_x509_crt_get_pk_algorithm(cert, &bits);
@@ -162,48 +177,67 @@ static DWORD server_key_bits(gnutls_session_t session)
     return bits;
 }
 
-static const struct {
-    gnutls_group_t group;
-    ALG_ID id;
-    const char *name;
-    DWORD bits;
-} groups[] = {
-    {GNUTLS_GROUP_SECP256R1, CALG_ECDH_EPHEM, "ECDH", 256},
-    {GNUTLS_GROUP_SECP384R1, CALG_ECDH_EPHEM, "ECDH", 384},
-    {GNUTLS_GROUP_SECP521R1, CALG_ECDH_EPHEM, "ECDH", 521},
-    {GNUTLS_GROUP_X25519, CALG_ECDH_EPHEM, "ECDH", 255},
-    {GNUTLS_GROUP_X448, CALG_ECDH_EPHEM, "ECDH", 448},
-    {GNUTLS_GROUP_FFDHE2048, CALG_DH_EPHEM, "DH", 2048},
-    {GNUTLS_GROUP_FFDHE3072, CALG_DH_EPHEM, "DH", 3072},
-    {GNUTLS_GROUP_FFDHE4096, CALG_DH_EPHEM, "DH", 4096},
-    {GNUTLS_GROUP_FFDHE6144, CALG_DH_EPHEM, "DH", 6144},
-    {GNUTLS_GROUP_FFDHE8192, CALG_DH_EPHEM, "DH", 8192},
-};
-
-struct suite_exchange suite_exchange_of(gnutls_session_t session)
+static DWORD group_bits(gnutls_session_t session)
 {
-    gnutls_kx_algorithm_t kx = gnutls_kx_get(session);
+    static const struct {
+        gnutls_group_t group;
+        DWORD bits;
+    } groups[] = {
+        {GNUTLS_GROUP_SECP256R1, 256},  {GNUTLS_GROUP_SECP384R1, 384},
+        {GNUTLS_GROUP_SECP521R1, 521},  {GNUTLS_GROUP_X25519, 255},
+        {GNUTLS_GROUP_X448, 448},       {GNUTLS_GROUP_FFDHE2048, 2048},
+        {GNUTLS_GROUP_FFDHE3072, 3072}, {GNUTLS_GROUP_FFDHE4096, 4096},
+        {GNUTLS_GROUP_FFDHE6144, 6144}, {GNUTLS_GROUP_FFDHE8192, 8192},
+    };
     gnutls_group_t group = gnutls_group_get(session);
-    int bits = gnutls_dh_get_prime_bits(session);
+    int bits = gnutls_dh_get_prime_bits(session); /* a group of the server's own */
 
-    if (kx == GNUTLS_KX_RSA)
-        return (struct suite_exchange){"RSA", CALG_RSA_KEYX, server_key_bits(session)};
     for (size_t i = 0; i < COUNT(groups); i++)
         if (groups[i].group == group)
-            return (struct suite_exchange){groups[i].name, groups[i].id, groups[i].bits};
-    return (struct suite_exchange){"DH", CALG_DH_EPHEM, bits > 0 ? (DWORD)bits : 0};
+            return groups[i].bits;
+    return bits > 0 ? (DWORD)bits : 0;
+}
+
+/* What Windows says of its suites with these; those of TLS 1.3 have no exchange of their own. */
+static const struct {
+    gnutls_kx_algorithm_t kx;
+    const char *certificate;
+    struct suite_exchange is;
+} exchanges[] = {
+    {GNUTLS_KX_ECDHE_ECDSA, "ECDSA", {"ECDH", CALG_ECDH_EPHEM, 0, 0, 65536}},
+    {GNUTLS_KX_ECDHE_RSA, "RSA", {"ECDH", CALG_ECDH_EPHEM, 0, 0, 65536}},
+    {GNUTLS_KX_DHE_RSA, "RSA", {"DH", CALG_DH_EPHEM, 0, 1024, 4096}},
+    {GNUTLS_KX_RSA, "RSA", {"RSA", CALG_RSA_KEYX, 0, 512, 16384}},
+};
+
+static size_t exchange_find(gnutls_session_t session)
+{
+    gnutls_kx_algorithm_t kx = gnutls_kx_get(session);
+    size_t i = 0;
+
+    if (gnutls_protocol_get_version(session) >= GNUTLS_TLS1_3)
+        return COUNT(exchanges);
+    while (i < COUNT(exchanges) && exchanges[i].kx != kx)
+        i++;
+    return i;
+}
+
+struct suite_exchange suite_exchange_of(gnutls_session_t session, bool inbound)
+{
+    size_t found = exchange_find(session);
+    struct suite_exchange exchange = {"", 0, 0, 0, 0};
+
+    if (found < COUNT(exchanges)) {
+        exchange = exchanges[found].is;
+        exchange.bits = exchanges[found].kx == GNUTLS_KX_RSA ? server_key_bits(session, inbound)
+                                                             : group_bits(session);
+    }
+    return exchange;
 }
 
 const char *suite_certificate_of(gnutls_session_t session)
 {
-    int sign = gnutls_sign_algorithm_get(session); /* the server's, whoever asks */
-    gnutls_pk_algorithm_t pk = sign == 0 ? GNUTLS_PK_UNKNOWN : gnutls_sign_get_pk_algorithm(sign);
+    size_t found = exchange_find(session);
 
-    if (pk == GNUTLS_PK_ECDSA || gnutls_kx_get(session) == GNUTLS_KX_ECDHE_ECDSA)
-        return "ECDSA";
-    if (pk == GNUTLS_PK_RSA || pk == GNUTLS_PK_RSA_PSS || gnutls_kx_get(session) == GNUTLS_KX_RSA ||
-        gnutls_kx_get(session) == GNUTLS_KX_ECDHE_RSA ||
-        gnutls_kx_get(session) == GNUTLS_KX_DHE_RSA)
-        return "RSA";
-    return "";
+    return found < COUNT(exchanges) ? exchanges[found].certificate : "";
 }

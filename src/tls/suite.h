@@ -20,13 +20,14 @@ struct suite_cipher {
 struct suite_hash {
     const char *name;
     ALG_ID id;
-    DWORD bits;
+    DWORD bits; /* 0: it makes no MACs */
 };
 
 struct suite_exchange {
     const char *name;
     ALG_ID id;
-    DWORD bits;
+    DWORD bits;        /* of this connection's */
+    DWORD least, most; /* of any with this suite */
 };
 
 /* Of an established session. What has no row is described by zeros and "". */
@@ -34,9 +35,9 @@ DWORD suite_protocol(gnutls_session_t session, bool inbound); /* one SP_PROT_* *
 struct suite suite_of(gnutls_session_t session);
 struct suite_cipher suite_cipher_of(gnutls_session_t session);
 struct suite_hash suite_hash_of(gnutls_session_t session);
-struct suite_exchange suite_exchange_of(gnutls_session_t session);
+struct suite_exchange suite_exchange_of(gnutls_session_t session, bool inbound);
 
-/* The kind of key in the server's certificate: "RSA", "ECDSA", or "" in a session taken up again.
+/* The kind of certificate that the suite is for: "RSA", "ECDSA", or "" where any will do (TLS 1.3).
  */
 const char *suite_certificate_of(gnutls_session_t session);
 

@@ -164,19 +164,19 @@ static const struct agreed {
     ALG_ID id, hash_id;
 } agreeds[] = {
     {V12 "AES-128-GCM", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "AES", "SHA256", SP_PROT_TLS1_2,
-     0xc02f, 128, 256, 13, 16, CALG_AES_128, CALG_SHA_256},
+     0xc02f, 128, 0, 13, 16, CALG_AES_128, CALG_SHA_256},
     {V12 "AES-256-GCM", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "AES", "SHA384", SP_PROT_TLS1_2,
-     0xc030, 256, 384, 13, 16, CALG_AES_256, CALG_SHA_384},
+     0xc030, 256, 0, 13, 16, CALG_AES_256, CALG_SHA_384},
     {V12 "CHACHA20-POLY1305", "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "CHACHA20_POLY1305",
-     "SHA256", SP_PROT_TLS1_2, 0xcca8, 256, 256, 5, 16, 0, CALG_SHA_256},
+     "SHA256", SP_PROT_TLS1_2, 0xcca8, 256, 0, 5, 16, 0, CALG_SHA_256},
     {V12 "AES-256-CBC:-MAC-ALL:+SHA1", "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA", "AES", "SHA1",
      SP_PROT_TLS1_2, 0xc014, 256, 160, 21, 36, CALG_AES_256, CALG_SHA1},
-    {V13 "AES-128-GCM", "TLS_AES_128_GCM_SHA256", "AES", "SHA256", SP_PROT_TLS1_3, 0x1301, 128, 256,
+    {V13 "AES-128-GCM", "TLS_AES_128_GCM_SHA256", "AES", "SHA256", SP_PROT_TLS1_3, 0x1301, 128, 0,
      5, 44, CALG_AES_128, CALG_SHA_256},
-    {V13 "AES-256-GCM", "TLS_AES_256_GCM_SHA384", "AES", "SHA384", SP_PROT_TLS1_3, 0x1302, 256, 384,
+    {V13 "AES-256-GCM", "TLS_AES_256_GCM_SHA384", "AES", "SHA384", SP_PROT_TLS1_3, 0x1302, 256, 0,
      5, 44, CALG_AES_256, CALG_SHA_384},
     {V13 "CHACHA20-POLY1305", "TLS_CHACHA20_POLY1305_SHA256", "CHACHA20_POLY1305", "SHA256",
-     SP_PROT_TLS1_3, 0x1303, 256, 256, 5, 44, 0, CALG_SHA_256},
+     SP_PROT_TLS1_3, 0x1303, 256, 0, 5, 44, 0, CALG_SHA_256},
 };
 
 static void text_is(const WCHAR *text, const char *expected)
@@ -208,14 +208,14 @@ START_TEST(names_and_sizes_of_what_was_agreed)
     ck_assert_uint_eq(info.dwCipherStrength, row->bits);
     ck_assert_uint_eq(info.aiHash, row->hash_id);
     ck_assert_uint_eq(info.dwHashStrength, row->hash_bits);
-    ck_assert_uint_eq(info.aiExch, CALG_ECDH_EPHEM);
+    ck_assert_uint_eq(info.aiExch, row->version == SP_PROT_TLS1_2 ? CALG_ECDH_EPHEM : 0);
     ck_assert_int_eq(query(&ends, SECPKG_ATTR_CONNECTION_INFO_EX, &info_ex), SEC_E_OK);
     text_is(info_ex.szCipher, row->cipher);
     text_is(info_ex.szHash, row->hash);
-    text_is(info_ex.szExchange, "ECDH");
+    text_is(info_ex.szExchange, row->version == SP_PROT_TLS1_2 ? "ECDH" : "");
     ck_assert_int_eq(query(&ends, SECPKG_ATTR_CIPHER_INFO, &cipher), SEC_E_OK);
     text_is(cipher.szCipherSuite, row->suite);
-    text_is(cipher.szCertificate, "RSA");
+    text_is(cipher.szCertificate, row->version == SP_PROT_TLS1_2 ? "RSA" : "");
     ck_assert_uint_eq(cipher.dwCipherSuite, row->number);
     ck_assert_uint_eq(cipher.dwProtocol, row->version == SP_PROT_TLS1_2 ? 0x303U : 0x304U);
     cipher.dwVersion = 9;
