@@ -32,6 +32,7 @@ unit_tests = \
 	%D%/test_tls_sessions \
 	%D%/test_tls_status \
 	%D%/test_tls_trust \
+	%D%/test_tls_suite \
 	%D%/test_win_system \
 	%D%/test_win_text \
 	%D%/test_worker
@@ -164,6 +165,10 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_tls_trust_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_trust_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_tls_trust_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_tls_suite_SOURCES = %D%/test_tls_suite.c $(unit_duel)
+%C%_test_tls_suite_CPPFLAGS = $(unit_cppflags)
+%C%_test_tls_suite_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_tls_suite_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_win_system_CPPFLAGS = $(unit_cppflags)
 %C%_test_win_system_CFLAGS = $(unit_cflags)
 %C%_test_win_system_LDADD = $(unit_ldadd)
