@@ -3,8 +3,8 @@
 # them; without it each plays its part of the corpus as a test.  `make fuzz-corpus` makes the corpus anew.
 
 fuzz_targets = %D%/accept %D%/initiate %D%/pair %D%/message %D%/import %D%/negtoken %D%/buffers %D%/identity %D%/text %D%/chain %D%/store \
-	%D%/decode %D%/certtext %D%/pfx %D%/keyblob %D%/tls_client %D%/tls_server
-noinst_HEADERS += %D%/fuzz.h %D%/ends.h %D%/tokens.h %D%/contexts.h %D%/codes.h %D%/tlsworld.h
+	%D%/decode %D%/certtext %D%/pfx %D%/keyblob %D%/tls_client %D%/tls_server %D%/tls_message
+noinst_HEADERS += %D%/fuzz.h %D%/ends.h %D%/tokens.h %D%/contexts.h %D%/codes.h %D%/tlsworld.h %D%/tls_message.h
 EXTRA_DIST += %D%/replay.sh %D%/run.sh %D%/corpus
 
 if FUZZING
@@ -94,6 +94,11 @@ fuzz_ends = %D%/ends.c $(fuzz_common)
 %C%_tls_server_CFLAGS = $(fuzz_cflags) $(GNUTLS_CFLAGS)
 %C%_tls_server_LDFLAGS = $(fuzz_ldflags)
 %C%_tls_server_LDADD = $(fuzz_ldadd) $(GNUTLS_LIBS)
+%C%_tls_message_SOURCES = %D%/tls_message.c $(fuzz_tls) $(fuzz_common)
+%C%_tls_message_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+%C%_tls_message_CFLAGS = $(fuzz_cflags) $(GNUTLS_CFLAGS)
+%C%_tls_message_LDFLAGS = $(fuzz_ldflags)
+%C%_tls_message_LDADD = $(fuzz_ldadd) $(GNUTLS_LIBS)
 
 %C%_seeds_SOURCES = %D%/seeds.c %D%/ends.c %D%/input.c %D%/world.c
 %C%_seeds_CFLAGS = $(fuzz_cflags)

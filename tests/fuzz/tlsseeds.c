@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Makes the corpus of the targets tls_client and tls_server: what a bare GnuTLS end has sent to an
- * end of the library, which must lead another such end to the same.
+ * end of the library, which must lead another such end to the same.  And that of tls_message.
  *
  *     tlsseeds FOLDER      writes FOLDER/TARGET/NAME
  */
+#include "tls_message.h"
 #include "tlsworld.h"
 
 #include <stdio.h>
@@ -134,15 +135,15 @@ static void afterwards(struct seed *seed, struct tls_end *end, struct tls_peer *
     }
 }
 
-static void save(const char *folder, const struct seed_case *one, const struct tls_flow *input)
+static void save(const char *folder, const char *target, const char *name,
+                 const struct tls_flow *input)
 {
-    const char *target = one->server ? "tls_server" : "tls_client";
     char path[4096];
     FILE *file;
 
     snprintf(path, sizeof(path), "%s/%s", folder, target);
     mkdir(path, 0777);
-    snprintf(path, sizeof(path), "%s/%s/%s", folder, target, one->name);
+    snprintf(path, sizeof(path), "%s/%s/%s", folder, target, name);
     file = fopen(path, "wb");
     certs_must(file != NULL && fwrite(input->data, 1, input->size, file) == input->size);
     fclose(file);
@@ -165,7 +166,7 @@ static void make(const char *folder, const struct seed_case *one)
         tls_end_run(&end);
     meet(&seed, &end, &peer);
     afterwards(&seed, &end, &peer, one->afterwards);
-    save(folder, one, &seed.input);
+    save(folder, one->server ? "tls_server" : "tls_client", one->name, &seed.input);
     tls_end_close(&end);
     tls_peer_close(&peer);
     if (tls_world_play(one->server, seed.input.data, seed.input.size) ==
@@ -173,6 +174,58 @@ static void make(const char *folder, const struct seed_case *one)
         fprintf(stderr, "%s: not as it was\n", one->name);
     free(seed.input.data);
     free(seed.wire.data);
+}
+
+/* ---- Messages ------------------------------------------------------------------------------- */
+
+/* Chunks and their lengths are written out. */
+#define HEAR "\x03"
+#define DATA "\x01\x17"
+#define SAY  "\x04\x02\x00hi"
+
+static const struct message_case {
+    const char *name;
+    char what;
+    const char *acts;
+    size_t size;
+} messages[] = {
+#define ACTS(text) text, sizeof(text) - 1
+    {"data", 0, ACTS(DATA "\0\x03\0one" HEAR SAY DATA "\0\x03\0two")},
+    {"data-1-3", 1, ACTS(DATA "\0\x03\0one" HEAR SAY DATA "\x07\x03\0two")},
+    {"data-to-a-server", 2 + 4, ACTS(DATA "\0\x03\0one" SAY)},
+    {"data-to-a-server-1-3", 3 + 4, ACTS(DATA "\0\x03\0one" SAY)},
+    {"data-by-ccm", 8, ACTS(DATA "\0\x03\0one" SAY)},
+    {"data-by-the-session", 12, ACTS(DATA "\0\x03\0one" HEAR SAY DATA "\0\x03\0two")},
+    {"nothing", 1, ACTS(DATA "\0\0\0" DATA "\xff\0\0" HEAR SAY)},
+    {"new-keys", 1,
+     ACTS("\x05\x01" HEAR SAY DATA "\0\x01\0x"
+          "\x05\0" DATA "\0\x01\0y")},
+    {"a-lie-about-keys", 1, ACTS("\x01\x16\0\x05\0\x18\0\0\x01\x01" HEAR SAY DATA "\0\x01\0x")},
+    {"close-notify", 0, ACTS("\x01\x15\0\x02\0\x01\0" HEAR SAY)},
+    {"close-notify-1-3", 1, ACTS("\x01\x15\0\x02\0\x01\0" HEAR SAY)},
+    {"a-fatal-alert", 1, ACTS("\x01\x15\0\x02\0\x02\x28" HEAR SAY)},
+    {"a-warning", 0, ACTS("\x01\x15\0\x02\0\x01\x64" HEAR SAY)},
+    {"a-hello-request", 0, ACTS("\x01\x16\0\x04\0\0\0\0\0" HEAR SAY)},
+    {"half-a-ticket", 1, ACTS("\x01\x16\0\x06\0\x04\0\0\x20\0\0" HEAR DATA "\0\x01\0x")},
+    {"no-type", 1, ACTS("\x01\0\x09\0\0" HEAR)},
+    {"changed-cipher", 1, ACTS("\0\x06\0\x14\x03\x03\0\x01\x01" HEAR SAY)},
+    {"altered", 1,
+     ACTS(DATA "\0\x03\0one"
+               "\x02\x08\0\x01" HEAR SAY)},
+    {"no-tls", 0, ACTS("\0\x05\0GET /" HEAR SAY)},
+#undef ACTS
+};
+
+static void save_messages(const char *folder)
+{
+    for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+        struct tls_flow input = {NULL, 0};
+
+        tls_flow_add(&input, &messages[i].what, 1);
+        tls_flow_add(&input, messages[i].acts, messages[i].size);
+        save(folder, "tls_message", messages[i].name, &input);
+        free(input.data);
+    }
 }
 
 int main(int argc, char **argv)
@@ -185,5 +238,6 @@ int main(int argc, char **argv)
     tls_world();
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         make(argv[1], &cases[i]);
+    save_messages(argv[1]);
     return EXIT_SUCCESS;
 }

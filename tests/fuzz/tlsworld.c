@@ -11,6 +11,7 @@
 #include "lib/certs.h"
 #include "tls/tlspkg.h"
 
+#define ROUNDS_MAX 20
 #define OUTPUT_MAX 40000
 #define SMALL      16
 
@@ -468,4 +469,18 @@ void tls_peer_close(struct tls_peer *peer)
     gnutls_deinit(peer->session);
     gnutls_certificate_free_credentials(peer->x509);
     flow_free(&peer->in);
+}
+
+bool tls_world_meet(struct tls_end *end, struct tls_peer *peer)
+{
+    int code = GNUTLS_E_AGAIN;
+
+    for (unsigned i = 0; i < ROUNDS_MAX && !(end->established && code == 0); i++) {
+        if (!end->server || end->in.size > 0)
+            tls_end_run(end);
+        tls_world_turn(TLS_PARTY_PEER);
+        if (code != 0 && !gnutls_error_is_fatal(code))
+            code = gnutls_handshake(peer->session);
+    }
+    return end->established && code == 0;
 }

@@ -83,6 +83,9 @@ struct tls_peer {
 void tls_peer_open(struct tls_peer *peer, bool server, const char *priority, struct tls_flow *out);
 void tls_peer_close(struct tls_peer *peer);
 
+/* A handshake of both, as far as it goes; true when both are done. */
+bool tls_world_meet(struct tls_end *end, struct tls_peer *peer);
+
 /* Plays an input of the targets tls_client and tls_server; whether there was a connection. */
 bool tls_world_play(bool server, const uint8_t *data, size_t size);
 
