@@ -63,12 +63,32 @@ static const gnutls_datum_t *peers(struct tls_ctx *tls, unsigned *count)
     return *count == 0 ? NULL : raw;
 }
 
+/* What came along and is no certificate is left out; the end certificate has to be one. */
+static SECURITY_STATUS peers_add(HCERTSTORE store, const gnutls_datum_t *raw, unsigned count,
+                                 PCCERT_CONTEXT *end)
+{
+    for (unsigned i = 0; i < count; i++) {
+        DWORD error;
+
+        if (CertAddEncodedCertificateToStore(store, X509_ASN_ENCODING, raw[i].data, raw[i].size,
+                                             CERT_STORE_ADD_ALWAYS, i == 0 ? end : NULL))
+            continue;
+        error = GetLastError();
+        if (error == (DWORD)E_OUTOFMEMORY || error == ERROR_NOT_ENOUGH_MEMORY)
+            return SEC_E_INSUFFICIENT_MEMORY;
+        if (i == 0)
+            return SEC_E_CERT_UNKNOWN;
+    }
+    return SEC_E_OK;
+}
+
 /* The end certificate, in a store of its own with those that came along. */
 SECURITY_STATUS tls_query_remote_cert(struct tls_ctx *tls, void *buffer)
 {
     unsigned count = 0;
     const gnutls_datum_t *raw = peers(tls, &count);
     PCCERT_CONTEXT end = NULL;
+    SECURITY_STATUS status;
     HCERTSTORE store;
 
     if (raw == NULL)
@@ -76,15 +96,13 @@ SECURITY_STATUS tls_query_remote_cert(struct tls_ctx *tls, void *buffer)
     store = CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, 0, NULL);
     if (store == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
-    for (unsigned i = 0; i < count; i++)
-        if (!CertAddEncodedCertificateToStore(store, X509_ASN_ENCODING, raw[i].data, raw[i].size,
-                                              CERT_STORE_ADD_ALWAYS, i == 0 ? &end : NULL))
-            break;
+    status = peers_add(store, raw, count, &end);
     CertCloseStore(store, 0);
-    if (end == NULL)
-        return SEC_E_CERT_UNKNOWN;
-    memcpy(buffer, &end, sizeof(end));
-    return SEC_E_OK;
+    if (status == SEC_E_OK)
+        memcpy(buffer, &end, sizeof(end));
+    else if (end != NULL)
+        CertFreeCertificateContext(end);
+    return status;
 }
 
 /* One behind the other, as they came. */

@@ -25,6 +25,7 @@ unit_tests = \
 	%D%/test_tls_contract \
 	%D%/test_tls_handshake \
 	%D%/test_tls_legs \
+	%D%/test_tls_memory \
 	%D%/test_tls_parts \
 	%D%/test_tls_records \
 	%D%/test_tls_reneg \
@@ -52,6 +53,8 @@ unit_stream = tests/lib/stream.c tests/lib/stream.h tests/lib/certs.c tests/lib/
 unit_ident = $(unit_stream) tests/lib/ident.c tests/lib/ident.h
 unit_duel = $(unit_ident) tests/lib/duel.c tests/lib/duel.h
 unit_keys = tests/lib/keyhome.c tests/lib/keyhome.h tests/lib/certs.c tests/lib/certs.h
+unit_faults = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=reallocarray \
+	-Wl,--wrap=strdup -Wl,--wrap=asprintf -Wl,--wrap=mmap
 unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/certs.h
 
 %C%_test_buffer_CPPFLAGS = $(unit_cppflags)
@@ -138,6 +141,11 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_tls_legs_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_legs_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_tls_legs_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_tls_memory_SOURCES = %D%/test_tls_memory.c tests/lib/faults.c tests/lib/faults.h $(unit_ident)
+%C%_test_tls_memory_CPPFLAGS = $(unit_cppflags)
+%C%_test_tls_memory_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_tls_memory_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_tls_memory_LDFLAGS = $(AM_LDFLAGS) $(unit_faults)
 %C%_test_tls_parts_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_parts_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_tls_parts_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
