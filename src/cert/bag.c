@@ -201,8 +201,10 @@ struct cert_bag *cert_bag_copy(struct cert_bag *from)
     struct cert_bag *bag = cert_bag_new();
     bool whole;
 
-    if (bag == NULL)
+    if (bag == NULL) {
+        win_fail(E_OUTOFMEMORY);
         return NULL;
+    }
     pthread_mutex_lock(&from->lock);
     whole = bag_fill(bag, from);
     pthread_mutex_unlock(&from->lock);

@@ -4,6 +4,7 @@
  * the headers of RFC 7468; the forms in hexadecimal are Windows' own.
  */
 #include <ctype.h>
+#include <errno.h>
 #include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -258,11 +259,13 @@ static BOOL string_to_binary(const char *text, size_t size, DWORD flags, BYTE *r
                              DWORD *room_size, DWORD *skipped, DWORD *used)
 {
     struct reading reading = {text, size, 0, NULL, 0};
-    const struct form *form = form_read(&reading, flags);
+    const struct form *form;
     BOOL given;
 
+    errno = 0;
+    form = form_read(&reading, flags);
     if (form == NULL)
-        return win_fail(ERROR_INVALID_DATA);
+        return win_fail(errno == ENOMEM ? ERROR_NOT_ENOUGH_MEMORY : ERROR_INVALID_DATA);
     if (skipped != NULL)
         *skipped = (DWORD)reading.skipped;
     if (used != NULL)

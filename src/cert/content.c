@@ -259,6 +259,8 @@ static BOOL der_load(struct loader *loader, const gnutls_datum_t *der)
             loader->found |= tried[i].flag;
             return TRUE;
         }
+        if (win_no_memory())
+            return FALSE;
     }
     return FALSE;
 }

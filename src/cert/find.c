@@ -79,11 +79,14 @@ static uint8_t *name_fold(const CERT_NAME_BLOB *name, size_t *size)
     char *text = malloc((size_t)room + 1);
     uint8_t *folded;
 
-    if (text == NULL)
+    if (text == NULL) {
+        win_fail(ERROR_NOT_ENOUGH_MEMORY);
         return NULL;
+    }
     text[0] = '\0';
-    CertNameToStrA(X509_ASN_ENCODING, &blob, CERT_SIMPLE_NAME_STR, text, room);
-    folded = text_fold(text, size);
+    folded = CertNameToStrA(X509_ASN_ENCODING, &blob, CERT_SIMPLE_NAME_STR, text, room) == 0
+                 ? NULL
+                 : text_fold(text, size);
     free(text);
     return folded;
 }
@@ -284,18 +287,21 @@ static const struct {
 static bool question_text(struct question *question, const void *para, DWORD compare)
 {
     char *text = NULL;
+    SECURITY_STATUS status = text_from_caller(para, compare == CERT_COMPARE_NAME_STR_W, &text);
 
-    if (text_from_caller(para, compare == CERT_COMPARE_NAME_STR_W, &text) != SEC_E_OK)
-        return false;
+    if (status != SEC_E_OK)
+        return win_fail(win_text_error(status, (DWORD)E_INVALIDARG));
     question->text = text_fold(text, &question->text_size);
     string_wipe_free(text);
-    return question->text != NULL;
+    return question->text != NULL || win_fail(ERROR_NOT_ENOUGH_MEMORY);
 }
 
+/* NULL, with the error set, where there is no such question. */
 static test_fn *test_find(DWORD type, const void *para, struct question *question)
 {
     DWORD compare = type >> CERT_COMPARE_SHIFT;
 
+    win_fail(E_INVALIDARG);
     if (compare >= sizeof(tests) / sizeof(tests[0]) || (para == NULL && !tests[compare].optional))
         return NULL;
     question->info = type & CERT_COMPARE_MASK;
@@ -319,14 +325,14 @@ WIN_API PCCERT_CONTEXT CertFindCertificateInStore(HCERTSTORE hCertStore, DWORD d
     if (store == NULL || test == NULL) {
         free(question.text);
         cert_element_release(found);
-        win_fail(E_INVALIDARG);
         return NULL;
     }
+    win_fail(CRYPT_E_NOT_FOUND);
     do
         found = cert_store_next(store, CERT_KIND_CERTIFICATE, found);
     while (found != NULL && !test(found, &question));
     free(question.text);
-    if (found == NULL)
+    if (found == NULL && !win_no_memory())
         win_fail(CRYPT_E_NOT_FOUND);
     return cert_element_cert(found);
 }

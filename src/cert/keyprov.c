@@ -74,10 +74,10 @@ static DWORD spec_of_info(const CRYPT_KEY_PROV_INFO *info)
 SECURITY_STATUS cert_key_of_info(const CRYPT_KEY_PROV_INFO *info, struct cert_key **out)
 {
     char *name = NULL;
-    SECURITY_STATUS status;
+    SECURITY_STATUS status = text_from_w(info->pwszContainerName, &name);
 
-    if (text_from_w(info->pwszContainerName, &name) != SEC_E_OK || name == NULL)
-        return NTE_BAD_KEYSET_PARAM;
+    if (name == NULL)
+        return status == SEC_E_INSUFFICIENT_MEMORY ? NTE_NO_MEMORY : NTE_BAD_KEYSET_PARAM;
     status = cert_key_is_url(name) ? cert_key_open_url(name, pin_of_info(info), out)
                                    : keyfile_load(name, spec_of_info(info), out);
     string_wipe_free(name);

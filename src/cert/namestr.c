@@ -22,15 +22,22 @@ struct buffer {
     bool failed;
 };
 
+static void put_failed(struct buffer *buffer)
+{
+    buffer->failed = true;
+    win_fail(ERROR_NOT_ENOUGH_MEMORY);
+}
+
 static void put(struct buffer *buffer, const char *text, size_t size)
 {
     if (buffer->capacity - buffer->size < size + 1) {
         size_t capacity = (buffer->size + size + 1) * 2;
         char *grown = realloc(buffer->text, capacity);
 
-        buffer->failed |= grown == NULL;
-        if (grown == NULL)
+        if (grown == NULL) {
+            put_failed(buffer);
             return;
+        }
         buffer->text = grown;
         buffer->capacity = capacity;
     }
@@ -109,14 +116,16 @@ static void put_units(struct buffer *buffer, const CRYPT_DATA_BLOB *value, DWORD
 static bool put_utf8(struct buffer *buffer, const CRYPT_DATA_BLOB *value)
 {
     char *text = NULL;
-    bool is_text = text_from_utf8((const char *)value->pbData, value->cbData, &text) == SEC_E_OK;
+    SECURITY_STATUS status = text_from_utf8((const char *)value->pbData, value->cbData, &text);
 
-    if (is_text)
+    if (status == SEC_E_OK)
         put_string(buffer, text);
+    else if (status == SEC_E_INSUFFICIENT_MEMORY)
+        put_failed(buffer);
     else
         put_hex(buffer, value);
     free(text);
-    return is_text;
+    return status == SEC_E_OK;
 }
 
 /* Whether it was text; else its octets are there. */

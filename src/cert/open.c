@@ -81,9 +81,10 @@ static struct cert_store *open_by_text(const struct provider *provider, DWORD fl
 {
     struct cert_store *store = NULL;
     char *text = NULL;
+    SECURITY_STATUS status = text_from_caller(para, provider->para == PARA_TEXT_W, &text);
 
-    if (para == NULL || text_from_caller(para, provider->para == PARA_TEXT_W, &text) != SEC_E_OK)
-        win_fail(E_INVALIDARG);
+    if (text == NULL)
+        win_fail(win_text_error(status, (DWORD)E_INVALIDARG));
     else
         store = provider->open(flags, text);
     string_wipe_free(text);

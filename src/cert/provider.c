@@ -202,9 +202,12 @@ static SECURITY_STATUS acquire(char *container, const struct provider_kind *kind
 
 static SECURITY_STATUS container_name(const void *container, bool wide, DWORD flags, char **name)
 {
+    SECURITY_STATUS status;
+
     *name = NULL;
-    if (text_from_caller(container, wide, name) != SEC_E_OK)
-        return NTE_BAD_KEYSET_PARAM;
+    status = text_from_caller(container, wide, name);
+    if (status != SEC_E_OK)
+        return status == SEC_E_INSUFFICIENT_MEMORY ? NTE_NO_MEMORY : NTE_BAD_KEYSET_PARAM;
     if ((flags & CRYPT_VERIFYCONTEXT) == CRYPT_VERIFYCONTEXT) {
         bool none = *name == NULL || **name == '\0';
 
@@ -232,8 +235,9 @@ static SECURITY_STATUS acquire_by_text(HCRYPTPROV *out, const void *container, c
     if (flags & ~(DWORD)ACQUIRE_FLAGS || (flags & CRYPT_NEWKEYSET && flags & CRYPT_DELETEKEYSET) ||
         ((flags & CRYPT_VERIFYCONTEXT) && (flags & (CRYPT_NEWKEYSET | CRYPT_DELETEKEYSET))))
         return NTE_BAD_FLAGS;
-    if (text_from_caller(provider, wide, &name) != SEC_E_OK)
-        return NTE_KEYSET_NOT_DEF;
+    status = text_from_caller(provider, wide, &name);
+    if (status != SEC_E_OK)
+        return status == SEC_E_INSUFFICIENT_MEMORY ? NTE_NO_MEMORY : NTE_KEYSET_NOT_DEF;
     status = kind_of(name, type, &kind);
     free(name);
     if (status != SEC_E_OK)

@@ -18,11 +18,16 @@ struct bytes {
 
 /* --- Forms ---------------------------------------------------------------------------------- */
 
+static bool copy(const void *data, size_t size, struct bytes *to)
+{
+    to->data = memory_copy(data, size);
+    to->size = size;
+    return to->data != NULL || win_fail(E_OUTOFMEMORY);
+}
+
 static bool copy_binary(const struct bytes *from, struct bytes *to)
 {
-    to->data = memory_copy(from->data, from->size);
-    to->size = from->size;
-    return to->data != NULL;
+    return copy(from->data, from->size, to);
 }
 
 /* Base64 without the lines of PEM. */
@@ -30,17 +35,17 @@ static bool decode_base64(const struct bytes *from, struct bytes *to)
 {
     gnutls_datum_t text = {from->data, (unsigned)from->size};
     gnutls_datum_t made = {NULL, 0};
+    bool done;
 
     /* The lines of PEM are the loader's. */
     if (cert_content_is_pem(from->data, from->size))
         return copy_binary(from, to);
     if (gnutls_base64_decode2(&text, &made) != 0)
         return false;
-    to->data = memory_copy(made.data, made.size);
-    to->size = made.size;
+    done = copy(made.data, made.size, to);
     gnutls_memset(made.data, 0, made.size);
     gnutls_free(made.data);
-    return to->data != NULL;
+    return done;
 }
 
 static int hex_digit(BYTE c)
@@ -58,7 +63,7 @@ static bool decode_hex(const struct bytes *from, struct bytes *to)
 
     to->data = calloc(1, from->size / 2 + 1);
     if (to->data == NULL)
-        return false;
+        return win_fail(E_OUTOFMEMORY);
     for (size_t i = 0; i < from->size; i++) {
         int digit = hex_digit(from->data[i]);
 
@@ -146,11 +151,18 @@ static bool query_form(struct query *query, const struct form *form, const struc
     return false;
 }
 
+/* What could not be looked at for want of memory may have been the match. */
 static BOOL query_run(struct query *query, const struct bytes *object)
 {
-    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
-        if ((query->form_flags & 1U << forms[i].form) != 0 && query_form(query, &forms[i], object))
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        win_fail(CRYPT_E_NO_MATCH);
+        if ((query->form_flags & 1U << forms[i].form) == 0)
+            continue;
+        if (query_form(query, &forms[i], object))
             return TRUE;
+        if (win_no_memory())
+            return FALSE;
+    }
     return win_fail(CRYPT_E_NO_MATCH);
 }
 
@@ -160,16 +172,16 @@ static BOOL object_read(DWORD type, const void *object, struct bytes *bytes)
 {
     const CRYPT_DATA_BLOB *blob = object;
     char *name = NULL;
+    SECURITY_STATUS status;
 
     if (type == CERT_QUERY_OBJECT_BLOB) {
         if (blob->pbData == NULL || blob->cbData > INT32_MAX)
             return win_fail(E_INVALIDARG);
-        bytes->data = memory_copy(blob->pbData, blob->cbData);
-        bytes->size = blob->cbData;
-        return bytes->data != NULL ? TRUE : win_fail(E_OUTOFMEMORY);
+        return copy(blob->pbData, blob->cbData, bytes);
     }
-    if (text_from_caller(object, true, &name) != SEC_E_OK)
-        return win_fail(E_INVALIDARG);
+    status = text_from_caller(object, true, &name);
+    if (status != SEC_E_OK)
+        return win_fail(win_text_error(status, (DWORD)E_INVALIDARG));
     bytes->data = cert_file_read(name, &bytes->size);
     string_wipe_free(name);
     return bytes->data != NULL;

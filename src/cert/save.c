@@ -77,10 +77,11 @@ static BOOL put_memory(const struct cert_text *text, void *para)
 static BOOL put_file(const struct cert_text *text, const void *para, bool wide)
 {
     char *name = NULL;
+    SECURITY_STATUS status = text_from_caller(para, wide, &name);
     BOOL done;
 
-    if (text_from_caller(para, wide, &name) != SEC_E_OK)
-        return win_fail(E_INVALIDARG);
+    if (status != SEC_E_OK)
+        return win_fail(win_text_error(status, (DWORD)E_INVALIDARG));
     done = cert_file_write(name, text->data, text->size);
     string_wipe_free(name);
     return done;

@@ -33,7 +33,7 @@
 struct text {
     BYTE *data;
     size_t size;
-    bool failed;
+    SECURITY_STATUS failed;
 };
 
 static void put(struct text *text, const void *data, size_t size)
@@ -43,9 +43,10 @@ static void put(struct text *text, const void *data, size_t size)
     if (text->failed || size == 0)
         return;
     grown = size > UINT32_MAX / 2 - text->size ? NULL : realloc(text->data, text->size + size);
-    text->failed = grown == NULL;
-    if (grown == NULL)
+    if (grown == NULL) {
+        text->failed = E_OUTOFMEMORY;
         return;
+    }
     memcpy(grown + text->size, data, size);
     text->data = grown;
     text->size += size;
@@ -65,10 +66,11 @@ static void put_value(struct text *text, BYTE tag, const void *data, size_t size
 /* What was written apart becomes the contents of one value, and is freed. */
 static void put_whole(struct text *text, BYTE tag, struct text *contents)
 {
-    text->failed = text->failed || contents->failed;
+    if (!text->failed)
+        text->failed = contents->failed;
     put_value(text, tag, contents->data, contents->size);
     free(contents->data);
-    *contents = (struct text){NULL, 0, false};
+    *contents = (struct text){NULL, 0, SEC_E_OK};
 }
 
 static void put_oid(struct text *text, const char *oid)
@@ -77,7 +79,7 @@ static void put_oid(struct text *text, const char *oid)
     int size = sizeof(der);
 
     if (oid == NULL || asn1_object_id_der(oid, der, &size, 0) != ASN1_SUCCESS)
-        text->failed = true;
+        text->failed = E_INVALIDARG;
     else
         put(text, der, (size_t)size);
 }
@@ -115,7 +117,7 @@ static const struct algorithm *algorithm_find(const CRYPT_ALGORITHM_IDENTIFIER *
 static void put_algorithm(struct text *text, const struct algorithm *algorithm)
 {
     static const BYTE null[] = {5, 0};
-    struct text parts = {NULL, 0, false};
+    struct text parts = {NULL, 0, SEC_E_OK};
 
     put_oid(&parts, algorithm->oid);
     if (algorithm->null)
@@ -149,7 +151,7 @@ static void put_time(struct text *text, const SYSTEMTIME *time)
 static void put_extension(struct text *text, const CERT_EXTENSION *extension)
 {
     static const BYTE yes = 0xff;
-    struct text parts = {NULL, 0, false};
+    struct text parts = {NULL, 0, SEC_E_OK};
 
     put_oid(&parts, extension->pszObjId);
     if (extension->fCritical)
@@ -160,7 +162,7 @@ static void put_extension(struct text *text, const CERT_EXTENSION *extension)
 
 static void put_extensions(struct text *text, const CERT_EXTENSIONS *extensions)
 {
-    struct text list = {NULL, 0, false}, sequence = {NULL, 0, false};
+    struct text list = {NULL, 0, SEC_E_OK}, sequence = {NULL, 0, SEC_E_OK};
 
     if (extensions == NULL || extensions->cExtension == 0)
         return;
@@ -176,7 +178,7 @@ static void put_serial(struct text *text)
     BYTE serial[SERIAL_SIZE];
 
     if (gnutls_rnd(GNUTLS_RND_NONCE, serial, sizeof(serial)) != GNUTLS_E_SUCCESS)
-        text->failed = true;
+        text->failed = E_INVALIDARG;
     serial[0] = (BYTE)((serial[0] & 0x7f) | 0x40);
     put_value(text, INTEGER, serial, sizeof(serial));
 }
@@ -186,7 +188,7 @@ static void put_public_key(struct text *text, const struct cert_key *key)
     gnutls_datum_t der = {NULL, 0};
 
     if (gnutls_pubkey_export2(key->public, GNUTLS_X509_FMT_DER, &der) != GNUTLS_E_SUCCESS)
-        text->failed = true;
+        text->failed = E_INVALIDARG;
     put(text, der.data, der.size);
     gnutls_free(der.data);
 }
@@ -194,7 +196,7 @@ static void put_public_key(struct text *text, const struct cert_key *key)
 static void put_signed_part(struct text *text, const struct form *form, const struct cert_key *key)
 {
     static const BYTE version_3[] = {INTEGER, 1, 2};
-    struct text parts = {NULL, 0, false}, times = {NULL, 0, false};
+    struct text parts = {NULL, 0, SEC_E_OK}, times = {NULL, 0, SEC_E_OK};
 
     put_value(&parts, TAG_VERSION, version_3, sizeof(version_3));
     put_serial(&parts);
@@ -213,7 +215,7 @@ static SECURITY_STATUS put_signature(struct text *text, const struct form *form,
                                      const struct cert_key *key)
 {
     gnutls_datum_t data = {text->data, (unsigned)text->size}, signature = {NULL, 0};
-    struct text bits = {NULL, 0, false};
+    struct text bits = {NULL, 0, SEC_E_OK};
     int code = gnutls_privkey_sign_data2(key->secret, form->algorithm->sign, 0, &data, &signature);
 
     if (code != GNUTLS_E_SUCCESS)
@@ -230,15 +232,15 @@ static SECURITY_STATUS put_signature(struct text *text, const struct form *form,
 static SECURITY_STATUS write_certificate(const struct form *form, const struct cert_key *key,
                                          PCCERT_CONTEXT *out)
 {
-    struct text parts = {NULL, 0, false}, whole = {NULL, 0, false};
+    struct text parts = {NULL, 0, SEC_E_OK}, whole = {NULL, 0, SEC_E_OK};
     SECURITY_STATUS status = SEC_E_OK;
 
     put_signed_part(&parts, form, key);
     if (!parts.failed)
         status = put_signature(&parts, form, key);
     put_whole(&whole, SEQUENCE, &parts);
-    if (status == SEC_E_OK && whole.failed)
-        status = E_INVALIDARG;
+    if (status == SEC_E_OK)
+        status = whole.failed;
     if (status == SEC_E_OK) {
         *out = CertCreateCertificateContext(X509_ASN_ENCODING, whole.data, (DWORD)whole.size);
         if (*out == NULL)
@@ -257,12 +259,11 @@ static SECURITY_STATUS key_into_container(const CRYPT_KEY_PROV_INFO *info, struc
                  : info->dwKeySpec == AT_SIGNATURE ? AT_SIGNATURE
                                                    : AT_KEYEXCHANGE;
     char *name = NULL;
-    SECURITY_STATUS status;
+    SECURITY_STATUS status = text_from_w(info->pwszContainerName, &name);
 
-    if (text_from_w(info->pwszContainerName, &name) != SEC_E_OK || name == NULL ||
-        cert_key_is_url(name)) {
+    if (name == NULL || cert_key_is_url(name)) {
         free(name);
-        return NTE_BAD_KEYSET_PARAM;
+        return status == SEC_E_INSUFFICIENT_MEMORY ? NTE_NO_MEMORY : NTE_BAD_KEYSET_PARAM;
     }
     status = keyfile_create(name);
     if (status == SEC_E_OK || status == NTE_EXISTS)

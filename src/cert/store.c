@@ -5,14 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void list_destroy(struct cert_list *list)
+void cert_store_clear(struct cert_store *store)
 {
-    while (list->first != NULL) {
-        struct cert_element *element = list->first;
+    for (int kind = 0; kind < CERT_KINDS; kind++) {
+        struct cert_list *list = &store->lists[kind];
 
-        list->first = element->next;
-        element->listed = false;
-        object_unref(&element->object);
+        while (list->first != NULL) {
+            struct cert_element *element = list->first;
+
+            list->first = element->next;
+            element->listed = false;
+            object_unref(&element->object);
+        }
+        list->last = NULL;
     }
 }
 
@@ -23,8 +28,7 @@ static void store_destroy(struct object *object)
 
     if (store->dirty && store->backing != NULL && store->backing->commit != NULL)
         store->backing->commit(store);
-    for (int kind = 0; kind < CERT_KINDS; kind++)
-        list_destroy(&store->lists[kind]);
+    cert_store_clear(store);
     cert_collection_clear(store);
     pthread_mutex_destroy(&store->lock);
     free(store->path);
@@ -423,8 +427,9 @@ WIN_API PCCERT_CONTEXT CertEnumCertificatesInStore(HCERTSTORE hCertStore,
         cert_element_release(before);
         return NULL;
     }
+    win_fail(CRYPT_E_NOT_FOUND);
     next = cert_store_next(store, CERT_KIND_CERTIFICATE, before);
-    if (next == NULL)
+    if (next == NULL && !win_no_memory())
         win_fail(CRYPT_E_NOT_FOUND);
     return cert_element_cert(next);
 }

@@ -58,6 +58,9 @@ struct cert_store *cert_store_new(void);
 /* For a backing's load(): puts an element at the end and takes over its plain reference. */
 void cert_store_append(struct cert_store *store, struct cert_element *element);
 
+/* Drops what a list has and nobody can hold yet, or holds any more. */
+void cert_store_clear(struct cert_store *store);
+
 /*
  * Puts a copy (or a link) of an element into a store by a CERT_STORE_ADD_* rule; *out, if not NULL,
  * gets the stored one, held. FALSE with CRYPT_E_EXISTS, E_INVALIDARG, E_ACCESSDENIED ...

@@ -347,12 +347,14 @@ static BOOL str_to_name(const void *x500, bool wide, DWORD type, BYTE *room, DWO
     uint8_t *der;
     size_t size = 0;
     BOOL given = FALSE;
+    SECURITY_STATUS status;
 
     if (x500 == NULL || room_size == NULL || form == CERT_SIMPLE_NAME_STR ||
         form > CERT_X500_NAME_STR)
         return win_fail(ERROR_INVALID_PARAMETER);
-    if (text_from_caller(x500, wide, &text) != SEC_E_OK)
-        return win_fail(CRYPT_E_INVALID_X500_STRING);
+    status = text_from_caller(x500, wide, &text);
+    if (status != SEC_E_OK)
+        return win_fail(win_text_error(status, (DWORD)CRYPT_E_INVALID_X500_STRING));
     der = name_from_text(text, type, &size, &wrong);
     if (der != NULL)
         given = der_give(der, size, room, room_size);

@@ -166,49 +166,63 @@ static int is_pem_file(const struct dirent *entry)
     return entry->d_name[0] != '.' && size > 4 && strcmp(entry->d_name + size - 4, ".pem") == 0;
 }
 
-static void folder_load_file(struct cert_store *into, const char *folder, const char *name)
+/* A file that cannot be read, or is no PEM, hides nothing but itself; only for want of memory the
+ * whole is given up: who knows what is in it. */
+static BOOL folder_load_file(struct cert_store *into, const char *folder, const char *name)
 {
     char *path = text_join(folder, "/", name);
     size_t size = 0;
     void *data = path == NULL ? NULL : cert_file_read(path, &size);
+    bool loaded = data != NULL && cert_content_load(into, data, size) != 0;
 
-    if (data != NULL)
-        cert_content_load(into, data, size);
     memory_wipe_free(data);
+    if (path == NULL)
+        return win_fail(E_OUTOFMEMORY);
     free(path);
+    return loaded || !win_no_memory();
 }
 
-/* What a store has moves into another, whose lock is held. */
-static void store_take(struct cert_store *store, struct cert_store *from)
+/* What a store has goes into another, whose lock is held; all or nothing. */
+static BOOL store_take(struct cert_store *store, struct cert_store *from,
+                       struct cert_element *(*make)(const struct cert_element *,
+                                                    struct cert_store *))
 {
     for (int kind = 0; kind < CERT_KINDS; kind++) {
         for (struct cert_element *e = from->lists[kind].first; e != NULL; e = e->next) {
-            struct cert_element *link = cert_element_link(e, store);
+            struct cert_element *made = make(e, store);
 
-            if (link != NULL)
-                cert_store_append(store, link);
+            if (made == NULL) {
+                cert_store_clear(store);
+                return FALSE;
+            }
+            cert_store_append(store, made);
         }
     }
+    return TRUE;
 }
 
-/* A file that cannot be read, or is no PEM, hides nothing but itself. */
-static BOOL folder_load(struct cert_store *store)
+static BOOL folder_read(struct cert_store *into, const char *folder)
 {
-    struct cert_store *read = cert_store_new();
     struct dirent **names = NULL;
-    int count;
+    int count = scandir(folder, &names, is_pem_file, alphasort);
+    BOOL done = count >= 0 || errno != ENOMEM || win_fail(E_OUTOFMEMORY);
 
-    if (read == NULL)
-        return FALSE;
-    count = scandir(store->path, &names, is_pem_file, alphasort);
     for (int i = 0; i < count; i++) {
-        folder_load_file(read, store->path, names[i]->d_name);
+        done = done && folder_load_file(into, folder, names[i]->d_name);
         free(names[i]);
     }
     free(names);
-    store_take(store, read);
-    object_unref(&read->object);
-    return TRUE;
+    return done;
+}
+
+static BOOL folder_load(struct cert_store *store)
+{
+    struct cert_store *read = cert_store_new();
+    BOOL done = read != NULL && folder_read(read, store->path) &&
+                store_take(store, read, cert_element_link);
+
+    object_unref(read == NULL ? NULL : &read->object);
+    return done;
 }
 
 static const struct cert_backing folder_backing = {
@@ -219,18 +233,10 @@ static const struct cert_backing folder_backing = {
 static BOOL root_load(struct cert_store *store)
 {
     struct cert_store *roots = cert_root_get();
+    BOOL done = roots != NULL && store_take(store, roots, cert_element_copy);
 
-    if (roots == NULL)
-        return FALSE;
-    for (struct cert_element *e = roots->lists[CERT_KIND_CERTIFICATE].first; e != NULL;
-         e = e->next) {
-        struct cert_element *copy = cert_element_copy(e, store);
-
-        if (copy != NULL)
-            cert_store_append(store, copy);
-    }
-    object_unref(&roots->object);
-    return TRUE;
+    object_unref(roots == NULL ? NULL : &roots->object);
+    return done;
 }
 
 static const struct cert_backing root_backing = {.load = root_load};
@@ -322,9 +328,10 @@ struct cert_store *cert_store_open_system(DWORD flags, const char *name)
         win_fail(E_INVALIDARG);
         return NULL;
     }
+    errno = 0;
     folder = system_folder(flags);
     if (folder == NULL) {
-        win_fail(ERROR_FILE_NOT_FOUND);
+        win_fail(errno == ENOMEM ? (DWORD)E_OUTOFMEMORY : ERROR_FILE_NOT_FOUND);
         return NULL;
     }
     path = text_join(folder, "/", lower);

@@ -68,13 +68,10 @@ static SECURITY_STATUS peers_add(HCERTSTORE store, const gnutls_datum_t *raw, un
                                  PCCERT_CONTEXT *end)
 {
     for (unsigned i = 0; i < count; i++) {
-        DWORD error;
-
         if (CertAddEncodedCertificateToStore(store, X509_ASN_ENCODING, raw[i].data, raw[i].size,
                                              CERT_STORE_ADD_ALWAYS, i == 0 ? end : NULL))
             continue;
-        error = GetLastError();
-        if (error == (DWORD)E_OUTOFMEMORY || error == ERROR_NOT_ENOUGH_MEMORY)
+        if (win_no_memory())
             return SEC_E_INSUFFICIENT_MEMORY;
         if (i == 0)
             return SEC_E_CERT_UNKNOWN;

@@ -28,6 +28,21 @@ const char *win_socket_error_text(DWORD error);
  */
 bool win_text_from_w(LPCWSTR text, char **out);
 
+/* Whether the last error was that there is no memory. */
+static inline bool win_no_memory(void)
+{
+    DWORD error = sspi_GetLastError();
+
+    return error == ERROR_NOT_ENOUGH_MEMORY || error == (DWORD)E_OUTOFMEMORY ||
+           error == (DWORD)NTE_NO_MEMORY;
+}
+
+/* The error of a text that was not taken: no memory, or what the call has for a bad one. */
+static inline DWORD win_text_error(SECURITY_STATUS status, DWORD bad)
+{
+    return status == SEC_E_INSUFFICIENT_MEMORY ? ERROR_NOT_ENOUGH_MEMORY : bad;
+}
+
 /*
  * A UTF-8 text's length in bytes, or in 16-bit units of its UTF-16, without the terminator; and a
  * copy of it with the terminator into room that is known to suffice.

@@ -8,6 +8,7 @@ unit_tests = \
 	%D%/test_cert_code \
 	%D%/test_cert_files \
 	%D%/test_cert_keys \
+	%D%/test_cert_memory \
 	%D%/test_cert_pfx \
 	%D%/test_cert_property \
 	%D%/test_cert_store \
@@ -76,6 +77,12 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_cert_keys_CPPFLAGS = $(unit_cppflags)
 %C%_test_cert_keys_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_cert_keys_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_cert_memory_SOURCES = %D%/test_cert_memory.c tests/lib/faults.c tests/lib/faults.h tests/lib/limbo.c \
+	tests/lib/limbo.h $(unit_keys)
+%C%_test_cert_memory_CPPFLAGS = $(unit_cppflags)
+%C%_test_cert_memory_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_cert_memory_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_cert_memory_LDFLAGS = $(AM_LDFLAGS) $(unit_faults)
 %C%_test_cert_pfx_SOURCES = %D%/test_cert_pfx.c $(unit_keys)
 %C%_test_cert_pfx_CPPFLAGS = $(unit_cppflags)
 %C%_test_cert_pfx_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
