@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -147,6 +148,30 @@ struct fiber *fiber_new(void (*run)(void *argument), void *argument)
     fiber->tsan_inside = __tsan_create_fiber(0);
 #endif
     return fiber;
+}
+
+/* Where the stack's living part ends, below which nothing is needed. */
+static char *stack_edge(const struct fiber *fiber)
+{
+#if defined(__x86_64__)
+    return (char *)fiber->inside.uc_mcontext.gregs[REG_RSP];
+#elif defined(__aarch64__)
+    return (char *)fiber->inside.uc_mcontext.sp;
+#else
+    return fiber->map + fiber->map_size - 1024; /* frames of this file are less */
+#endif
+}
+
+/* To write over all of the stack would take longer than a short handshake; the kernel gives zeros
+ * for what it is told to forget. */
+void fiber_wipe(struct fiber *fiber, bool shallow)
+{
+    char *end = fiber->map + fiber->map_size, *stack = end - FIBER_STACK;
+    char *edge = stack_edge(fiber), *near = end - FIBER_SHALLOW;
+
+    explicit_bzero(near, (size_t)(edge - near));
+    if (!shallow && madvise(stack, (size_t)(near - stack), MADV_DONTNEED) != 0)
+        explicit_bzero(stack, (size_t)(near - stack));
 }
 
 void fiber_renew(struct fiber *fiber, void (*run)(void *argument), void *argument)

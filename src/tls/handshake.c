@@ -46,11 +46,19 @@ static bool fiber_take(struct tls_ctx *tls)
     return tls->fiber != NULL;
 }
 
+/* Taking up a session of TLS 1.2 again takes hashes only, where every microsecond is felt. */
+static bool handshake_was_shallow(const struct tls_ctx *tls)
+{
+    return tls->result == GNUTLS_E_SUCCESS && gnutls_session_is_resumed(tls->session) &&
+           gnutls_protocol_get_version(tls->session) < GNUTLS_TLS1_3;
+}
+
 static void fiber_give(struct tls_ctx *tls)
 {
     struct tls_cred *cred = (struct tls_cred *)tls->base.cred;
     struct fiber *none = NULL;
 
+    fiber_wipe(tls->fiber, handshake_was_shallow(tls));
     if (!atomic_compare_exchange_strong_explicit(&cred->spare, &none, tls->fiber,
                                                  memory_order_release, memory_order_relaxed))
         fiber_free(tls->fiber);

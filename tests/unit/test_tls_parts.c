@@ -116,6 +116,62 @@ START_TEST(fiber_may_never_start)
 }
 END_TEST
 
+/* What is left on the stack, from the deepest octet on. */
+struct residue {
+    uintptr_t left; /* an address there */
+    size_t size;
+};
+
+static void residue_leave(void *argument)
+{
+    struct residue *residue = argument;
+    volatile char secret[16 * 1024];
+    size_t skip = sizeof(secret) - residue->size;
+
+    residue->left = (uintptr_t)(secret + skip);
+    for (size_t i = skip; i < sizeof(secret); i++)
+        secret[i] = 7;
+}
+
+static unsigned residue_count(const struct residue *residue)
+{
+    unsigned found = 0;
+
+    for (size_t i = 0; i < residue->size; i++)
+        found += ((const volatile char *)residue->left)[i] == 7;
+    return found;
+}
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ADDRESS_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ADDRESS_SANITIZED 1
+#endif
+#endif
+
+/* AddressSanitizer may put such an array elsewhere, and looks at who reads of a frame that is gone.
+ */
+START_TEST(fiber_is_wiped)
+{
+#ifndef ADDRESS_SANITIZED
+    bool shallow = _i % 2;
+    struct residue residue = {0, shallow ? 4000 : 16000};
+    struct fiber *fiber = fiber_new(residue_leave, &residue);
+
+    ck_assert_ptr_nonnull(fiber);
+    for (unsigned round = 0; round < 3; round++) {
+        ck_assert(fiber_resume(fiber));
+        ck_assert_uint_gt(residue_count(&residue), residue.size / 2); /* the test would see it */
+        fiber_wipe(fiber, shallow);
+        ck_assert_uint_eq(residue_count(&residue), 0);
+        fiber_renew(fiber, residue_leave, &residue);
+    }
+    fiber_free(fiber);
+#endif
+}
+END_TEST
+
 static void *resume_elsewhere(void *argument)
 {
     ck_assert(!fiber_resume(argument));
@@ -321,6 +377,7 @@ static Suite *suite(void)
     tcase_add_test(tc, fiber_goes_on_in_another_thread);
     tcase_add_test(tc, fibers_take_turns);
     tcase_add_test(tc, fiber_is_renewed);
+    tcase_add_loop_test(tc, fiber_is_wiped, 0, 2);
     suite_add_tcase(s, tc);
     tc = tcase_create("latches");
     tcase_add_test(tc, latch_lets_in_one_at_a_time);
