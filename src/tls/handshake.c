@@ -302,7 +302,7 @@ static SECURITY_STATUS handshake_unseen(struct tls_ctx *tls)
 static SECURITY_STATUS handshake_done(struct tls_ctx *tls)
 {
     tls->renegotiating = false;
-    tls->data_max = gnutls_record_get_max_size(tls->session);
+    tls->data_max = tls_limit_get(tls);
     if (gnutls_session_is_resumed(tls->session))
         tls->verified = session_was_verified(tls);
     if (!tls->verified && !tls->base.inbound && peer_must_be_seen(tls))

@@ -14,6 +14,7 @@ libsspi_core_la_SOURCES += \
 	%D%/lane.c %D%/lane.h \
 	%D%/lanes.c \
 	%D%/latch.c %D%/latch.h \
+	%D%/limit.c \
 	%D%/package.c %D%/package.h \
 	%D%/policy.c %D%/policy.h \
 	%D%/query.c %D%/query.h \

@@ -167,6 +167,7 @@ static int session_configure(struct tls_ctx *tls, const struct tls_cred *cred)
     gnutls_transport_set_pull_function(tls->session, session_pull);
     gnutls_transport_set_pull_timeout_function(tls->session, session_pull_timeout);
     gnutls_transport_set_push_function(tls->session, session_push);
+    tls_limit_listen(tls);
     code = gnutls_priority_set(tls->session, cred->priority);
     if (code == GNUTLS_E_SUCCESS)
         code = gnutls_credentials_set(tls->session, GNUTLS_CRD_CERTIFICATE, cred->x509);

@@ -12,7 +12,7 @@
  *   control.c    ApplyControlToken, closing, alerts
  *   message.c    messages: seal.c and unseal.c by direction
  *   lane.c       one direction's records in the caller's memory    lanes.c  whose turn it is
- *   latch.c      one direction's lock
+ *   latch.c      one direction's lock       limit.c   how much data the peer takes in one record
  *   record.c     where a record ends        sizes.c   what is added to a message
  *   query.c      attributes: certquery.c those of certificates, suite.c names of algorithms
  *   resume.c     sessions to be taken up again     status.c  results
@@ -92,6 +92,13 @@ void tls_exporter_clear(struct tls_exporter *);
 
 enum tls_closing { TLS_OPEN, TLS_CLOSE_ASKED, TLS_CLOSED };
 
+/* How much has come of a handshake message that a record has cut short. */
+struct tls_fragment {
+    uint8_t head[4]; /* its type and length */
+    size_t have;     /* octets of the head */
+    size_t left;     /* octets of the body that are to come */
+};
+
 struct tls_ctx {
     struct ctx base;
     gnutls_session_t session;
@@ -104,13 +111,11 @@ struct tls_ctx {
 
     atomic_bool lanes_settled;         /* the lanes have taken the keys, or will not */
     struct lane read_lane, write_lane; /* application data, where the session leaves them to us */
-    size_t data_max;                   /* octets of it in one record, by the peer's wish */
+    size_t peer_limit;                 /* the peer's wish (RFC 8449), or 0 */
+    size_t data_max;                   /* so many octets of data are in one record at most */
     atomic_bool update_wanted;         /* the peer waits for new keys (RFC 8446 4.6.3) */
     unsigned empty;                    /* messages without data in a row */
-    struct {                           /* of a handshake message that a record has cut short */
-        uint8_t head[4];
-        size_t have, left;
-    } fragment;
+    struct tls_fragment fragment;
 
     struct { /* what the session may read: the rest of one record */
         const uint8_t *data;
@@ -231,6 +236,10 @@ void tls_lanes_put_off(struct tls_ctx *);
 void tls_lanes_settle(struct tls_ctx *);
 bool tls_is_strict(void);
 bool tls_signs_by_libcrypto(void);
+
+/* limit.c: what a session hears of the peer's limit; and what comes of it, when it is there. */
+void tls_limit_listen(struct tls_ctx *);
+size_t tls_limit_get(const struct tls_ctx *);
 
 /* sizes.c; by this record TLS 1.3 announces new keys, before the data. */
 #define TLS_KEY_UPDATE_RECORD 27U
