@@ -251,6 +251,8 @@ int lane_open(struct lane *lane, uint8_t *record, size_t record_size, enum recor
     if (code != GNUTLS_E_SUCCESS)
         return code;
     *type = record[0];
+    if (lane->shape.inner_type && *size > RECORD_DATA_MAX + 1) /* with its type and padding */
+        return GNUTLS_E_RECORD_OVERFLOW;
     if (lane->shape.inner_type)
         code = inner_type_read(text, size, type);
     if (code == GNUTLS_E_SUCCESS && *size > RECORD_DATA_MAX)

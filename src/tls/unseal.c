@@ -166,36 +166,49 @@ static ssize_t session_receive(struct tls_ctx *tls, const struct answer *answer)
 
 /* --- By the lane ---------------------------------------------------------------------------- */
 
-/* RFC 8446 5.1: no other record may come between the parts of a handshake message. */
-static void fragment_note(struct tls_ctx *tls, const uint8_t *text, size_t size)
-{
-    while (size != 0) {
-        size_t part = tls->fragment.left;
+#define KEY_UPDATE       24
+#define UPDATE_REQUESTED 1
 
-        if (part == 0) {
-            tls->fragment.head[tls->fragment.have++] = *text;
-            part = 1;
-            if (tls->fragment.have == sizeof(tls->fragment.head)) {
-                tls->fragment.have = 0;
-                tls->fragment.left = (size_t)tls->fragment.head[1] << 16 |
-                                     (size_t)tls->fragment.head[2] << 8 | tls->fragment.head[3];
-            }
-        } else {
-            if (part > size)
-                part = size;
-            tls->fragment.left -= part;
-        }
-        text += part;
-        size -= part;
+/* Takes the next octets of a handshake message; returns how many. */
+static size_t fragment_take(struct tls_fragment *fragment, const uint8_t *text, size_t size)
+{
+    size_t part = fragment->left < size ? fragment->left : size;
+
+    if (fragment->left != 0) {
+        fragment->left -= part;
+        return part;
     }
+    fragment->head[fragment->have++] = *text;
+    if (fragment->have == sizeof(fragment->head)) {
+        fragment->have = 0;
+        fragment->left =
+            (size_t)fragment->head[1] << 16 | (size_t)fragment->head[2] << 8 | fragment->head[3];
+    }
+    return 1;
 }
 
-/* RFC 8446 4.6.3: GnuTLS puts its answer off until it sends data itself, which it never will. */
-static bool is_update_request(const uint8_t *text, size_t size)
+/*
+ * RFC 8446 5.1: no other record may come between the parts of a handshake message, and new keys
+ * are for the next record: false where more follows them in theirs. RFC 8446 4.6.3: GnuTLS puts
+ * its answer to a request for new keys off until it sends data itself, which it never will.
+ */
+static bool fragments_note(struct tls_ctx *tls, const uint8_t *text, size_t size)
 {
-    static const uint8_t update_requested[] = {24, 0, 0, 1, 1};
+    struct tls_fragment *fragment = &tls->fragment;
 
-    return size == sizeof(update_requested) && memcmp(text, update_requested, size) == 0;
+    while (size != 0) {
+        size_t part = fragment_take(fragment, text, size);
+
+        text += part;
+        size -= part;
+        if (fragment->have != 0 || fragment->left != 0 || fragment->head[0] != KEY_UPDATE)
+            continue;
+        if (text[-1] == UPDATE_REQUESTED)
+            atomic_store_explicit(&tls->update_wanted, true, memory_order_relaxed);
+        if (size != 0)
+            return false;
+    }
+    return true;
 }
 
 /* The session has to see this record, at its place in both counts. */
@@ -220,11 +233,9 @@ static SECURITY_STATUS close_and_hand_over(struct tls_ctx *tls, const struct ans
 {
     int code;
 
-    if (type == RECORD_HANDSHAKE) {
-        fragment_note(tls, text, size);
-        if (is_update_request(text, size))
-            atomic_store_explicit(&tls->update_wanted, true, memory_order_relaxed);
-    }
+    /* RFC 8446 5.4: a record of nothing is for data only. */
+    if (size == 0 || (type == RECORD_HANDSHAKE && !fragments_note(tls, text, size)))
+        return unseal_failed(tls, answer, "record order", GNUTLS_E_UNEXPECTED_PACKET);
     code = lane_close_again(&tls->read_lane, answer->stream, answer->record.size);
     if (code != GNUTLS_E_SUCCESS)
         return unseal_failed(tls, answer, "gnutls_aead_cipher_encrypt", code);

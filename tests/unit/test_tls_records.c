@@ -78,7 +78,8 @@ static void ends_acquire(struct ends *ends)
     ck_assert_int_eq(stream_acquire(&ends->ours, &auth), SEC_E_OK);
 }
 
-static void ends_meet(struct ends *ends, bool ours_serves, const char *priority)
+static void ends_meet_with_limit(struct ends *ends, bool ours_serves, const char *priority,
+                                 size_t limit)
 {
     static const struct certs_form form = {.name = "CN=localhost", .alt = "dns:localhost"};
 
@@ -88,9 +89,16 @@ static void ends_meet(struct ends *ends, bool ours_serves, const char *priority)
     bare_open(&ends->theirs, !ours_serves, priority, NULL, &ends->ours.in);
     if (!ours_serves)
         theirs_certify(ends);
+    if (limit != 0)
+        ck_assert_int_eq(gnutls_record_set_max_recv_size(ends->theirs.session, limit), 0);
     ends_acquire(ends);
     ck_assert_int_eq(bare_shake(&ends->theirs, &ends->ours), 0);
     ck_assert_int_eq(ends->ours.status, SEC_E_OK);
+}
+
+static void ends_meet(struct ends *ends, bool ours_serves, const char *priority)
+{
+    ends_meet_with_limit(ends, ours_serves, priority, 0);
 }
 
 static void ends_part(struct ends *ends)
@@ -201,6 +209,22 @@ START_TEST(too_much_is_refused_and_harmless)
                      SEC_E_ENCRYPT_FAILURE);
     ck_assert_uint_eq(ends.theirs.in.size, 0);
     ours_say(&ends, 16384, false);
+    ends_part(&ends);
+}
+END_TEST
+
+/* RFC 8449: more than the peer takes would be fatal to it. */
+START_TEST(peer_takes_small_records_only)
+{
+    struct ends ends;
+    static const size_t limit = 600;
+
+    ends_meet_with_limit(&ends, _i % 2, _i / 2 ? TLS12 : TLS13, limit);
+    ck_assert_uint_eq(ends.ours.sizes.cbMaximumMessage, limit);
+    ck_assert_int_eq(stream_seal(&ends.ours, plain, limit + 1, false, &ends.theirs.in),
+                     SEC_E_ENCRYPT_FAILURE);
+    ours_say(&ends, limit, false);
+    theirs_say(&ends, 16384);
     ends_part(&ends);
 }
 END_TEST
@@ -466,7 +490,9 @@ static const struct forgery {
     {6, 5, 99, 0, SEC_E_ILLEGAL_MESSAGE},
     {16385, 16384, RECORD_DATA, 0, SEC_E_OK},
     {16386, 16385, RECORD_DATA, 0, SEC_E_ILLEGAL_MESSAGE},
-    {16384 + 240, 16384, RECORD_DATA, 0, SEC_E_OK},
+    {16385, 16000, RECORD_DATA, 0, SEC_E_OK},
+    {16386, 16000, RECORD_DATA, 0, SEC_E_ILLEGAL_MESSAGE}, /* padding counts as well */
+    {16384 + 240, 16384, RECORD_DATA, 0, SEC_E_ILLEGAL_MESSAGE},
     {16384 + 241, 16384, RECORD_DATA, 0, SEC_E_ILLEGAL_MESSAGE},
 };
 
@@ -508,6 +534,46 @@ START_TEST(data_inside_a_handshake_message_are_refused)
     ck_assert_uint_eq(got, 0);
     theirs_post(&ends, 5);
     ck_assert_int_eq(stream_open(&ends.ours, opened, &got), SEC_E_ILLEGAL_MESSAGE);
+    ends_part(&ends);
+}
+END_TEST
+
+/* RFC 8446 5.1, 5.4: handshake messages that their records must not hold. */
+START_TEST(odd_handshake_records_are_refused)
+{
+    static const struct {
+        size_t size;
+        uint8_t inner[12];
+    } records[] = {
+        {1, {RECORD_HANDSHAKE}}, /* nothing */
+        {11, {24, 0, 0, 1, 0, 24, 0, 0, 1, 0, RECORD_HANDSHAKE}},
+        {7, {24, 0, 0, 1, 0, 24, RECORD_HANDSHAKE}}, /* new keys, and the start of more */
+    };
+    struct ends ends;
+    size_t got;
+
+    ends_meet(&ends, true, TLS13);
+    forge(&ends, records[_i].inner, records[_i].size);
+    ck_assert_int_eq(stream_open(&ends.ours, opened, &got), SEC_E_ILLEGAL_MESSAGE);
+    ends_part(&ends);
+}
+END_TEST
+
+/* RFC 8446 4.6.3: a request for new keys is answered however it comes. */
+START_TEST(request_for_new_keys_in_parts)
+{
+    static const uint8_t request[] = {24, 0, 0, 1, 1};
+    struct ends ends;
+    size_t got;
+
+    ends_meet(&ends, true, TLS13);
+    for (size_t i = 0; i < sizeof(request); i++) {
+        const uint8_t part[] = {request[i], RECORD_HANDSHAKE};
+
+        forge(&ends, part, sizeof(part));
+        ck_assert_int_eq(stream_open(&ends.ours, opened, &got), SEC_E_OK);
+        ck_assert(atomic_load(&inside(&ends)->update_wanted) == (i == sizeof(request) - 1));
+    }
     ends_part(&ends);
 }
 END_TEST
@@ -586,6 +652,7 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, data_pass_both_ways, 0, 2 * COUNT(suites));
     tcase_add_loop_test(tc, empty_message, 0, 2 * COUNT(suites));
     tcase_add_loop_test(tc, too_much_is_refused_and_harmless, 0, COUNT(suites));
+    tcase_add_loop_test(tc, peer_takes_small_records_only, 0, 4);
     suite_add_tcase(s, tc);
     tc = tcase_create("between data");
     tcase_add_loop_test(tc, peer_renews_its_keys, 0, 4);
@@ -603,6 +670,8 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, replayed_and_reordered_records_are_refused, 0, 4);
     tcase_add_loop_test(tc, forged_records_of_tls_1_3, 0, COUNT(forgeries));
     tcase_add_test(tc, data_inside_a_handshake_message_are_refused);
+    tcase_add_loop_test(tc, odd_handshake_records_are_refused, 0, 3);
+    tcase_add_test(tc, request_for_new_keys_in_parts);
     tcase_add_test(tc, flood_of_empty_messages_is_refused);
     suite_add_tcase(s, tc);
     return s;
