@@ -21,13 +21,20 @@ void tls_alert_send(struct tls_ctx *tls, gnutls_alert_level_t level,
         alert_remember(tls, level, description);
 }
 
-/* GnuTLS sends none by itself. What failed because of the peer's own alert is not answered. */
+/*
+ * GnuTLS sends none by itself. What failed because of the peer's own alert, close_notify among
+ * them, is not answered.
+ */
 void tls_alert_for(struct tls_ctx *tls, int code)
 {
     int level, description = gnutls_error_to_alert(code, &level);
 
-    if (code == GNUTLS_E_FATAL_ALERT_RECEIVED || code == GNUTLS_E_MEMORY_ERROR)
+    if (code == GNUTLS_E_FATAL_ALERT_RECEIVED || code == GNUTLS_E_SESSION_EOF ||
+        code == GNUTLS_E_MEMORY_ERROR)
         return;
+    /* GnuTLS has no alert for some of what can be wrong with a key that comes. */
+    if (description == GNUTLS_A_INTERNAL_ERROR && tls_status_of_code(code) == SEC_E_ILLEGAL_MESSAGE)
+        description = GNUTLS_A_ILLEGAL_PARAMETER;
     if (tls->verified && tls->verdict != 0) {
         level = GNUTLS_AL_FATAL;
         description = tls_alert_of_verdict(tls->verdict);
