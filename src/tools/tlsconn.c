@@ -476,16 +476,21 @@ static int in_process(struct conn *conn)
 {
     int result = EXIT_OK;
     size_t before;
+    bool was_handshaking;
 
     do {
         if (conn->peer_closed)
             conn->got = 0; /* RFC 8446 6.1: what follows close_notify is ignored */
         before = conn->got;
+        was_handshaking = conn->handshaking;
         if (conn->handshaking && (conn->due || conn->got > 0))
             result = handshake_step(conn);
         else if (conn->got > 0)
             result = message_open(conn);
-    } while (result == EXIT_OK && ((conn->got > 0 && conn->got != before) || conn->due));
+        /* What a handshake leaves may be as much as it was given, and is for the next call. */
+    } while (result == EXIT_OK &&
+             ((conn->got > 0 && (conn->got != before || conn->handshaking != was_handshaking)) ||
+              conn->due));
     if (result == EXIT_OK && conn->got == IN_SIZE) {
         complain("what came is no TLS: no record is so long");
         result = EXIT_AUTH;
