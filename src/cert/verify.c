@@ -158,17 +158,23 @@ static void path_times(struct cert_path *path, time_t now)
     }
 }
 
-/* RFC 5280 4.2.1.9: how many authorities may follow; those that name themselves do not count. */
+/* Whether so many authorities may follow; what cannot be read allows none. */
+static bool length_allows(gnutls_x509_crt_t issuer, int below)
+{
+    unsigned ca;
+    int most = -1;
+    int result = gnutls_x509_crt_get_basic_constraints(issuer, NULL, &ca, &most);
+
+    return result < 0 ? result == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE : most < 0 || below <= most;
+}
+
+/* RFC 5280 4.2.1.9: those that name themselves do not count. */
 static void path_lengths(struct cert_path *path)
 {
     int below = 0;
 
     for (unsigned i = 1; i < path->count; i++) {
-        unsigned ca;
-        int most = -1;
-
-        if (gnutls_x509_crt_get_basic_constraints(path->links[i].crt, NULL, &ca, &most) >= 0 &&
-            most >= 0 && below > most)
+        if (!length_allows(path->links[i].crt, below))
             path->links[i].error |= CERT_TRUST_INVALID_BASIC_CONSTRAINTS;
         if (!cert_is_self_issued(path->links[i].crt))
             below++;

@@ -385,6 +385,37 @@ START_TEST(no_chain_gets_better)
 }
 END_TEST
 
+/* GnuTLS' own memory ran out while it looked for a path length: there may have been one. */
+static int lengths_unread;
+
+int __real_gnutls_x509_crt_get_basic_constraints(gnutls_x509_crt_t crt, unsigned *critical,
+                                                 unsigned *ca, int *length);
+int __wrap_gnutls_x509_crt_get_basic_constraints(gnutls_x509_crt_t crt, unsigned *critical,
+                                                 unsigned *ca, int *length);
+int __wrap_gnutls_x509_crt_get_basic_constraints(gnutls_x509_crt_t crt, unsigned *critical,
+                                                 unsigned *ca, int *length)
+{
+    return lengths_unread ? GNUTLS_E_MEMORY_ERROR
+                          : __real_gnutls_x509_crt_get_basic_constraints(crt, critical, ca, length);
+}
+
+START_TEST(path_length_that_cannot_be_read_is_a_fault)
+{
+    struct limbo_world made;
+    PCCERT_CONTEXT end;
+
+    limbo_make(&limbo_cases[1], &made); /* with an intermediate */
+    end = limbo_add(made.extra, made.sent[0]);
+    ck_assert_int_eq(chain_judge(made.roots, end, made.extra, &limbo_cases[1]), S_OK);
+    lengths_unread = 1;
+    ck_assert_int_eq(chain_judge(made.roots, end, made.extra, &limbo_cases[1]),
+                     TRUST_E_BASIC_CONSTRAINTS);
+    lengths_unread = 0;
+    CertFreeCertificateContext(end);
+    limbo_free(&made);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *all = suite_create("cert memory");
@@ -394,6 +425,7 @@ static Suite *suite(void)
     tcase_add_loop_test(some, every_allocation_of_a_trial, 0, sizeof(trials) / sizeof(trials[0]));
     suite_add_tcase(all, some);
     tcase_add_loop_test(chains, no_chain_gets_better, 0, (int)limbo_count);
+    tcase_add_test(chains, path_length_that_cannot_be_read_is_a_fault);
     suite_add_tcase(all, chains);
     return all;
 }
