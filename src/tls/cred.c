@@ -12,6 +12,9 @@
 #define LIFESPAN_DEFAULT 36000000U
 #define LIFESPAN_NONE    0xffffffffU
 
+/* RFC 8446 4.6.1: no ticket may be longer of use. */
+#define LIFESPAN_MAX (7 * 24 * 60 * 60)
+
 /* Both structures' members that mean the same. */
 struct cred_input {
     DWORD format, count, flags, lifespan;
@@ -150,10 +153,12 @@ static int cred_start(struct tls_cred *cred)
 
 static time_t lifespan_seconds(const struct cred_input *input, ULONG use)
 {
+    time_t seconds = (input->lifespan == 0 ? LIFESPAN_DEFAULT : input->lifespan) / 1000;
+
     if (input->lifespan == LIFESPAN_NONE ||
         ((use & SECPKG_CRED_INBOUND) && (input->flags & SCH_CRED_DISABLE_RECONNECTS)))
         return 0;
-    return (input->lifespan == 0 ? LIFESPAN_DEFAULT : input->lifespan) / 1000;
+    return seconds < LIFESPAN_MAX ? seconds : LIFESPAN_MAX;
 }
 
 static SECURITY_STATUS cred_fill(struct tls_cred *cred, const struct cred_input *input)

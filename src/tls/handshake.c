@@ -404,7 +404,6 @@ static SECURITY_STATUS leg_handshake(struct tls_ctx *tls, struct leg *leg)
     SECURITY_STATUS status = stream_open(&stream, tls, leg->in);
     int code = GNUTLS_E_AGAIN;
 
-    leg_memory(tls, leg);
     if (status == SEC_E_OK) {
         if (tls->first)
             stream_skip_request(&stream, tls);
@@ -443,7 +442,6 @@ static SECURITY_STATUS leg_renegotiate(struct tls_ctx *tls, struct leg *leg)
     if (code == GNUTLS_E_SUCCESS && tls->base.inbound && !tls->renegotiating) {
         code = gnutls_rehandshake(tls->session); /* the client's answer comes among its data */
         tls_lanes_take(tls);
-        leg_memory(tls, leg);
         if (code == GNUTLS_E_SUCCESS)
             return leg_answer(tls, leg, SEC_I_CONTINUE_NEEDED);
     }
@@ -495,6 +493,8 @@ static void leg_credential(struct tls_ctx *tls, struct leg *leg)
 
 static SECURITY_STATUS leg_run(struct tls_ctx *tls, struct leg *leg)
 {
+    leg_memory(tls, leg);
+    tls->may_go_without = (leg->request & ISC_REQ_USE_SUPPLIED_CREDS) != 0;
     if (tls->closing != TLS_OPEN)
         return tls_close(tls, leg);
     if (tls->base.state == CTX_ESTABLISHED)
@@ -513,11 +513,11 @@ static SECURITY_STATUS leg_first(struct ctx **ctx, struct leg *leg, bool inbound
     status = tls_alpn_set(tls, leg->in);
     if (status == SEC_E_OK) {
         tls_lock(tls);
-        tls->may_go_without = (leg->request & ISC_REQ_USE_SUPPLIED_CREDS) != 0;
-        status = leg_handshake(tls, leg);
+        status = leg_run(tls, leg);
         tls_unlock(tls);
     }
-    if (status >= 0 || status == leg->cred->package->too_small)
+    /* Where the token found no room the context waits; where memory was wanting there is none. */
+    if (status >= 0 || tls->base.pending.token.data != NULL)
         *ctx = &tls->base;
     else
         object_unref(&tls->base.handled.object);
@@ -533,7 +533,6 @@ static SECURITY_STATUS leg_later(struct tls_ctx *tls, struct leg *leg)
         return SEC_E_WRONG_CREDENTIAL_HANDLE;
     tls_lock(tls);
     leg_credential(tls, leg);
-    tls->may_go_without = (leg->request & ISC_REQ_USE_SUPPLIED_CREDS) != 0;
     status = leg_run(tls, leg);
     tls_unlock(tls);
     return status;

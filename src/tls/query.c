@@ -256,6 +256,8 @@ SECURITY_STATUS tlspkg_ctx_set(struct ctx *ctx, ULONG attribute, const void *buf
     /* Windows counts the label's terminator, the protocol does not. */
     kept = blob_set(&tls->exporter.label, info->pszLabel, strnlen(info->pszLabel, info->cbLabel)) &&
            blob_set(&tls->exporter.context, info->pbContextValue, info->cbContextValue);
+    if (!kept) /* a label without its context would make other keys */
+        tls_exporter_clear(&tls->exporter);
     tls->exporter.size = info->cbKeyingMaterial;
     tls_unlock(tls);
     return kept ? SEC_E_OK : SEC_E_INSUFFICIENT_MEMORY;

@@ -139,8 +139,10 @@ static SECURITY_STATUS seal_with_new_keys(struct tls_ctx *tls, const struct enve
     if (size != 0)
         memcpy(record + lane_head(lane), envelope->data->pvBuffer, size);
     code = lane_seal(lane, record, record + lane_head(lane), size, record + lane_head(lane) + size);
-    if (code != GNUTLS_E_SUCCESS)
+    if (code != GNUTLS_E_SUCCESS) {
+        gnutls_memset(record, 0, lane_head(lane) + size); /* it may still be readable */
         return tls_status("gnutls_aead_cipher_encrypt", code, GNUTLS_A_CLOSE_NOTIFY);
+    }
     return envelope_fill(envelope, lane_head(lane), tls->out.data,
                          tls->out.size + lane_head(lane) + size + lane_tail(lane)) == SEC_E_OK
                ? SEC_E_OK

@@ -164,6 +164,20 @@ static ssize_t session_receive(struct tls_ctx *tls, const struct answer *answer)
     return got;
 }
 
+/* What is not data may change what the other direction goes by. */
+static SECURITY_STATUS unseal_by_session(struct tls_ctx *tls, const struct answer *answer)
+{
+    ssize_t got = session_receive(tls, answer);
+    SECURITY_STATUS status;
+
+    if (got > 0)
+        return session_result(tls, answer, got);
+    latch_take(&tls->sending);
+    status = session_result(tls, answer, got);
+    latch_leave(&tls->sending);
+    return status;
+}
+
 /* --- By the lane ---------------------------------------------------------------------------- */
 
 #define KEY_UPDATE       24
@@ -214,17 +228,20 @@ static bool fragments_note(struct tls_ctx *tls, const uint8_t *text, size_t size
 /* The session has to see this record, at its place in both counts. */
 static SECURITY_STATUS hand_over(struct tls_ctx *tls, const struct answer *answer)
 {
+    SECURITY_STATUS status;
     ssize_t got;
 
     latch_take(&tls->sending);
     got = tls_lanes_give(tls);
-    if (got == GNUTLS_E_SUCCESS)
+    if (got == GNUTLS_E_SUCCESS) {
         got = session_receive(tls, answer);
-    tls_lanes_take(tls);
-    latch_leave(&tls->sending);
+        tls_lanes_take(tls);
+    }
     if (got > 0) /* data were the lane's to open */
         got = GNUTLS_E_UNEXPECTED_PACKET;
-    return session_result(tls, answer, got);
+    status = session_result(tls, answer, got);
+    latch_leave(&tls->sending);
+    return status;
 }
 
 /* TLS 1.3 told only by opening it that this record is not data. It is closed as it was. */
@@ -305,7 +322,7 @@ static SECURITY_STATUS unseal(struct tls_ctx *tls, struct answer *answer)
         return status;
     }
     return tls->read_lane.aead != NULL ? unseal_by_lane(tls, answer)
-                                       : session_result(tls, answer, session_receive(tls, answer));
+                                       : unseal_by_session(tls, answer);
 }
 
 SECURITY_STATUS tlspkg_msg_unseal(struct ctx *ctx, const SecBufferDesc *message, ULONG sequence,

@@ -264,6 +264,43 @@ START_TEST(every_allocation_of_a_connection)
 }
 END_TEST
 
+static SECURITY_STATUS exporter_set(struct end *end)
+{
+    BYTE context[] = {1, 2, 3};
+    SecPkgContext_KeyingMaterialInfo info = {5, (LPSTR)(uintptr_t) "label", sizeof(context),
+                                             context, 32};
+
+    return SetContextAttributesA(&end->ctx, SECPKG_ATTR_KEYING_MATERIAL_INFO, &info, sizeof(info));
+}
+
+/* Half of what keys are made by makes other keys. */
+START_TEST(keys_need_label_and_context)
+{
+    bool failed = true;
+
+    for (unsigned number = 1; failed; number++) {
+        SecPkgContext_KeyingMaterial material = {0, NULL};
+        struct end client, server;
+        SECURITY_STATUS status;
+
+        end_init(&client, false);
+        end_init(&server, true);
+        ck_assert_int_eq(end_acquire(&server, server_ident.cert, 0), SEC_E_OK);
+        ck_assert_int_eq(end_acquire(&client, client_ident.cert, 0), SEC_E_OK);
+        ck_assert_int_eq(ends_shake(&client, &server), SEC_E_OK);
+        faults_arm(number);
+        status = exporter_set(&client);
+        failed = faults_disarm();
+        ck_assert_int_eq(status, failed ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_OK);
+        status = QueryContextAttributesA(&client.ctx, SECPKG_ATTR_KEYING_MATERIAL, &material);
+        ck_assert_int_eq(status, failed ? SEC_E_OUT_OF_SEQUENCE : SEC_E_OK);
+        FreeContextBuffer(material.pbKeyingMaterial);
+        end_free(&client);
+        end_free(&server);
+    }
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *all = suite_create("tls memory");
@@ -271,6 +308,7 @@ static Suite *suite(void)
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, every_allocation_of_a_connection, 0, ALL);
+    tcase_add_test(tests, keys_need_label_and_context);
     suite_add_tcase(all, tests);
     return all;
 }

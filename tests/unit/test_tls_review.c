@@ -150,6 +150,21 @@ START_TEST(close_notify_within_the_handshake_is_a_failure)
 }
 END_TEST
 
+/* The legs had memory of the caller's; the one that closes has none, and is given some. */
+START_TEST(end_is_allocated_where_it_is_asked_for)
+{
+    struct ends ends;
+    struct flow sent = {NULL, 0, 0};
+
+    ends_meet(&ends);
+    inside(&ends)->base.request &= ~(ULONG64)ISC_REQ_ALLOCATE_MEMORY;
+    stream_shutdown(&ends.ours, &sent);
+    ck_assert_uint_gt(sent.size, HEAD);
+    flow_free(&sent);
+    ends_part(&ends);
+}
+END_TEST
+
 /* --- What was believed ---------------------------------------------------------------------- */
 
 /*
@@ -181,6 +196,25 @@ START_TEST(second_credential_vouches_for_nothing)
 }
 END_TEST
 
+/* RFC 8446 4.6.1: no ticket lives longer than a week. */
+START_TEST(no_session_lives_longer_than_a_week)
+{
+    struct ends ends;
+    struct stream other;
+    SCH_CREDENTIALS auth = {.dwVersion = SCH_CREDENTIALS_VERSION, .dwSessionLifespan = 0xfffffffe};
+    struct handled *cred;
+
+    ends_open(&ends);
+    stream_init(&other, false);
+    ck_assert_int_eq(stream_acquire(&other, &auth), SEC_E_OK);
+    cred = handle_pin(&other.cred, HANDLE_CREDENTIAL);
+    ck_assert_int_eq(((struct tls_cred *)cred)->lifespan, 7 * 24 * 60 * 60);
+    handle_unpin(cred);
+    stream_free(&other);
+    ends_part(&ends);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *all = suite_create("tls review");
@@ -190,6 +224,8 @@ static Suite *suite(void)
     tcase_add_test(tests, message_that_waited_for_a_leg_is_refused);
     tcase_add_loop_test(tests, close_notify_within_the_handshake_is_a_failure, 0, 2);
     tcase_add_test(tests, second_credential_vouches_for_nothing);
+    tcase_add_test(tests, end_is_allocated_where_it_is_asked_for);
+    tcase_add_test(tests, no_session_lives_longer_than_a_week);
     suite_add_tcase(all, tests);
     return all;
 }
