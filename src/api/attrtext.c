@@ -4,6 +4,7 @@
 #include "core/packageinfo.h"
 #include "core/text.h"
 
+#include <credssp.h>
 #include <schannel.h>
 #include <stddef.h>
 #include <string.h>
@@ -73,6 +74,8 @@ static const struct attribute_row context_rows[] = {
     PLAIN(SECPKG_ATTR_KEYING_MATERIAL, SecPkgContext_KeyingMaterial),
     PLAIN(SECPKG_ATTR_CONNECTION_INFO_EX, SecPkgContext_ConnectionInfoEx),
     PLAIN(SECPKG_ATTR_CERT_CHECK_RESULT, SecPkgContext_CertificateValidationResult),
+    PLAIN(SECPKG_ATTR_CERT_CHECK_RESULT_INPROC, SecPkgContext_CertificateValidationResult),
+    PLAIN(SECPKG_ATTR_SERVER_AUTH_FLAGS, SecPkgContext_Flags),
 };
 
 static const struct attribute_row credential_rows[] = {

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <credssp.h>
+
 #include "cert/cert.h"
 #include "tls/query.h"
 #include "tls/status.h"
@@ -135,6 +137,14 @@ SECURITY_STATUS tls_query_cert_check(struct tls_ctx *tls, void *buffer)
         return SEC_E_UNSUPPORTED_FUNCTION;
     answer->dwChainErrorStatus = tls->trust;
     answer->hrVerifyChainStatus = tls->verdict;
+    return SEC_E_OK;
+}
+
+/* How a client knows its server: by the certificate that was judged good, or not at all. */
+SECURITY_STATUS tls_query_server_auth(struct tls_ctx *tls, void *buffer)
+{
+    ((PSecPkgContext_Flags)buffer)->Flags =
+        tls->verified && tls->verdict == 0 ? CREDSSP_SERVER_AUTH_CERTIFICATE : 0;
     return SEC_E_OK;
 }
 

@@ -217,7 +217,8 @@ static SECURITY_STATUS query_algorithms(const struct tls_cred *cred, void *buffe
 {
     SecPkgCred_SupportedAlgs *answer = buffer;
     ALG_ID list[SCH_CRED_MAX_SUPPORTED_ALGS];
-    unsigned count = tls_policy_algorithms(&cred->policy, list, SCH_CRED_MAX_SUPPORTED_ALGS);
+    unsigned count =
+        tls_policy_algorithms(&cred->policy, cred->priority, list, SCH_CRED_MAX_SUPPORTED_ALGS);
 
     answer->palgSupportedAlgs = memory_copy(list, count * sizeof(list[0]));
     answer->cSupportedAlgs = answer->palgSupportedAlgs == NULL ? 0 : count;
@@ -228,7 +229,7 @@ static SECURITY_STATUS query_strengths(const struct tls_cred *cred, void *buffer
 {
     SecPkgCred_CipherStrengths *answer = buffer;
 
-    tls_policy_strengths(&cred->policy, &answer->dwMinimumCipherStrength,
+    tls_policy_strengths(&cred->policy, cred->priority, &answer->dwMinimumCipherStrength,
                          &answer->dwMaximumCipherStrength);
     return SEC_E_OK;
 }

@@ -296,12 +296,73 @@ SECURITY_STATUS tls_policy_priority(const struct tls_policy *policy, ULONG use,
                : tls_status("gnutls_priority_init2", code, GNUTLS_A_CLOSE_NOTIFY);
 }
 
-unsigned tls_policy_algorithms(const struct tls_policy *policy, ALG_ID *list, unsigned size)
+static bool listed_in(const unsigned *list, int count, unsigned id)
+{
+    for (int i = 0; i < count; i++)
+        if (list[i] == id)
+            return true;
+    return false;
+}
+
+static bool cipher_is_on(gnutls_priority_t priority, const char *name)
+{
+    const unsigned *list;
+    int count = gnutls_priority_cipher_list(priority, &list);
+
+    return listed_in(list, count, gnutls_cipher_get_id(name));
+}
+
+static bool exchange_is_on(gnutls_priority_t priority, const char *name)
+{
+    const unsigned *list;
+    int count = gnutls_priority_kx_list(priority, &list);
+
+    return listed_in(list, count, gnutls_kx_get_id(name));
+}
+
+static bool signature_is_on(gnutls_priority_t priority, const char *name)
+{
+    const unsigned *list;
+    int count = gnutls_priority_sign_list(priority, &list);
+
+    return listed_in(list, count, gnutls_sign_get_id(name + strlen("SIGN-")));
+}
+
+/* For MACs, or for signatures. */
+static bool digest_is_on(gnutls_priority_t priority, const char *name)
+{
+    const unsigned *list;
+    int count = gnutls_priority_mac_list(priority, &list);
+
+    if (listed_in(list, count, gnutls_mac_get_id(name)))
+        return true;
+    count = gnutls_priority_sign_list(priority, &list);
+    for (int i = 0; i < count; i++)
+        if (gnutls_sign_get_hash_algorithm(list[i]) == gnutls_digest_get_id(name))
+            return true;
+    return false;
+}
+
+/* What the credential allows and the system's policy has. */
+static bool is_on(const struct tls_policy *policy, gnutls_priority_t priority, size_t row)
+{
+    static bool (*const by_usage[])(gnutls_priority_t, const char *) = {
+        [TlsParametersCngAlgUsageKeyExchange] = exchange_is_on,
+        [TlsParametersCngAlgUsageSignature] = signature_is_on,
+        [TlsParametersCngAlgUsageCipher] = cipher_is_on,
+        [TlsParametersCngAlgUsageDigest] = digest_is_on,
+    };
+
+    return allows(policy, row) && by_usage[algorithms[row].usage](priority, algorithms[row].name);
+}
+
+unsigned tls_policy_algorithms(const struct tls_policy *policy, gnutls_priority_t priority,
+                               ALG_ID *list, unsigned size)
 {
     unsigned count = 0;
 
     for (size_t i = 0; i < COUNT(algorithms) && count < size; i++) {
-        bool seen = algorithms[i].id == 0 || !allows(policy, i);
+        bool seen = algorithms[i].id == 0 || !is_on(policy, priority, i);
 
         for (unsigned known = 0; known < count && !seen; known++)
             seen = list[known] == algorithms[i].id;
@@ -311,11 +372,12 @@ unsigned tls_policy_algorithms(const struct tls_policy *policy, ALG_ID *list, un
     return count;
 }
 
-void tls_policy_strengths(const struct tls_policy *policy, DWORD *least, DWORD *greatest)
+void tls_policy_strengths(const struct tls_policy *policy, gnutls_priority_t priority, DWORD *least,
+                          DWORD *greatest)
 {
     *least = *greatest = 0;
     for (size_t i = 0; i < COUNT(algorithms); i++) {
-        if (algorithms[i].bits == 0 || !allows(policy, i))
+        if (algorithms[i].bits == 0 || !is_on(policy, priority, i))
             continue;
         if (*least == 0 || algorithms[i].bits < *least)
             *least = algorithms[i].bits;

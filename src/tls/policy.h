@@ -35,10 +35,13 @@ SECURITY_STATUS tls_policy_priority(const struct tls_policy *policy, ULONG use,
     __attribute__((warn_unused_result));
 
 /*
- * What is left, for the attributes of credentials: the algorithms once each (at most size, their
- * number is returned), and the least and the greatest strength of the ciphers, in bits.
+ * What is left of the policy in its priority, for the attributes of credentials: the algorithms
+ * once each (at most size, their number is returned), and the least and the greatest strength of
+ * the ciphers, in bits.
  */
-unsigned tls_policy_algorithms(const struct tls_policy *policy, ALG_ID *list, unsigned size);
-void tls_policy_strengths(const struct tls_policy *policy, DWORD *least, DWORD *greatest);
+unsigned tls_policy_algorithms(const struct tls_policy *policy, gnutls_priority_t priority,
+                               ALG_ID *list, unsigned size);
+void tls_policy_strengths(const struct tls_policy *policy, gnutls_priority_t priority, DWORD *least,
+                          DWORD *greatest);
 
 #endif

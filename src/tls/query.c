@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <credssp.h>
+
 #include "core/native.h"
 #include "core/packageinfo.h"
 #include "core/timestamp.h"
@@ -180,6 +182,7 @@ enum { EXT_SERVER_NAME = 0, EXT_ALPN = 16, EXT_MASTER_SECRET = 23, EXT_RENEGOTIA
 static SECURITY_STATUS query_extensions(struct tls_ctx *tls, void *buffer)
 {
     SecPkgContext_NegotiatedTlsExtensions *answer = buffer;
+    bool old = gnutls_protocol_get_version(tls->session) < GNUTLS_TLS1_3;
     unsigned short found[4];
     ULONG count = 0;
     gnutls_datum_t chosen;
@@ -192,9 +195,10 @@ static SECURITY_STATUS query_extensions(struct tls_ctx *tls, void *buffer)
         found[count++] = EXT_SERVER_NAME;
     if (gnutls_alpn_get_selected_protocol(tls->session, &chosen) == GNUTLS_E_SUCCESS)
         found[count++] = EXT_ALPN;
-    if (gnutls_session_ext_master_secret_status(tls->session))
+    /* TLS 1.3 has both in other ways (RFC 8446 D): who offers them offers an older version. */
+    if (old && gnutls_session_ext_master_secret_status(tls->session))
         found[count++] = EXT_MASTER_SECRET;
-    if (gnutls_safe_renegotiation_status(tls->session))
+    if (old && gnutls_safe_renegotiation_status(tls->session))
         found[count++] = EXT_RENEGOTIATION;
     answer->Extensions = memory_copy(found, count * sizeof(found[0]));
     answer->ExtensionsCount = answer->Extensions == NULL ? 0 : count;
@@ -320,6 +324,8 @@ static const struct {
     {SECPKG_ATTR_LOCAL_CERT_CONTEXT, EITHER | HALF_OPEN, tls_query_local_cert},
     {SECPKG_ATTR_ISSUER_LIST_EX, CLIENT | HALF_OPEN, tls_query_issuers},
     {SECPKG_ATTR_CERT_CHECK_RESULT, EITHER | HALF_OPEN, tls_query_cert_check},
+    {SECPKG_ATTR_CERT_CHECK_RESULT_INPROC, EITHER | HALF_OPEN, tls_query_cert_check},
+    {SECPKG_ATTR_SERVER_AUTH_FLAGS, CLIENT, tls_query_server_auth},
 };
 
 SECURITY_STATUS tlspkg_ctx_query(struct ctx *ctx, ULONG attribute, void *buffer)

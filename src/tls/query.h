@@ -16,5 +16,6 @@ SECURITY_STATUS tls_query_remote_certificates(struct tls_ctx *, void *buffer);
 SECURITY_STATUS tls_query_local_cert(struct tls_ctx *, void *buffer);
 SECURITY_STATUS tls_query_issuers(struct tls_ctx *, void *buffer);
 SECURITY_STATUS tls_query_cert_check(struct tls_ctx *, void *buffer);
+SECURITY_STATUS tls_query_server_auth(struct tls_ctx *, void *buffer);
 
 #endif
