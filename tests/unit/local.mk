@@ -28,6 +28,7 @@ unit_tests = \
 	%D%/test_tls_legs \
 	%D%/test_tls_memory \
 	%D%/test_tls_parts \
+	%D%/test_tls_queries \
 	%D%/test_tls_records \
 	%D%/test_tls_reneg \
 	%D%/test_tls_review \
@@ -156,6 +157,10 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_tls_parts_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_parts_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_tls_parts_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_tls_queries_SOURCES = %D%/test_tls_queries.c $(unit_duel)
+%C%_test_tls_queries_CPPFLAGS = $(unit_cppflags)
+%C%_test_tls_queries_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_tls_queries_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_tls_sessions_SOURCES = %D%/test_tls_sessions.c $(unit_ident) tests/lib/clock.c tests/lib/clock.h
 %C%_test_tls_sessions_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_sessions_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
