@@ -94,8 +94,9 @@ extern "C" {
  * A key that has a name lies in the folder of that name in the user's $XDG_DATA_HOME/sspi/keys
  * (~/.local/share/sspi/keys), in a PKCS #8 file that only its user may read. Unlike on Windows it
  * is not encrypted, and there is one set of names: CRYPT_MACHINE_KEYSET and NCRYPT_MACHINE_KEY_FLAG
- * change nothing. A name of the form "pkcs11:..." (RFC 7512) is a key on a token. Names have at
- * most 84 bytes of UTF-8 else.
+ * change nothing. A name of the form "pkcs11:..." (RFC 7512) is a key on a token, whose PIN is
+ * NCRYPT_PIN_PROPERTY, or the first line of the file in the URI's pin-source, or its pin-value.
+ * Names have at most 84 bytes of UTF-8 else.
  */
 
 /*

@@ -214,49 +214,6 @@ SECURITY_STATUS cert_key_from_sealed(const void *data, size_t size, const char *
                       password == NULL ? GNUTLS_PKCS_NULL_PASSWORD : 0, exportable, out);
 }
 
-/* --- Keys on tokens ------------------------------------------------------------------------- */
-
-bool cert_key_is_url(const char *name)
-{
-    return name != NULL && gnutls_url_is_supported(name) != 0;
-}
-
-/* "pin-value" of RFC 7512 2.4: everything but letters and digits goes as %XX. */
-static char *url_with_pin(const char *url, const char *pin)
-{
-    static const char hex[] = "0123456789ABCDEF";
-    const char *lead = strchr(url, '?') == NULL ? "?pin-value=" : "&pin-value=";
-    char *text = malloc(strlen(url) + strlen(lead) + 3 * strlen(pin) + 1);
-    char *end = text;
-
-    if (text == NULL)
-        return NULL;
-    end = stpcpy(stpcpy(end, url), lead);
-    for (; *pin != '\0'; pin++) {
-        *end++ = '%';
-        *end++ = hex[(unsigned char)*pin >> 4];
-        *end++ = hex[*pin & 15];
-    }
-    *end = '\0';
-    return text;
-}
-
-SECURITY_STATUS cert_key_open_url(const char *url, const char *pin, struct cert_key **out)
-{
-    char *text = pin == NULL ? strdup(url) : url_with_pin(url, pin);
-    gnutls_privkey_t secret = NULL;
-    int code = text == NULL ? GNUTLS_E_MEMORY_ERROR : gnutls_privkey_init(&secret);
-
-    if (code == GNUTLS_E_SUCCESS)
-        code = gnutls_privkey_import_url(secret, text, 0);
-    string_wipe_free(text);
-    if (code == GNUTLS_E_SUCCESS)
-        return cert_key_own(secret, false, out);
-    if (secret != NULL)
-        gnutls_privkey_deinit(secret);
-    return cert_key_status("gnutls_privkey_import_url", code, NTE_BAD_KEYSET);
-}
-
 /* --- Giving away ---------------------------------------------------------------------------- */
 
 static int copy_x509(gnutls_privkey_t from, gnutls_privkey_t to)

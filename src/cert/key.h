@@ -64,8 +64,8 @@ SECURITY_STATUS cert_key_generate(gnutls_pk_algorithm_t algorithm, unsigned bits
                                   struct cert_key **out) MUST_CHECK;
 
 /*
- * A key on a token, by RFC 7512 URI. pin, if not NULL, unlocks the token; without one only what
- * the URI itself says does. Nobody is asked.
+ * A key on a token, by RFC 7512 URI. pin, if not NULL, unlocks the token; without one what the URI
+ * itself says does, by pin-source or pin-value. Nobody is asked.
  */
 SECURITY_STATUS cert_key_open_url(const char *url, const char *pin,
                                   struct cert_key **out) MUST_CHECK;

@@ -75,4 +75,5 @@ libsspi_core_la_SOURCES += \
 	%D%/provkey.c \
 	%D%/provparam.c \
 	%D%/selfsign.c \
-	%D%/sign.c %D%/sign.h
+	%D%/sign.c %D%/sign.h \
+	%D%/token.c
