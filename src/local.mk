@@ -100,6 +100,7 @@ bin_PROGRAMS += %D%/tools/sspi
 	%D%/tools/tls.c %D%/tools/tls.h \
 	%D%/tools/tlscert.c \
 	%D%/tools/tlsconn.c \
+	%D%/tools/tlsown.c \
 	%D%/tools/tlsshow.c \
 	%D%/tools/tools.h
 %C%_tools_sspi_LDADD = %D%/libsspi.la

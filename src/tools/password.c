@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -47,7 +48,7 @@ static bool line_read(int fd, const sigset_t *unblocked, char *line, size_t size
 }
 
 /* Asks without echo. A signal must not leave the terminal so: it is held until that is undone. */
-static bool line_ask(int tty, const struct termios *before, const char *user, char *line,
+static bool line_ask(int tty, const struct termios *before, const char *what, char *line,
                      size_t size)
 {
     struct sigaction note = {.sa_handler = signal_note}, old[FATAL_COUNT];
@@ -64,7 +65,7 @@ static bool line_ask(int tty, const struct termios *before, const char *user, ch
         sigaction(fatal_signals[i], &note, &old[i]);
     silent.c_lflag &= ~(tcflag_t)ECHO;
     tcsetattr(tty, TCSAFLUSH, &silent); /* drops what was typed ahead, so before the question */
-    dprintf(tty, "Password for %s: ", user);
+    dprintf(tty, "Password for %s: ", what);
     got = line_read(tty, &unblocked, line, size);
     tcsetattr(tty, TCSAFLUSH, before);
     dprintf(tty, "\n");
@@ -77,14 +78,14 @@ static bool line_ask(int tty, const struct termios *before, const char *user, ch
 }
 
 /* From the terminal itself, since standard input carries the messages. */
-static bool password_prompt(const char *user, char *password, size_t size)
+static bool password_prompt(const char *what, char *password, size_t size)
 {
     struct termios before;
     int tty = open("/dev/tty", O_RDWR | O_CLOEXEC);
     bool got = false;
 
     if (tty >= 0 && tcgetattr(tty, &before) == 0) {
-        got = line_ask(tty, &before, user, password, size);
+        got = line_ask(tty, &before, what, password, size);
         if (!got)
             complain("no password was entered");
     } else {
@@ -95,13 +96,22 @@ static bool password_prompt(const char *user, char *password, size_t size)
     return got;
 }
 
-bool password_get(const struct options *options, char *password, size_t size)
+bool password_fd_read(const char *text, int *fd)
 {
-    if (options->password_fd < 0)
-        return password_prompt(options->user, password, size);
-    if (line_read(options->password_fd, NULL, password, size))
+    char *end;
+    long value = strtol(text, &end, 10);
+
+    *fd = (int)value;
+    return *text >= '0' && *text <= '9' && *end == '\0' && value <= 1023;
+}
+
+bool password_get(int fd, const char *what, char *password, size_t size)
+{
+    if (fd < 0)
+        return password_prompt(what, password, size);
+    if (line_read(fd, NULL, password, size))
         return true;
-    complain("no password on descriptor %d: its first line, of at most %zu octets, is wanted",
-             options->password_fd, size - 2);
+    complain("no password on descriptor %d: its first line, of at most %zu octets, is wanted", fd,
+             size - 2);
     return false;
 }

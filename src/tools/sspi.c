@@ -34,7 +34,7 @@ static int credential_acquire(const struct options *options, ULONG use, CredHand
     SECURITY_STATUS status;
 
     if (options->user != NULL) {
-        if (!password_get(options, password, sizeof(password))) {
+        if (!password_get(options->password_fd, options->user, password, sizeof(password))) {
             explicit_bzero(password, sizeof(password));
             return EXIT_USAGE;
         }
@@ -181,15 +181,6 @@ static bool flags_read(char *list, bool inbound, ULONG64 *flags)
     return true;
 }
 
-static bool number_read(const char *text, int *number)
-{
-    char *end;
-    long value = strtol(text, &end, 10);
-
-    *number = (int)value;
-    return *text >= '0' && *text <= '9' && *end == '\0' && value <= 1023;
-}
-
 /* -1: go on; otherwise the exit code. */
 static int option_take(int option, char **argv, bool inbound, struct options *options)
 {
@@ -209,7 +200,7 @@ static int option_take(int option, char **argv, bool inbound, struct options *op
     case 'f':
         return flags_read(optarg, inbound, &options->request) ? -1 : EXIT_USAGE;
     case OPTION_PASSWORD_FD:
-        return number_read(optarg, &options->password_fd)
+        return password_fd_read(optarg, &options->password_fd)
                    ? -1
                    : complain_usage("--password-fd wants the number of a descriptor");
     case OPTION_ONCE:

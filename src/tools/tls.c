@@ -4,6 +4,7 @@
 
 #include "tools/net.h"
 #include "tools/report.h"
+#include "tools/tools.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -52,24 +53,6 @@ static SECURITY_STATUS credential_get(const struct tls_options *options, struct 
                                      NULL);
 }
 
-static int certificates_read(const struct tls_options *options, struct request *request)
-{
-    HCERTSTORE store;
-
-    if (options->certificate == NULL)
-        return EXIT_OK;
-    store = tls_store_open(options->certificate);
-    if (store == NULL)
-        return EXIT_USAGE;
-    request->count = tls_store_keys(store, request->certificates, CERTIFICATES_MAX);
-    CertCloseStore(store, 0);
-    if (request->count != 0)
-        return EXIT_OK;
-    complain("reading %s: it has no certificate whose private key is there too",
-             options->certificate);
-    return EXIT_USAGE;
-}
-
 /* The library looks at a server by the system's roots alone: a file's are for us to apply. */
 static DWORD validation_flags(const struct tls_options *options)
 {
@@ -97,7 +80,7 @@ static int end_open(const struct tls_options *options, struct tls_end *end)
     if (options->authorities != NULL && (end->roots = tls_store_open(options->authorities)) == NULL)
         return EXIT_USAGE;
     request.roots = options->listen ? end->roots : NULL;
-    result = certificates_read(options, &request);
+    result = tls_own_read(options, request.certificates, CERTIFICATES_MAX, &request.count);
     if (result == EXIT_OK)
         status = credential_get(options, &request, &end->credential);
     for (DWORD i = 0; i < request.count; i++)
@@ -169,8 +152,12 @@ static const char help_text[] =
     "whom on standard error, and carries standard input and output until both ends\n"
     "have closed. The port is 443 unless given.\n"
     "\n"
-    "  -c, --cert FILE        PEM with our certificate, those of its issuers, and its\n"
-    "                         private key; a server needs one\n"
+    "  -c, --cert FILE        our certificate, those of its issuers, and its private\n"
+    "                         key, in PEM or PKCS #12; a server needs one\n"
+    "  -k, --key NAME         the private key, where it is not in FILE: a token's, as\n"
+    "                         pkcs11:token=T;object=O, or of a container\n"
+    "      --password-fd N    the password of FILE, or the PIN of the token, is the\n"
+    "                         first line of descriptor N, not asked on the terminal\n"
     "  -C, --ca FILE          PEM with the authorities that are trusted in place of\n"
     "                         the system's\n"
     "  -t, --target NAME      client: the server's name, where that is not HOST\n"
@@ -195,10 +182,13 @@ static const char help_text[] =
     "Examples:\n"
     "  sspi tls --alpn h2,http/1.1 www.example.com </dev/null\n"
     "  printf 'GET / HTTP/1.0\\r\\n\\r\\n' | sspi tls --ca ca.pem localhost:8443\n"
-    "  sspi tls --listen --echo --cert server.pem 127.0.0.1:4433\n";
+    "  sspi tls --listen --echo --cert server.pem 127.0.0.1:4433\n"
+    "  sspi tls --cert me.p12 --password-fd 3 www.example.com 3<password-file\n"
+    "  sspi tls --cert me.pem --key 'pkcs11:token=T;object=me' www.example.com\n";
 
 enum {
     OPTION_NO_VERIFY = 256,
+    OPTION_PASSWORD_FD,
     OPTION_RESUME,
     OPTION_SHOW,
     OPTION_ASK,
@@ -209,6 +199,8 @@ enum {
 
 static const struct option long_options[] = {
     {"cert", required_argument, NULL, 'c'},
+    {"key", required_argument, NULL, 'k'},
+    {"password-fd", required_argument, NULL, OPTION_PASSWORD_FD},
     {"ca", required_argument, NULL, 'C'},
     {"target", required_argument, NULL, 't'},
     {"no-verify", no_argument, NULL, OPTION_NO_VERIFY},
@@ -292,6 +284,13 @@ static int option_take(int option, char **argv, struct tls_options *options)
     case 'c':
         options->certificate = optarg;
         return -1;
+    case 'k':
+        options->key = optarg;
+        return -1;
+    case OPTION_PASSWORD_FD:
+        return password_fd_read(optarg, &options->password_fd)
+                   ? -1
+                   : complain_usage("--password-fd wants the number of a descriptor");
     case 'C':
         options->authorities = optarg;
         return -1;
@@ -344,6 +343,8 @@ static const char *options_clash(const struct tls_options *options)
         return "--target, --no-verify and --resume are a client's";
     if (!options->listen && (options->ask_client || options->once))
         return "--ask-client-certificate and --once are a server's: --listen";
+    if (options->key != NULL && options->certificate == NULL)
+        return "--key wants the certificate beside it: --cert";
     if (options->no_verify && options->authorities != NULL)
         return "either --ca or --no-verify";
     return NULL;
@@ -369,13 +370,13 @@ static bool endpoint_take(char *text, struct tls_options *options)
 
 int tls_main(int argc, char **argv)
 {
-    struct tls_options options = {.port = "0"};
+    struct tls_options options = {.port = "0", .password_fd = -1};
     int option, result = -1;
     const char *clash;
 
     opterr = 0;
     while (result < 0 &&
-           (option = getopt_long(argc, argv, ":c:C:t:P:a:lh", long_options, NULL)) != -1)
+           (option = getopt_long(argc, argv, ":c:k:C:t:P:a:lh", long_options, NULL)) != -1)
         result = option_take(option, argv, &options);
     if (result >= 0)
         return result;

@@ -6,6 +6,7 @@
  *   tlsconn.c   one connection: handshakes, records both ways, closing
  *   tlsshow.c   what was negotiated and with whom
  *   tlscert.c   certificates: files, names, and whether a chain is good
+ *   tlsown.c    our own certificates, and where their private keys are
  */
 #ifndef SSPI_TOOLS_TLS_H
 #define SSPI_TOOLS_TLS_H
@@ -22,10 +23,11 @@
 #define TLS_ALPN_SIZE 512
 
 struct tls_options {
-    const char *address, *port, *target, *certificate, *authorities;
+    const char *address, *port, *target, *certificate, *key, *authorities;
     DWORD versions;                    /* SP_PROT_TLS1_*, both roles; 0: the default */
     unsigned char alpn[TLS_ALPN_SIZE]; /* SEC_APPLICATION_PROTOCOLS */
     ULONG alpn_size;                   /* 0: none */
+    int password_fd;                   /* -1: ask on the terminal */
     bool listen, once, echo, ask_client, no_verify, show, resume;
 };
 
@@ -56,5 +58,10 @@ const char *tls_name_text(const CERT_NAME_BLOB *name, char *text, size_t size);
 
 /* Whether the server is `name` and `roots` alone vouch for it: 0 or CERT_E_* and the like. */
 HRESULT tls_server_verify(PCCERT_CONTEXT server, HCERTSTORE roots, const char *name, DWORD *trust);
+
+/* tlsown.c: our certificates that have private keys, at most size, which the caller frees. Returns
+ * an exit code. */
+int tls_own_read(const struct tls_options *options, PCCERT_CONTEXT *list, unsigned size,
+                 unsigned *count);
 
 #endif

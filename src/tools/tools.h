@@ -27,7 +27,13 @@ struct options {
  * done. Closes socket and returns an exit code. */
 int session_run(int socket, const struct options *options, CredHandle *credential, bool inbound);
 
-/* The password of options->user; false after a complaint. The caller wipes it. */
-bool password_get(const struct options *options, char *password, size_t size);
+/*
+ * The password of what: the first line of descriptor fd, or for -1 what is entered on the terminal.
+ * false after a complaint. The caller wipes it.
+ */
+bool password_get(int fd, const char *what, char *password, size_t size);
+
+/* The value of --password-fd. */
+bool password_fd_read(const char *text, int *fd);
 
 #endif

@@ -173,6 +173,42 @@ test_validation() {
     tap_is "$STATUS $SERVED $(shown client verified)" "0 0 127.0.0.1, by $certs/ca.crt" 'an address for a name'
 }
 
+# PKCS #12 as Windows exports it: with a password, without one, and with another.
+test_pfx() {
+    local pair=(--load-certificate "$certs/ecdsa.crt" --load-privkey "$certs/ecdsa.key" --p12-name ecdsa --outder)
+    {
+        certtool --to-p12 "${pair[@]}" --load-ca-certificate "$certs/ca.crt" --password secret --outfile "$certs/locked.pem"
+        certtool --to-p12 "${pair[@]}" --empty-password --outfile "$certs/open.pem"
+    } 2>"$WORLD/p12.log"
+    echo secret >"$WORLD/p12.password"
+    listen locked --once --password-fd 3 3<"$WORLD/p12.password"
+    trusting </dev/null
+    served
+    tap_is "$STATUS $SERVED $(shown client peer)" '0 0 CN=localhost' 'a PKCS #12 file with a password' || session_diag
+    listen open --once
+    trusting </dev/null
+    served
+    tap_is "$STATUS $SERVED $(shown client peer)" '0 0 CN=localhost' 'and one without' || session_diag
+    command_is 2 "reading $certs/locked.pem: the password is not that of the file" 'a wrong password' \
+        tls --cert "$certs/locked.pem" --password-fd 3 localhost 3<<<wrong
+    command_is 2 'no password on descriptor 9' 'a descriptor that there is not' \
+        tls --cert "$certs/locked.pem" --password-fd 9 localhost
+    setsid -w "$SSPI" tls --cert "$certs/locked.pem" localhost </dev/null 2>"$WORLD/client.err"
+    tap_is "$? $(<"$WORLD/client.err")" '2 sspi: no terminal to ask for a password: use --password-fd' 'nobody to ask'
+    head -c 300 "$certs/locked.pem" >"$WORLD/half.p12"
+    command_is 2 "reading $WORLD/half.p12: " 'half a file' tls --cert "$WORLD/half.p12" localhost
+}
+
+# A key in a container of the user's, as CryptoAPI and CNG keep them: a PKCS #8 file.
+test_container() {
+    export XDG_DATA_HOME=$WORLD/data
+    (umask 077 && mkdir -p "$XDG_DATA_HOME/sspi/keys")
+    command_is 2 'opening the key nobody: there is none' 'a container that there is not' \
+        tls --cert "$certs/ecdsa.crt" --key nobody localhost
+    command_is 2 '--key wants the certificate beside it' 'a key alone' tls --key nobody localhost
+    unset XDG_DATA_HOME
+}
+
 test_show() {
     listen ecdsa --once
     trusting --show </dev/null
@@ -207,13 +243,21 @@ client_certificate() {
     listen ecdsa --once --ask-client-certificate --ca "$certs/ca.crt" --protocol "$version"
     trusting --cert "$certs/mallory.pem" </dev/null
     served
-    ends_are '1 1' "$version: a certificate that the server does not trust"
+    tap_is "$STATUS $SERVED $(shown server peer)" '0 0 (no certificate)' "$version: a certificate of others' is not sent"
+    said client 'that of --cert is none it takes' "$version: which is told"
+    said client 'it takes those of CN=The ca of a test' "$version: with those it takes"
+    listen ecdsa --once --ask-client-certificate --ca "$certs/ca.crt" --protocol "$version"
+    trusting --cert "$WORLD/impostor/certs/mallory.pem" </dev/null
+    served
+    ends_are '1 1' "$version: a certificate by a false authority of the same name"
     complaint_is client SEC_E_UNTRUSTED_ROOT "$version: what the client hears"
     complaint_is server SEC_E_UNTRUSTED_ROOT "$version: what the server finds"
     tap_is "$(shown server peer)" CN=mallory "$version: and whose it was"
 }
 
 test_client_certificates() {
+    WORLD=$WORLD/impostor certs_authority ca
+    WORLD=$WORLD/impostor certs_issue mallory ca ecdsa 'cn = "mallory"' 'expiration_days = 20' tls_www_client
     client_certificate tls1.2
     client_certificate tls1.3
     listen ecdsa --once
@@ -331,7 +375,7 @@ test_hostile() {
 test_help() {
     local option
     command_is 0 '^$' 'tls --help succeeds and complains of nothing' tls --help
-    for option in cert ca target no-verify protocol alpn resume show listen ask-client-certificate echo once trace help; do
+    for option in cert key password-fd ca target no-verify protocol alpn resume show listen ask-client-certificate echo once trace help; do
         grep -q -e "--$option" "$WORLD/out"
         tap_ok $? "the help tells --$option"
     done
@@ -356,6 +400,7 @@ test_usage() {
     command_is 2 '--alpn wants a list' 'an empty list' tls --alpn , localhost
     command_is 2 '--alpn wants a list' 'a name that is too long' tls --alpn "$(printf 'x%.0s' {1..256})" localhost
     command_is 2 'there is no option --nope' 'an option that there is not' tls --nope localhost
+    command_is 2 '--password-fd wants the number' 'a descriptor that is no number' tls --password-fd x localhost
     command_is 2 '--cert wants a value' 'an option without its value' tls localhost --cert
     command_is 2 "reading $WORLD/nothing: No such file" 'a file that there is not' tls --ca "$WORLD/nothing" localhost
     echo nonsense >"$WORLD/nonsense"
@@ -374,6 +419,8 @@ test_versions
 test_alpn
 test_resumption
 test_validation
+test_pfx
+test_container
 test_show
 test_strange_name
 test_client_certificates
