@@ -19,6 +19,7 @@ dist_man_MANS += \
 	%D%/QueryContextAttributes.3 \
 	%D%/QueryCredentialsAttributes.3 \
 	%D%/QuerySecurityPackageInfo.3 \
+	%D%/SslEmptyCache.3 \
 	%D%/schannel.7 \
 	%D%/sspi.1 \
 	%D%/sspi.7 \

@@ -706,7 +706,11 @@ typedef struct _X509Certificate {
     PctPublicKey *pPublicKey;
 } X509Certificate, *PX509Certificate;
 
-/* Forgets the sessions kept for a server, or for all with NULL. */
+/*
+ * Forgets the sessions that this process keeps for a server, by its target name; with NULL all of
+ * them, and then what its servers have given out is worth nothing either. dwFlags is not used.
+ * FALSE, with GetLastError(), only for a name that is no text, or without memory.
+ */
 BOOL SslEmptyCacheA(LPSTR pszTargetName, DWORD dwFlags);
 BOOL SslEmptyCacheW(LPWSTR pszTargetName, DWORD dwFlags);
 #define SslEmptyCache SSPI_AW(SslEmptyCache)
@@ -715,15 +719,6 @@ typedef BOOL (*SSL_EMPTY_CACHE_FN_A)(LPSTR pszTargetName, DWORD dwFlags);
 typedef BOOL (*SSL_EMPTY_CACHE_FN_W)(LPWSTR pszTargetName, DWORD dwFlags);
 #define SSL_EMPTY_CACHE_FN SSPI_UAW(SSL_EMPTY_CACHE_FN)
 
-BOOL SslGenerateKeyPair(PSSL_CREDENTIAL_CERTIFICATE pCerts, PSTR pszDN, PSTR pszPassword,
-                        DWORD Bits);
-VOID SslGenerateRandomBits(PUCHAR pRandomData, LONG cRandomData);
-BOOL SslCrackCertificate(PUCHAR pbCertificate, DWORD cbCertificate, DWORD dwFlags,
-                         PX509Certificate *ppCertificate);
-VOID SslFreeCertificate(PX509Certificate pCertificate);
-DWORD SslGetMaximumKeySize(DWORD Reserved);
-BOOL SslGetDefaultIssuers(PBYTE pbIssuers, DWORD *pcbIssuers);
-
 #define SSL_CRACK_CERTIFICATE_NAME TEXT("SslCrackCertificate")
 #define SSL_FREE_CERTIFICATE_NAME  TEXT("SslFreeCertificate")
 
@@ -731,9 +726,6 @@ typedef BOOL (*SSL_CRACK_CERTIFICATE_FN)(PUCHAR pbCertificate, DWORD cbCertifica
                                          BOOL VerifySignature, PX509Certificate *ppCertificate);
 typedef VOID (*SSL_FREE_CERTIFICATE_FN)(PX509Certificate pCertificate);
 
-/* The server name a ClientHello asks for; freed with LocalFree(). */
-SECURITY_STATUS SslGetServerIdentity(PBYTE ClientHello, DWORD ClientHelloSize,
-                                     PBYTE *ServerIdentity, PDWORD ServerIdentitySize, DWORD Flags);
 typedef SECURITY_STATUS (*SslGetServerIdentityFn)(PBYTE ClientHello, DWORD ClientHelloSize,
                                                   PBYTE *ServerIdentity, PDWORD ServerIdentitySize,
                                                   DWORD Flags);
@@ -749,10 +741,6 @@ typedef enum _SchGetExtensionsOptions {
     SCH_NO_RECORD_HEADER = 0x1
 } SchGetExtensionsOptions;
 
-/* The extensions of a ClientHello. */
-SECURITY_STATUS SslGetExtensions(const BYTE *clientHello, DWORD clientHelloByteSize,
-                                 SCH_EXTENSION_DATA *genericExtensions, BYTE genericExtensionsCount,
-                                 DWORD *bytesToRead, SchGetExtensionsOptions flags);
 typedef SECURITY_STATUS (*SslGetExtensionsFn)(const BYTE *clientHello, DWORD clientHelloByteSize,
                                               SCH_EXTENSION_DATA *genericExtensions,
                                               BYTE genericExtensionsCount, DWORD *bytesToRead,

@@ -73,6 +73,7 @@ static void cred_destroy(struct object *object)
 {
     struct tls_cred *cred = (struct tls_cred *)object;
 
+    tls_cache_leave(cred);
     if (cred->x509 != NULL)
         gnutls_certificate_free_credentials(cred->x509);
     if (cred->priority != NULL)
@@ -204,11 +205,13 @@ SECURITY_STATUS tlspkg_cred_acquire(const struct package *package, struct cred_r
         return SEC_E_INSUFFICIENT_MEMORY;
     cred_base_init(&cred->base, &cred_class, package, request->use);
     status = cred_fill(cred, &input);
-    if (status == SEC_E_OK)
-        *made = &cred->base;
-    else
+    if (status != SEC_E_OK) {
         object_unref(&cred->base.handled.object);
-    return status;
+        return status;
+    }
+    tls_cache_enter(cred);
+    *made = &cred->base;
+    return SEC_E_OK;
 }
 
 /* --- Attributes ----------------------------------------------------------------------------- */

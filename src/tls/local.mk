@@ -3,6 +3,7 @@
 
 libsspi_core_la_SOURCES += \
 	%D%/alpn.c \
+	%D%/cache.c \
 	%D%/certquery.c \
 	%D%/control.c \
 	%D%/cred.c \

@@ -104,9 +104,12 @@ bool resume_take(struct resume *resume, const char *target, bool validated, time
 
 void resume_forget(struct resume *resume, const char *target)
 {
-    gnutls_datum_t session;
+    pthread_mutex_lock(&resume->lock);
+    for (unsigned i = 0; i < RESUME_SLOTS; i++) {
+        struct resume_slot *slot = &resume->slots[i];
 
-    for (int validated = 0; validated <= 1; validated++)
-        if (resume_take(resume, target, validated, 0, &session))
-            resume_wipe(&session);
+        if (slot->target != NULL && (target == NULL || strcmp(slot->target, target) == 0))
+            slot_clear(slot);
+    }
+    pthread_mutex_unlock(&resume->lock);
 }

@@ -41,7 +41,7 @@ void resume_put(struct resume *resume, const char *target, bool validated, gnutl
 bool resume_take(struct resume *resume, const char *target, bool validated, time_t lifespan,
                  gnutls_datum_t *session);
 
-/* Forgets those of a target. */
+/* Forgets those of a target; NULL: all. */
 void resume_forget(struct resume *resume, const char *target);
 
 void resume_wipe(gnutls_datum_t *session);

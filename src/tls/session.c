@@ -106,7 +106,7 @@ static int session_tickets(struct tls_ctx *tls, const struct tls_cred *cred)
     if (cred->lifespan == 0)
         return GNUTLS_E_SUCCESS;
     gnutls_db_set_cache_expiration(tls->session, (int)cred->lifespan);
-    return gnutls_session_ticket_enable_server(tls->session, &cred->ticket_keys[certified]);
+    return tls_cache_tickets(cred, certified, tls->session);
 }
 
 /* --- Taking up a session again -------------------------------------------------------------- */

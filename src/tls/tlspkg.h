@@ -15,7 +15,8 @@
  *   latch.c      one direction's lock       limit.c   how much data the peer takes in one record
  *   record.c     where a record ends        sizes.c   what is added to a message
  *   query.c      attributes: certquery.c those of certificates, suite.c names of algorithms
- *   resume.c     sessions to be taken up again     status.c  results
+ *   resume.c     sessions to be taken up again     cache.c   those of all credentials
+ *   status.c     results
  *
  * A context reads its input one record at a time, so that nothing stays behind inside GnuTLS, and
  * what it did not need goes back to the caller as SECBUFFER_EXTRA.
@@ -69,10 +70,16 @@ struct tls_cred {
     struct resume *sessions;       /* a client's; or NULL */
     gnutls_datum_t ticket_keys[2]; /* a server's: without and with a client's certificate */
     struct fiber *_Atomic spare;   /* a client's, for its next handshake; or NULL */
+    struct tls_cred *next, **link; /* cache.c; link is NULL outside its list */
 };
 
 SECURITY_STATUS tlspkg_cred_acquire(const struct package *, struct cred_request *, struct cred **);
 SECURITY_STATUS tlspkg_cred_query(struct cred *, ULONG attribute, void *buffer);
+
+/* cache.c: a credential is where SslEmptyCache() finds it; a server's tickets for a session. */
+void tls_cache_enter(struct tls_cred *);
+void tls_cache_leave(struct tls_cred *);
+int tls_cache_tickets(const struct tls_cred *, bool certified, gnutls_session_t);
 
 static inline bool tls_cred_validates(const struct tls_cred *cred, ULONG64 request, bool inbound)
 {

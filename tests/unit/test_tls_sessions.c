@@ -222,6 +222,89 @@ START_TEST(token_forbids_it)
 }
 END_TEST
 
+static bool empty_a(char *target)
+{
+    return SslEmptyCacheA(target, 0);
+}
+
+static bool empty_w(char *target)
+{
+    WCHAR wide[64];
+
+    for (size_t i = 0; target != NULL && i <= strlen(target); i++)
+        wide[i] = (WCHAR)target[i];
+    return SslEmptyCacheW(target == NULL ? NULL : wide, 0);
+}
+
+START_TEST(program_empties_the_cache)
+{
+    bool (*empty)(char *) = _i / 2 ? empty_w : empty_a;
+    char here[] = "localhost", there[] = "elsewhere.example", bad[] = "\xff\xfe";
+    struct creds creds;
+
+    creds_open(&creds, versions[_i % 2]);
+    ck_assert(!meet_and_part(&creds));
+    ck_assert(empty(there));
+    ck_assert(meet_and_part(&creds)); /* it is another's that went */
+    ck_assert(empty(here));
+    ck_assert(!meet_and_part(&creds));
+    ck_assert(meet_and_part(&creds));
+    ck_assert(empty(NULL));
+    ck_assert(!meet_and_part(&creds));
+    ck_assert(meet_and_part(&creds));
+    ck_assert(!SslEmptyCacheA(bad, 0));
+    ck_assert_uint_eq(GetLastError(), ERROR_INVALID_PARAMETER);
+    ck_assert(meet_and_part(&creds));
+    creds_free(&creds);
+    ck_assert(empty(NULL)); /* nothing is there */
+}
+END_TEST
+
+/* A client that is not ours, and goes on from *session; *session becomes that of this connection.
+ */
+static bool bare_resumes(struct creds *creds, DWORD version, gnutls_datum_t *session)
+{
+    struct bare bare;
+    char octet;
+    bool again;
+
+    bare_open(&bare, false, ident_priority(version), NULL, &creds->server.in);
+    if (session->data != NULL)
+        ck_assert_int_eq(gnutls_session_set_data(bare.session, session->data, session->size), 0);
+    gnutls_free(session->data);
+    ck_assert_int_eq(bare_shake(&bare, &creds->server), 0);
+    ck_assert_int_eq(creds->server.status, SEC_E_OK);
+    ck_assert_int_eq(stream_seal(&creds->server, "x", 1, false, &bare.in), SEC_E_OK);
+    while (gnutls_record_recv(bare.session, &octet, 1) == GNUTLS_E_AGAIN)
+        ck_assert_uint_gt(bare.in.size, 0);
+    ck_assert_int_eq(gnutls_session_get_data2(bare.session, session), 0);
+    again = gnutls_session_is_resumed(bare.session);
+    ck_assert_int_eq(resumed(&creds->server), again);
+    bare_close(&bare);
+    stream_close(&creds->server);
+    return again;
+}
+
+/* What a server has given out knows no name: it goes with all. */
+START_TEST(tickets_go_with_the_whole_cache)
+{
+    gnutls_datum_t session = {NULL, 0};
+    char here[] = "localhost";
+    struct creds creds;
+
+    creds_open(&creds, versions[_i]);
+    ck_assert(!bare_resumes(&creds, versions[_i], &session));
+    ck_assert(bare_resumes(&creds, versions[_i], &session));
+    ck_assert(SslEmptyCacheA(here, 0));
+    ck_assert(bare_resumes(&creds, versions[_i], &session));
+    ck_assert(SslEmptyCacheA(NULL, 0));
+    ck_assert(!bare_resumes(&creds, versions[_i], &session));
+    ck_assert(bare_resumes(&creds, versions[_i], &session));
+    gnutls_free(session.data);
+    creds_free(&creds);
+}
+END_TEST
+
 /* Seconds that pass, of a lifespan in ms. */
 static const struct age {
     DWORD lifespan;
@@ -328,6 +411,8 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, unvalidated_session_is_not_for_who_validates, 0, 2);
     tcase_add_loop_test(tc, credential_forbids_it, 0, 2 * COUNT(bans));
     tcase_add_loop_test(tc, token_forbids_it, 0, 2);
+    tcase_add_loop_test(tc, program_empties_the_cache, 0, 4);
+    tcase_add_loop_test(tc, tickets_go_with_the_whole_cache, 0, COUNT(versions));
     tcase_add_loop_test(tc, session_lives_so_long, 0, 2 * COUNT(ages));
     tcase_add_loop_test(tc, ticket_lives_so_long, 0, 4);
     tcase_add_loop_test(tc, ticket_without_certificate, 0, 2);
