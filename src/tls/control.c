@@ -129,8 +129,8 @@ SECURITY_STATUS tls_close(struct tls_ctx *tls, struct leg *leg)
     if (tls->base.state == CTX_ESTABLISHED)
         tls_lanes_take(tls); /* the peer's data may still come */
     tls->closing = TLS_CLOSED;
-    tls_input_left(leg->in, 0);
     status = ctx_emit(&tls->base, leg, tls->out.data, tls->out.size, SEC_E_OK);
     tls_output_clear(tls);
+    tls_input_left(tls, leg->in, 0, status);
     return status;
 }

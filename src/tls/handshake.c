@@ -145,12 +145,17 @@ static void stream_skip_request(struct stream *stream, const struct tls_ctx *tls
         stream->used = record.size;
 }
 
-void tls_input_left(const SecBufferDesc *in, size_t used)
+void tls_input_left(struct tls_ctx *tls, const SecBufferDesc *in, size_t used,
+                    SECURITY_STATUS status)
 {
     const SecBuffer *token = buffer_find(in, SECBUFFER_TOKEN);
     SecBuffer *report = buffer_find(in, SECBUFFER_EMPTY);
 
-    if (report == NULL || token == NULL || token->cbBuffer <= used)
+    if (token == NULL || token->cbBuffer <= used)
+        return;
+    if (tls->base.pending.token.data != NULL)
+        tls->base.pending.extra = token->cbBuffer - used;
+    if (status < 0 || report == NULL)
         return;
     report->BufferType = SECBUFFER_EXTRA;
     report->cbBuffer = token->cbBuffer - (ULONG)used;
@@ -158,7 +163,7 @@ void tls_input_left(const SecBufferDesc *in, size_t used)
 }
 
 /* The second buffer tells how much of the first is left, or how much is to come. */
-static void stream_report(const struct stream *stream, const SecBufferDesc *in,
+static void stream_report(const struct stream *stream, struct tls_ctx *tls, const SecBufferDesc *in,
                           SECURITY_STATUS status)
 {
     SecBuffer *report = buffer_find(in, SECBUFFER_EMPTY);
@@ -166,8 +171,8 @@ static void stream_report(const struct stream *stream, const SecBufferDesc *in,
     if (status == SEC_E_INCOMPLETE_MESSAGE && report != NULL) {
         report->BufferType = SECBUFFER_MISSING;
         report->cbBuffer = (ULONG)stream->missing;
-    } else if (status >= 0 && status != SEC_I_INCOMPLETE_CREDENTIALS) {
-        tls_input_left(in, stream->used);
+    } else if (status != SEC_I_INCOMPLETE_CREDENTIALS) {
+        tls_input_left(tls, in, stream->used, status);
     }
 }
 
@@ -421,9 +426,7 @@ static SECURITY_STATUS leg_handshake(struct tls_ctx *tls, struct leg *leg)
     if (status == SEC_E_OK)
         stream_keep_last(&stream, leg->in, tls);
     status = leg_answer(tls, leg, status);
-    stream_report(&stream, leg->in, status);
-    if (tls->base.pending.token.data != NULL)
-        tls->base.pending.extra = stream.size - stream.used;
+    stream_report(&stream, tls, leg->in, status);
     return status;
 }
 
@@ -460,7 +463,8 @@ static SECURITY_STATUS leg_absorb(struct tls_ctx *tls, struct leg *leg)
 {
     const SecBuffer *token = buffer_find(leg->in, SECBUFFER_TOKEN);
 
-    tls_input_left(leg->in, token == NULL || token->cbBuffer < tls->shown ? 0 : tls->shown);
+    tls_input_left(tls, leg->in, token == NULL || token->cbBuffer < tls->shown ? 0 : tls->shown,
+                   SEC_E_OK);
     tls->renegotiating = false;
     tls->shown = 0;
     return ctx_emit(&tls->base, leg, NULL, 0, SEC_E_OK);

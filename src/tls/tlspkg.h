@@ -189,8 +189,11 @@ bool tls_output_reserve(struct tls_ctx *, size_t size);
 /* handshake.c: takes the next record of the leg's input, if a whole one is there. */
 bool tls_input_next(struct tls_ctx *);
 
-/* handshake.c: tells the caller what the leg has not used of its input, if any of it. */
-void tls_input_left(const SecBufferDesc *in, size_t used);
+/*
+ * handshake.c: tells the caller what the leg has not used of its input, if any of it: now, or with
+ * the token for which there was no room.
+ */
+void tls_input_left(struct tls_ctx *, const SecBufferDesc *in, size_t used, SECURITY_STATUS);
 
 /*
  * held.c: opens the record of data in tls->in and keeps what is in it; a result of GnuTLS. The next
