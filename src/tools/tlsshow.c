@@ -27,14 +27,17 @@ static const char *narrow(const WCHAR *wide, char *text, size_t size)
 static void cipher_show(CtxtHandle *context)
 {
     SecPkgContext_CipherInfo info = {.dwVersion = SECPKGCONTEXT_CIPHERINFO_V1};
+    SecPkgContext_ConnectionInfo strength;
     char suite[SZ_ALG_MAX_SIZE], exchange[SZ_ALG_MAX_SIZE], certificate[SZ_ALG_MAX_SIZE];
 
-    if (QueryContextAttributesA(context, SECPKG_ATTR_CIPHER_INFO, &info) != SEC_E_OK)
+    if (QueryContextAttributesA(context, SECPKG_ATTR_CIPHER_INFO, &info) != SEC_E_OK ||
+        QueryContextAttributesA(context, SECPKG_ATTR_CONNECTION_INFO, &strength) != SEC_E_OK)
         return;
     fprintf(stderr, "protocol   TLS 1.%u\n", (unsigned)((info.dwProtocol & 0xff) - 1));
     fprintf(stderr, "suite      %s\n", narrow(info.szCipherSuite, suite, sizeof(suite)));
-    fprintf(stderr, "exchange   %s, %u bits\n", narrow(info.szExchange, exchange, sizeof(exchange)),
-            (unsigned)info.dwMinExchangeLen);
+    narrow(info.szExchange, exchange, sizeof(exchange));
+    if (exchange[0] != '\0') /* TLS 1.3 has its exchange and signature apart from the suite */
+        fprintf(stderr, "exchange   %s, %u bits\n", exchange, (unsigned)strength.dwExchStrength);
     narrow(info.szCertificate, certificate, sizeof(certificate));
     if (certificate[0] != '\0')
         fprintf(stderr, "signature  %s\n", certificate);
