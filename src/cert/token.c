@@ -32,7 +32,7 @@ static void percent_decode(char *text)
         int high = *text == '%' ? hex_digit(text[1]) : -1;
         int low = high < 0 ? -1 : hex_digit(text[2]);
 
-        *to++ = low < 0 ? *text : (char)(high << 4 | low);
+        *to++ = (char)(low < 0 ? *text : high << 4 | low);
         text += low < 0 ? 0 : 2;
     }
     *to = '\0';
