@@ -382,6 +382,140 @@ START_TEST(strengths_of_exchanges)
 }
 END_TEST
 
+/* --- What credentials take away ------------------------------------------------------------- */
+
+#define CIPHER TlsParametersCngAlgUsageCipher
+#define DIGEST TlsParametersCngAlgUsageDigest
+#define KX     TlsParametersCngAlgUsageKeyExchange
+#define SIGN   TlsParametersCngAlgUsageSignature
+#define STRONG SCH_USE_STRONG_CRYPTO
+
+/* A CRYPTO_SETTINGS, or a list of supported algorithms with one in it; and what is left then. */
+static const struct ban {
+    DWORD flags;
+    eTlsAlgorithmUsage usage;
+    const char *name, *mode;
+    DWORD least, greatest;
+    ALG_ID listed;
+    DWORD suite;
+    bool left;
+} bans[] = {
+    {0, CIPHER, NULL, NULL, 0, 0, 0, 0xc012, true},
+    {0, CIPHER, NULL, NULL, 0, 0, 0, 0xc0ae, true},
+    {STRONG, CIPHER, NULL, NULL, 0, 0, 0, 0xc012, false},
+    {STRONG, CIPHER, NULL, NULL, 0, 0, 0, 0xc0ae, false},
+    {STRONG, CIPHER, NULL, NULL, 0, 0, 0, 0xc0a1, false},
+    {STRONG, CIPHER, NULL, NULL, 0, 0, 0, 0xc02f, true},
+    {STRONG, CIPHER, NULL, NULL, 0, 0, 0, 0xc013, true},
+    {STRONG, CIPHER, NULL, NULL, 0, 0, 0, 0x1303, true},
+    {0, CIPHER, "AES", "ChainingModeGCM", 0, 0, 0, 0xc02f, false},
+    {0, CIPHER, "AES", "ChainingModeGCM", 0, 0, 0, 0x1301, false},
+    {0, CIPHER, "AES", "ChainingModeGCM", 0, 0, 0, 0xc0ac, true},
+    {0, CIPHER, "AES", "ChainingModeGCM", 0, 0, 0, 0xc013, true},
+    {0, CIPHER, "AES", "ChainingModeCCM", 0, 0, 0, 0xc02f, true},
+    {0, CIPHER, "AES", "ChainingModeCCM", 0, 0, 0, 0xc0ac, false},
+    {0, CIPHER, "AES", "ChainingModeCCM", 0, 0, 0, 0xc0ae, false},
+    {0, CIPHER, "AES", "ChainingModeCBC", 0, 0, 0, 0xc013, false},
+    {0, CIPHER, "AES", "ChainingModeCBC", 0, 0, 0, 0xc012, true},
+    {0, CIPHER, "AES", "ChainingMode", 0, 0, 0, 0xc013, true},
+    {0, CIPHER, "AES", NULL, 256, 0, 0, 0xc02f, false},
+    {0, CIPHER, "AES", NULL, 256, 0, 0, 0xc030, true},
+    {0, CIPHER, "AES", NULL, 0, 128, 0, 0xc030, false},
+    {0, CIPHER, "AES", NULL, 0, 128, 0, 0xc02f, true},
+    {0, CIPHER, "AES", NULL, 128, 256, 0, 0xc030, true},
+    {0, CIPHER, "AES", "ChainingModeGCM", 0, 128, 0, 0xc02f, true},
+    {0, CIPHER, "AES", "ChainingModeGCM", 0, 128, 0, 0xc030, false},
+    {0, CIPHER, "3DES", NULL, 0, 0, 0, 0xc012, false},
+    {0, CIPHER, "CHACHA20_POLY1305", NULL, 0, 0, 0, 0xcca8, false},
+    {0, CIPHER, "CHACHA20_POLY1305", NULL, 0, 0, 0, 0x1303, false},
+    {0, DIGEST, "AES", NULL, 0, 0, 0, 0xc02f, true},
+    {0, DIGEST, "SHA1", NULL, 0, 0, 0, 0xc013, false},
+    {0, DIGEST, "SHA1", NULL, 0, 0, 0, 0xc027, true},
+    {0, DIGEST, "SHA256", NULL, 0, 0, 0, 0xc027, false},
+    {0, DIGEST, "SHA256", NULL, 0, 0, 0, 0xc02f, true},
+    {0, DIGEST, "SHA384", NULL, 0, 0, 0, 0xc028, false},
+    {0, KX, "ECDH", NULL, 0, 0, 0, 0xc02f, false},
+    {0, KX, "ECDH", NULL, 0, 0, 0, 0xc02b, false},
+    {0, KX, "ECDH", NULL, 0, 0, 0, 0x009e, true},
+    {0, KX, "DH", NULL, 0, 0, 0, 0x009e, false},
+    {0, KX, "RSA", NULL, 0, 0, 0, 0x009c, false},
+    {0, KX, "RSA", NULL, 0, 0, 0, 0xc02f, true},
+    {0, SIGN, "RSA", NULL, 0, 0, 0, 0xc02f, false},
+    {0, SIGN, "RSA", NULL, 0, 0, 0, 0xc02b, true},
+    {0, SIGN, "ECDSA", NULL, 0, 0, 0, 0xc02b, false},
+    {0, SIGN, "ECDSA", NULL, 0, 0, 0, 0xc02f, true},
+    {0, CIPHER, NULL, NULL, 0, 0, CALG_AES_128, 0xc02f, true},
+    {0, CIPHER, NULL, NULL, 0, 0, CALG_AES_128, 0xc030, false},
+    {0, CIPHER, NULL, NULL, 0, 0, CALG_AES_128, 0xcca8, false},
+    {0, CIPHER, NULL, NULL, 0, 0, CALG_3DES, 0xc012, true},
+    {0, CIPHER, NULL, NULL, 0, 0, CALG_3DES, 0xc013, false},
+    {0, DIGEST, NULL, NULL, 0, 0, CALG_SHA1, 0xc013, true},
+    {0, DIGEST, NULL, NULL, 0, 0, CALG_SHA1, 0xc027, false},
+    {0, KX, NULL, NULL, 0, 0, CALG_ECDH_EPHEM, 0xc02b, true},
+    {0, KX, NULL, NULL, 0, 0, CALG_ECDH_EPHEM, 0x009e, false},
+    {0, KX, NULL, NULL, 0, 0, CALG_DH_EPHEM, 0x009e, true},
+    {0, KX, NULL, NULL, 0, 0, CALG_RSA_KEYX, 0x009c, true},
+    {0, KX, NULL, NULL, 0, 0, CALG_RSA_KEYX, 0xc02f, false},
+    {0, SIGN, NULL, NULL, 0, 0, CALG_RSA_SIGN, 0xc02b, false},
+    {0, SIGN, NULL, NULL, 0, 0, CALG_ECDSA, 0xc02f, false},
+    {0, SIGN, NULL, NULL, 0, 0, CALG_ECDSA, 0xc02b, true},
+};
+
+static UNICODE_STRING wide(const char *text, WCHAR room[64])
+{
+    USHORT length = 0;
+
+    for (; text != NULL && text[length] != '\0'; length++)
+        room[length] = (WCHAR)(unsigned char)text[length];
+    length *= (USHORT)sizeof(WCHAR);
+    return (UNICODE_STRING){length, length, room};
+}
+
+static SECURITY_STATUS acquire_without(struct duel *duel, const struct ban *ban)
+{
+    WCHAR name[64], mode[64];
+    UNICODE_STRING modes[] = {wide(ban->mode, mode)};
+    ALG_ID listed[] = {ban->listed};
+    CRYPTO_SETTINGS setting = {.eAlgorithmUsage = ban->usage,
+                               .strCngAlgId = wide(ban->name, name),
+                               .cChainingModes = ban->mode != NULL,
+                               .rgstrChainingModes = modes,
+                               .dwMinBitLength = ban->least,
+                               .dwMaxBitLength = ban->greatest};
+    TLS_PARAMETERS parameters = {.cDisabledCrypto = ban->name != NULL, .pDisabledCrypto = &setting};
+    SCH_CREDENTIALS newer = {.dwVersion = SCH_CREDENTIALS_VERSION,
+                             .dwFlags = ban->flags,
+                             .cCreds = 1,
+                             .paCred = &duel->ident.cert,
+                             .cTlsParameters = 1,
+                             .pTlsParameters = &parameters};
+    SCHANNEL_CRED older = {.dwVersion = SCHANNEL_CRED_VERSION,
+                           .dwFlags = ban->flags,
+                           .cCreds = 1,
+                           .paCred = &duel->ident.cert,
+                           .cSupportedAlgs = 1,
+                           .palgSupportedAlgs = listed};
+
+    return stream_acquire(&duel->ours, ban->listed == 0 ? (void *)&newer : (void *)&older);
+}
+
+START_TEST(credentials_take_away)
+{
+    const struct ban *ban = &bans[_i];
+    const struct suite *suite = suites;
+    char priority[256];
+    struct duel duel;
+
+    while (suite->number != ban->suite)
+        suite++;
+    priority_make(priority, suite, &versions[suite->exchange == ANY_KX ? TLS_1_3 : TLS_1_2]);
+    duel_open(&duel, true, priority, suite->exchange == ECDHE_ECDSA ? IDENT_EC : IDENT_RSA);
+    ck_assert_int_eq(acquire_without(&duel, ban), SEC_E_OK);
+    ck_assert_int_eq(duel_shake(&duel), ban->left ? SEC_E_OK : SEC_E_ALGORITHM_MISMATCH);
+    duel_end(&duel);
+}
+END_TEST
+
 /* --- The program ---------------------------------------------------------------------------- */
 
 /* A key takes long to make: all tests have this process's. */
@@ -399,6 +533,7 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, suites_of_the_table, 0, 2 * COUNT(suites));
     tcase_add_loop_test(tc, suites_of_older_versions, 0, 4 * COUNT(suites));
     tcase_add_loop_test(tc, strengths_of_exchanges, 0, 2 * COUNT(groups));
+    tcase_add_loop_test(tc, credentials_take_away, 0, COUNT(bans));
     suite_add_tcase(s, tc);
     return s;
 }
