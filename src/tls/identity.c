@@ -189,22 +189,59 @@ static bool issuers_accept(const struct tls_identity *identity,
     return found;
 }
 
-static bool algorithm_fits(const struct tls_identity *identity,
-                           const struct gnutls_cert_retr_st *asked)
+/* RFC 5246 7.4.4 and RFC 8422 5.5: the types of certificates know two kinds of keys. */
+static bool type_fits(gnutls_pk_algorithm_t key, const struct gnutls_cert_retr_st *asked)
 {
-    int algorithm = gnutls_privkey_get_pk_algorithm(identity->key, NULL);
+    gnutls_pk_algorithm_t type = key == GNUTLS_PK_RSA_PSS ? GNUTLS_PK_RSA
+                                 : key == GNUTLS_PK_EDDSA_ED25519 || key == GNUTLS_PK_EDDSA_ED448
+                                     ? GNUTLS_PK_ECDSA
+                                     : key;
 
     for (unsigned i = 0; i < asked->pk_algos_length; i++)
-        if ((int)asked->pk_algos[i] == algorithm)
+        if (asked->pk_algos[i] == type || asked->pk_algos[i] == key)
             return true;
     return asked->pk_algos_length == 0;
 }
 
-static const struct tls_identity *identity_find(const struct tls_cred *cred,
+/* RFC 8446 4.2.3: with PSS there are signatures by keys for anything, and by keys for that alone.
+ */
+static bool signature_is_by(gnutls_sign_algorithm_t sign, gnutls_pk_algorithm_t key)
+{
+    bool by_any = sign == GNUTLS_SIGN_RSA_PSS_RSAE_SHA256 ||
+                  sign == GNUTLS_SIGN_RSA_PSS_RSAE_SHA384 ||
+                  sign == GNUTLS_SIGN_RSA_PSS_RSAE_SHA512;
+
+    return key == (by_any ? GNUTLS_PK_RSA : gnutls_sign_get_pk_algorithm(sign));
+}
+
+/* TLS 1.2 and later: the key has to make one of the signatures that are asked for. */
+static bool signature_fits(gnutls_session_t session, gnutls_pk_algorithm_t key)
+{
+    gnutls_sign_algorithm_t sign;
+
+    for (size_t i = 0; gnutls_sign_algorithm_get_requested(session, i, &sign) == GNUTLS_E_SUCCESS;
+         i++)
+        if (signature_is_by(sign, key))
+            return true;
+    return false;
+}
+
+static bool algorithm_fits(gnutls_session_t session, const struct tls_identity *identity,
+                           const struct gnutls_cert_retr_st *asked)
+{
+    int key = gnutls_privkey_get_pk_algorithm(identity->key, NULL);
+    gnutls_protocol_t version = gnutls_protocol_get_version(session);
+
+    return key >= 0 && (version < GNUTLS_TLS1_2 || signature_fits(session, key)) &&
+           (version >= GNUTLS_TLS1_3 || type_fits(key, asked));
+}
+
+static const struct tls_identity *identity_find(gnutls_session_t session,
+                                                const struct tls_cred *cred,
                                                 const struct gnutls_cert_retr_st *asked)
 {
     for (unsigned i = 0; i < cred->count; i++)
-        if (algorithm_fits(&cred->identities[i], asked) &&
+        if (algorithm_fits(session, &cred->identities[i], asked) &&
             issuers_accept(&cred->identities[i], asked))
             return &cred->identities[i];
     return NULL;
@@ -213,7 +250,7 @@ static const struct tls_identity *identity_find(const struct tls_cred *cred,
 static const struct tls_identity *identity_of(const struct tls_ctx *tls,
                                               const struct gnutls_cert_retr_st *asked)
 {
-    return identity_find((const struct tls_cred *)tls->base.cred, asked);
+    return identity_find(tls->session, (const struct tls_cred *)tls->base.cred, asked);
 }
 
 /*
