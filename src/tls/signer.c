@@ -3,6 +3,7 @@
 #include "tls/signer.h"
 
 #include <dlfcn.h>
+#include <gnutls/crypto.h>
 #include <gnutls/x509.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -144,6 +145,35 @@ static int signer_sign(gnutls_privkey_t key, gnutls_sign_algorithm_t algorithm, 
     return code;
 }
 
+/* --- Secrets -------------------------------------------------------------------------------- */
+
+#define SECRET 48U
+
+/*
+ * RFC 5246 7.4.7.1: a peer must not learn whether the padding was right. GnuTLS takes as long for
+ * either, and leaves alone what is there if it was not: random octets of the right number.
+ */
+static int signer_decrypt(gnutls_privkey_t key, void *data, const gnutls_datum_t *sealed,
+                          gnutls_datum_t *secret)
+{
+    const struct signer *signer = data;
+    int code;
+
+    (void)key;
+    secret->data = gnutls_malloc(SECRET);
+    if (secret->data == NULL)
+        return GNUTLS_E_MEMORY_ERROR;
+    secret->size = SECRET;
+    code = gnutls_rnd(GNUTLS_RND_KEY, secret->data, SECRET);
+    if (code != GNUTLS_E_SUCCESS) {
+        gnutls_free(secret->data);
+        secret->data = NULL;
+        return code;
+    }
+    gnutls_privkey_decrypt_data2(signer->native, 0, sealed, secret->data, SECRET);
+    return GNUTLS_E_SUCCESS;
+}
+
 /* --- The key -------------------------------------------------------------------------------- */
 
 static int signer_info(gnutls_privkey_t key, unsigned flags, void *data)
@@ -211,8 +241,8 @@ gnutls_privkey_t signer_wrap(gnutls_privkey_t native)
     signer->bits = bits;
     signer->key = key_copy(native);
     if (signer->key == NULL || gnutls_privkey_init(&key) != GNUTLS_E_SUCCESS ||
-        gnutls_privkey_import_ext4(key, signer, NULL, signer_sign, NULL, signer_deinit, signer_info,
-                                   0) != GNUTLS_E_SUCCESS) {
+        gnutls_privkey_import_ext4(key, signer, NULL, signer_sign, signer_decrypt, signer_deinit,
+                                   signer_info, 0) != GNUTLS_E_SUCCESS) {
         if (key != NULL)
             gnutls_privkey_deinit(key);
         if (signer->key != NULL)
