@@ -25,6 +25,7 @@ unit_tests = \
 	%D%/test_tls_credentials \
 	%D%/test_tls_contract \
 	%D%/test_tls_handshake \
+	%D%/test_tls_keys \
 	%D%/test_tls_legs \
 	%D%/test_tls_memory \
 	%D%/test_tls_parts \
@@ -145,6 +146,10 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_tls_handshake_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_handshake_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_tls_handshake_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_tls_keys_SOURCES = %D%/test_tls_keys.c $(unit_duel)
+%C%_test_tls_keys_CPPFLAGS = $(unit_cppflags)
+%C%_test_tls_keys_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_tls_keys_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_tls_legs_SOURCES = %D%/test_tls_legs.c $(unit_duel)
 %C%_test_tls_legs_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_legs_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
