@@ -3,9 +3,10 @@
 # What mingw-w64's headers say about every name that ours have too: sizes, offsets, values, strings.
 #
 #   facts.py INCLUDE_DIR [NEWER_DIR] > windows.facts
+#   facts.py INCLUDE_DIR --into windows.facts         adds what the file does not know yet
 #
 # A maintainer runs it when a header gets a new name; the committed file is what facts.sh checks our headers
-# against. It needs x86_64-w64-mingw32-gcc, gcc and objdump;  NEWER_DIR holds
+# against, and facts.sh says when it lacks a function. It needs x86_64-w64-mingw32-gcc, gcc and objdump;  NEWER_DIR holds
 # headers to take before those of the installed mingw-w64: windows.facts was made with version 10 and the
 # security headers (bcrypt.h credssp.h ncrypt.h ntsecapi.h ntsecpkg.h ntstatus.h schannel.h security.h sspi.h
 # wincrypt.h winerror.h wintrust.h) of its development branch of August 2026. Lines of the result:
@@ -228,22 +229,45 @@ def macro_facts(ours, theirs, system):
         yield "{} {} {}".format(literals[name][0], name, literals[name][1])
 
 
-def main():
-    include = Path(sys.argv[1])
+def facts(include, newer):
     names = headers(include)
     ours = [GCC, f"-I{include}"] + DEFINES, source(names)
-    newer = [f"-I{folder}" for folder in sys.argv[2:]]
-    theirs = [MINGW] + newer + DEFINES + MINGW_DEFINES, source(names)
+    theirs = [MINGW] + [f"-I{folder}" for folder in newer] + DEFINES + MINGW_DEFINES, source(names)
     system = [GCC, "-D_GNU_SOURCE"] + DEFINES, source(SYSTEM)
 
-    for name in names:
-        print(f"include {name}")
-    for line in type_facts(ours, theirs, system):
-        print(line)
-    for line in macro_facts(ours, theirs, system):
-        print(line)
-    for line in call_facts(ours, theirs, system):
-        print(line)
+    yield from (f"include {name}" for name in names)
+    yield from type_facts(ours, theirs, system)
+    yield from macro_facts(ours, theirs, system)
+    yield from call_facts(ours, theirs, system)
+
+
+def blocks(lines):
+    """Lines about one name: a structure's fields stay with its size. Key -> lines."""
+    found = {}
+    for line in lines:
+        kind, name = line.split()[:2]
+        found.setdefault(("size" if kind == "field" else kind, name), []).append(line)
+    return found
+
+
+def merged(known, fresh):
+    """What is known stays as it is; a new name goes before the first of its kind that is greater."""
+    keys = list(known)
+    for key in [k for k in fresh if k not in known]:
+        later = [i for i, k in enumerate(keys) if k[0] == key[0] and k[1] > key[1]]
+        last = max((i + 1 for i, k in enumerate(keys) if k[0] == key[0]), default=len(keys))
+        keys.insert(later[0] if later else last, key)
+    return [line for key in keys for line in (known.get(key) or fresh[key])]
+
+
+def main():
+    include, rest = Path(sys.argv[1]), sys.argv[2:]
+    if rest[:1] != ["--into"]:
+        print("\n".join(facts(include, rest)))
+        return
+    path = Path(rest[1])
+    known = blocks(path.read_text().splitlines())
+    path.write_text("\n".join(merged(known, blocks(facts(include, [])))) + "\n")
 
 
 main()

@@ -125,6 +125,10 @@ if [ -n "${MINGW_CC:-}" ] && command -v python3 >/dev/null; then
     [ -s "$work/facts" ] && [ ! -s "$work/short" ]
     tap_ok $? "the facts are what mingw's headers say" || tap_diag_file "$work/short"
     tap_diag_file "$work/log"
+    awk '$1 != "call" { next } NR == FNR { known[$2] = 1; next } !($2 in known) { print $2 }' "$facts" "$work/facts" >"$work/lacks"
+    [ ! -s "$work/lacks" ]
+    tap_ok $? "they know each function that both have (else: facts.py include/sspi --into windows.facts)" ||
+        tap_diag_file "$work/lacks"
 else
     tap_skip "the facts are what mingw's headers say" "x86_64-w64-mingw32-gcc or python3 is not installed"
 fi
