@@ -25,9 +25,9 @@ static struct chain *chain_of(PCCERT_CHAIN_CONTEXT context)
     return (struct chain *)(uintptr_t)context;
 }
 
-static void chain_free(struct chain *chain)
+static void chain_free(struct chain *chain, unsigned count)
 {
-    for (DWORD i = 0; i < chain->simple.cElement; i++) {
+    for (unsigned i = 0; chain && i < count; i++) {
         CertFreeCertificateContext(chain->elements[i].pCertContext);
         free(chain->usages[i]);
     }
@@ -44,20 +44,22 @@ static DWORD revocation_result(DWORD error)
 }
 
 /* A usage that an authority does not have is none of those below it. NULL: any usage. */
-static PCERT_ENHKEY_USAGE chain_usage(struct chain *chain, const struct cert_path *path, unsigned i)
+static bool chain_usage(struct chain *chain, const struct cert_path *path, unsigned i)
 {
     gnutls_x509_crt_t above[CERT_CHAIN_MAX];
     unsigned count = path->count - i - 1;
 
     for (unsigned j = 0; j < count; j++)
         above[j] = path->links[i + 1 + j].crt;
-    chain->usages[i] = cert_usage_effective(path->links[i].crt, above, count);
+    if (!cert_usage_effective(path->links[i].crt, above, count, &chain->usages[i]))
+        return false;
+    chain->elements[i].pApplicationUsage = chain->usages[i];
     if (!chain->usages[i] && i + 1 < path->count)
-        return chain->elements[i + 1].pApplicationUsage;
-    return chain->usages[i];
+        chain->elements[i].pApplicationUsage = chain->elements[i + 1].pApplicationUsage;
+    return true;
 }
 
-static void chain_add(struct chain *chain, const struct cert_path *path, unsigned i, DWORD flags)
+static bool chain_add(struct chain *chain, const struct cert_path *path, unsigned i, DWORD flags)
 {
     const struct cert_link *link = &path->links[i];
     CERT_CHAIN_ELEMENT *element = &chain->elements[i];
@@ -67,25 +69,28 @@ static void chain_add(struct chain *chain, const struct cert_path *path, unsigne
     element->pCertContext = CertDuplicateCertificateContext(link->context);
     element->TrustStatus.dwErrorStatus = link->error;
     element->TrustStatus.dwInfoStatus = link->info;
-    element->pApplicationUsage = chain_usage(chain, path, i);
     chain->simple.TrustStatus.dwErrorStatus |= link->error;
     if (cert_revocation_asked(path, flags) > i) {
         chain->revocation[i].cbSize = sizeof(chain->revocation[i]);
         chain->revocation[i].dwRevocationResult = revocation_result(link->error);
         element->pRevocationInfo = &chain->revocation[i];
     }
+    return chain_usage(chain, path, i);
 }
 
 static struct chain *chain_new(const struct cert_path *path, DWORD flags)
 {
     struct chain *chain = calloc(1, sizeof(*chain));
+    bool whole = chain != NULL;
 
-    if (!chain)
-        return NULL;
-    atomic_init(&chain->references, 1);
     /* From the root down: what an authority may be used for bounds those below. */
-    for (unsigned i = path->count; i-- > 0;)
-        chain_add(chain, path, i, flags);
+    for (unsigned i = path->count; whole && i-- > 0;)
+        whole = chain_add(chain, path, i, flags);
+    if (!whole) {
+        chain_free(chain, path->count);
+        return NULL;
+    }
+    atomic_init(&chain->references, 1);
     chain->simple.cbSize = sizeof(chain->simple);
     chain->simple.TrustStatus.dwInfoStatus = CERT_TRUST_HAS_PREFERRED_ISSUER;
     chain->simple.cElement = path->count;
@@ -161,14 +166,21 @@ static bool request_staple(struct request *request, PCCERT_CONTEXT context)
 #define PARA_HAS(para, member)                                                                     \
     ((para)->cbSize >= offsetof(CERT_CHAIN_PARA, member) + sizeof((para)->member))
 
+static bool usages_are_fine(const CERT_USAGE_MATCH *match)
+{
+    if (match->dwType > USAGE_MATCH_TYPE_OR || match->Usage.cUsageIdentifier > CERT_USAGES_MAX ||
+        (match->Usage.cUsageIdentifier && !match->Usage.rgpszUsageIdentifier))
+        return false;
+    for (DWORD i = 0; i < match->Usage.cUsageIdentifier; i++)
+        if (!match->Usage.rgpszUsageIdentifier[i])
+            return false;
+    return true;
+}
+
 /* Demands that we do not look at are refused, not passed over. */
 static bool para_is_fine(const CERT_CHAIN_PARA *para)
 {
-    if (!para || !PARA_HAS(para, RequestedUsage) ||
-        para->RequestedUsage.dwType > USAGE_MATCH_TYPE_OR ||
-        para->RequestedUsage.Usage.cUsageIdentifier > CERT_USAGES_MAX ||
-        (para->RequestedUsage.Usage.cUsageIdentifier &&
-         !para->RequestedUsage.Usage.rgpszUsageIdentifier))
+    if (!para || !PARA_HAS(para, RequestedUsage) || !usages_are_fine(&para->RequestedUsage))
         return win_fail((DWORD)E_INVALIDARG);
     if ((PARA_HAS(para, RequestedIssuancePolicy) &&
          para->RequestedIssuancePolicy.Usage.cUsageIdentifier) ||
@@ -236,7 +248,7 @@ CertDuplicateCertificateChain(PCCERT_CHAIN_CONTEXT pChainContext)
 WIN_API VOID WINAPI CertFreeCertificateChain(PCCERT_CHAIN_CONTEXT pChainContext)
 {
     if (pChainContext && atomic_fetch_sub(&chain_of(pChainContext)->references, 1) == 1)
-        chain_free(chain_of(pChainContext));
+        chain_free(chain_of(pChainContext), chain_of(pChainContext)->simple.cElement);
 }
 
 /* ---- CertFindChainInStore ------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cert/key.h"
 #include "cert/serial.h"
 #include "core/secret.h"
 
@@ -328,39 +329,44 @@ static void print_block(struct cert_text *text, const char *label, const void *d
     gnutls_free(pem.data);
 }
 
-/* Keys that cannot leave where they are, in a token or a container, stay there. */
-static void print_key(struct cert_text *text, const struct cert_element *element)
+/* A key in a token or a container stays there, and is found by the properties. */
+static bool key_is_printed(const struct cert_element *element, const struct cert_key *key,
+                           bool kept)
 {
-    gnutls_privkey_t key = NULL;
-    gnutls_x509_privkey_t plain = NULL;
-    gnutls_datum_t der = {NULL, 0};
+    struct object *own = kept ? cert_context_slot_get(cert_element_cert(element)) : NULL;
 
-    if (cert_context_key(cert_element_cert(element), &key) != SEC_E_OK)
-        return;
-    if (gnutls_privkey_export_x509(key, &plain) == 0 &&
-        gnutls_x509_privkey_export2_pkcs8(plain, GNUTLS_X509_FMT_DER, NULL, GNUTLS_PKCS_PLAIN,
-                                          &der) == 0) {
-        print_block(text, "PRIVATE KEY", der.data, der.size);
-        gnutls_memset(der.data, 0, der.size);
-        gnutls_free(der.data);
-    }
-    if (plain != NULL)
-        gnutls_x509_privkey_deinit(plain);
-    gnutls_privkey_deinit(key);
+    object_unref(own);
+    return key->exportable || own != NULL;
 }
 
-void cert_content_print(struct cert_text *text, const struct cert_element *element, bool with_key)
+static void print_key(struct cert_text *text, const struct cert_element *element, bool kept)
+{
+    gnutls_datum_t der = {NULL, 0};
+    struct cert_key *key = NULL;
+    SECURITY_STATUS status = cert_key_find(cert_element_cert(element), &key);
+
+    if (status == SEC_E_OK && key_is_printed(element, key, kept) &&
+        cert_key_fits(key, element->datum->parsed.crt)) {
+        status = cert_key_to_pkcs8(key, GNUTLS_X509_FMT_DER, NULL, &der);
+        if (status == SEC_E_OK)
+            print_block(text, "PRIVATE KEY", der.data, der.size);
+    }
+    text->failed = text->failed || status == NTE_NO_MEMORY;
+    cert_key_datum_wipe(&der);
+    cert_key_unref(key);
+}
+
+void cert_content_print(struct cert_text *text, const struct cert_element *element, bool kept)
 {
     bool crl = element->datum->kind == CERT_KIND_CRL;
     struct cert_text properties = {NULL, 0, false};
 
     print_block(text, crl ? "X509 CRL" : "CERTIFICATE", element->datum->der, element->datum->size);
-    if (with_key)
-        cert_serial_write_properties(&properties, element);
+    cert_serial_write_properties(&properties, element);
     if (properties.size > 0)
         print_block(text, CERT_SERIAL_LABEL, properties.data, properties.size);
     text->failed = text->failed || properties.failed;
     cert_text_clear(&properties);
-    if (with_key && !crl)
-        print_key(text, element);
+    if (!crl)
+        print_key(text, element, kept);
 }

@@ -30,7 +30,10 @@ struct cert_text {
 void cert_text_add(struct cert_text *text, const void *data, size_t size);
 void cert_text_clear(struct cert_text *text);
 
-/* Writes an element as PEM: its properties, itself, and its key if with_key and it can be had. */
-void cert_content_print(struct cert_text *text, const struct cert_element *element, bool with_key);
+/*
+ * Writes an element as PEM: its properties, itself, and its key if that may be exported. Where it
+ * is to be kept, so is a key that it has from nowhere else.
+ */
+void cert_content_print(struct cert_text *text, const struct cert_element *element, bool kept);
 
 #endif

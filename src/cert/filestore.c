@@ -23,7 +23,7 @@ static BOOL content_load(struct cert_store *store, const void *data, size_t size
     return done;
 }
 
-/* What was there is written as PEM with its keys and properties. */
+/* What was there is written as PEM with its properties, and the keys that may be exported. */
 static BOOL file_commit(struct cert_store *store)
 {
     struct cert_text text = {NULL, 0, false};
@@ -31,7 +31,7 @@ static BOOL file_commit(struct cert_store *store)
 
     for (int kind = 0; kind < CERT_KINDS; kind++)
         for (struct cert_element *e = store->lists[kind].first; e != NULL; e = e->next)
-            cert_content_print(&text, e, true);
+            cert_content_print(&text, e, false);
     done =
         text.failed ? win_fail(E_OUTOFMEMORY) : cert_file_write(store->path, text.data, text.size);
     cert_text_clear(&text);

@@ -36,8 +36,12 @@ static struct cert_property *take_prov_info(DWORD id, DWORD flags, const void *d
 {
     const CRYPT_KEY_PROV_INFO *info = data;
 
+    bool fine = info->cProvParam == 0 || info->rgProvParam != NULL;
+
     (void)id;
-    if (info->cProvParam > 0 && info->rgProvParam == NULL) {
+    for (DWORD i = 0; fine && i < info->cProvParam; i++)
+        fine = info->rgProvParam[i].cbData == 0 || info->rgProvParam[i].pbData != NULL;
+    if (!fine) {
         win_fail(E_INVALIDARG);
         return NULL;
     }

@@ -110,16 +110,17 @@ static PCERT_ENHKEY_USAGE purposes_copy(gnutls_x509_key_purposes_t purposes,
     return block;
 }
 
-PCERT_ENHKEY_USAGE cert_usage_effective(gnutls_x509_crt_t crt, const gnutls_x509_crt_t *above,
-                                        unsigned count)
+bool cert_usage_effective(gnutls_x509_crt_t crt, const gnutls_x509_crt_t *above, unsigned count,
+                          PCERT_ENHKEY_USAGE *usage)
 {
     gnutls_x509_key_purposes_t purposes = NULL;
-    PCERT_ENHKEY_USAGE block = NULL;
+    int found = purposes_read(crt, &purposes);
+    bool any = found == 0 || (found > 0 && purposes_have(purposes, GNUTLS_KP_ANY));
 
-    if (purposes_read(crt, &purposes) <= 0)
-        return NULL;
-    if (!purposes_have(purposes, GNUTLS_KP_ANY))
-        block = purposes_copy(purposes, above, count);
-    gnutls_x509_key_purpose_deinit(purposes);
-    return block;
+    *usage = NULL;
+    if (!any)
+        *usage = found < 0 ? usage_block(0, 0) : purposes_copy(purposes, above, count);
+    if (found > 0)
+        gnutls_x509_key_purpose_deinit(purposes);
+    return any || *usage != NULL;
 }

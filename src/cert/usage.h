@@ -11,10 +11,10 @@
 bool cert_usage_allows(gnutls_x509_crt_t crt, const char *usage);
 
 /*
- * The usages that a certificate names and those above it allow, one allocation for free(). NULL
- * when it names none, or any, or when there is no memory.
+ * The usages that a certificate names and those above it allow, one allocation for free(); NULL
+ * when it names none, or any. What it names and cannot be read is no usage. False without memory.
  */
-PCERT_ENHKEY_USAGE cert_usage_effective(gnutls_x509_crt_t crt, const gnutls_x509_crt_t *above,
-                                        unsigned count);
+bool cert_usage_effective(gnutls_x509_crt_t crt, const gnutls_x509_crt_t *above, unsigned count,
+                          PCERT_ENHKEY_USAGE *usage);
 
 #endif

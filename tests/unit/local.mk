@@ -11,6 +11,7 @@ unit_tests = \
 	%D%/test_cert_memory \
 	%D%/test_cert_pfx \
 	%D%/test_cert_property \
+	%D%/test_cert_review \
 	%D%/test_cert_store \
 	%D%/test_cert_verify \
 	%D%/test_core \
@@ -93,6 +94,10 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_cert_property_CPPFLAGS = $(unit_cppflags)
 %C%_test_cert_property_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_cert_property_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_cert_review_SOURCES = %D%/test_cert_review.c tests/lib/limbo.c tests/lib/limbo.h $(unit_keys)
+%C%_test_cert_review_CPPFLAGS = $(unit_cppflags)
+%C%_test_cert_review_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_cert_review_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_cert_code_SOURCES = %D%/test_cert_code.c tests/lib/certs.c tests/lib/certs.h
 %C%_test_cert_code_CPPFLAGS = $(unit_cppflags)
 %C%_test_cert_code_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
