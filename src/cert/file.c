@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/native.h"
 #include "core/secret.h"
 #include "core/text.h"
 #include "win/win.h"
@@ -51,19 +52,55 @@ static void *fd_read(int fd, size_t *size)
     return NULL;
 }
 
-void *cert_file_read(const char *path, size_t *size)
+/* Who may write to it could have put in whatever is there. */
+static bool is_own(const struct stat *st, const char *path)
+{
+    if ((st->st_uid == geteuid() || st->st_uid == 0) && !(st->st_mode & (S_IWGRP | S_IWOTH)))
+        return true;
+    native_error_set("%s belongs to another user, or others may write to it (chmod go-w)", path);
+    return win_fail(E_ACCESSDENIED);
+}
+
+static bool fd_is_own(int fd, const char *path)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 ? is_own(&st, path) : win_fail_errno();
+}
+
+static void *path_read(const char *path, bool own, size_t *size)
 {
     /* Not to wait for a pipe's writer. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    void *data;
+    void *data = NULL;
 
     if (fd < 0) {
         win_fail_errno();
         return NULL;
     }
-    data = fd_read(fd, size);
+    if (!own || fd_is_own(fd, path))
+        data = fd_read(fd, size);
     close(fd);
     return data;
+}
+
+void *cert_file_read(const char *path, size_t *size)
+{
+    return path_read(path, false, size);
+}
+
+void *cert_file_read_own(const char *path, size_t *size)
+{
+    return path_read(path, true, size);
+}
+
+bool cert_folder_is_own(const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) != 0)
+        return errno == ENOENT || win_fail_errno();
+    return is_own(&st, path);
 }
 
 static bool write_all(int fd, const char *data, size_t size)

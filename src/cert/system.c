@@ -139,7 +139,7 @@ static BOOL folder_add(struct cert_store *store, struct cert_element *element)
     else if (!folder_make(store->path))
         done = win_fail_errno();
     else
-        done = cert_file_write(path, text.data, text.size);
+        done = cert_folder_is_own(store->path) && cert_file_write(path, text.data, text.size);
     cert_text_clear(&text);
     free(path);
     return done;
@@ -172,7 +172,7 @@ static BOOL folder_load_file(struct cert_store *into, const char *folder, const 
 {
     char *path = text_join(folder, "/", name);
     size_t size = 0;
-    void *data = path == NULL ? NULL : cert_file_read(path, &size);
+    void *data = path == NULL ? NULL : cert_file_read_own(path, &size);
     bool loaded = data != NULL && cert_content_load(into, data, size) != 0;
 
     memory_wipe_free(data);
@@ -218,7 +218,7 @@ static BOOL folder_read(struct cert_store *into, const char *folder)
 static BOOL folder_load(struct cert_store *store)
 {
     struct cert_store *read = cert_store_new();
-    BOOL done = read != NULL && folder_read(read, store->path) &&
+    BOOL done = read != NULL && cert_folder_is_own(store->path) && folder_read(read, store->path) &&
                 store_take(store, read, cert_element_link);
 
     object_unref(read == NULL ? NULL : &read->object);

@@ -3,6 +3,7 @@
  * What an attacker, or an accident, would make of certificates and keys: usages that cannot be
  * read, keys that go where nobody sent them, folders that others may write to.
  */
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,6 +156,28 @@ START_TEST(folder_that_others_write_to_is_not_read)
 }
 END_TEST
 
+static void my_chmod(mode_t mode)
+{
+    DIR *folder = opendir(keyhome_path("sspi/my"));
+    const struct dirent *entry;
+
+    ck_assert_ptr_nonnull(folder);
+    while ((entry = readdir(folder)) != NULL)
+        if (entry->d_name[0] != '.')
+            ck_assert_int_eq(fchmodat(dirfd(folder), entry->d_name, mode, 0), 0);
+    closedir(folder);
+}
+
+START_TEST(file_that_others_write_to_is_not_read)
+{
+    my_fill();
+    my_chmod(0620);
+    ck_assert(!my_has_one());
+    my_chmod(0640);
+    ck_assert(my_has_one());
+}
+END_TEST
+
 START_TEST(folder_that_others_write_to_gets_no_key)
 {
     HCERTSTORE store = CertOpenSystemStoreA(0, "MY");
@@ -164,7 +187,7 @@ START_TEST(folder_that_others_write_to_gets_no_key)
     ck_assert_int_eq(mkdir(keyhome_path("sspi/my"), 0700), 0);
     ck_assert_int_eq(chmod(keyhome_path("sspi/my"), 0777), 0);
     ck_assert(!CertAddCertificateContextToStore(store, own, CERT_STORE_ADD_ALWAYS, NULL));
-    ck_assert_uint_eq(GetLastError(), ERROR_ACCESS_DENIED);
+    ck_assert_uint_eq(GetLastError(), (DWORD)E_ACCESSDENIED);
     CertFreeCertificateContext(own);
     CertCloseStore(store, 0);
 }
@@ -248,6 +271,7 @@ static Suite *suite(void)
     tcase_add_loop_test(tests, key_that_may_not_be_exported_stays_out_of_files, 0, 2);
     tcase_add_test(tests, folder_that_others_write_to_is_not_read);
     tcase_add_test(tests, folder_that_others_write_to_gets_no_key);
+    tcase_add_test(tests, file_that_others_write_to_is_not_read);
     tcase_add_loop_test(tests, disallowed_certificate_is_distrusted, 0, 3);
     tcase_add_test(tests, parameter_without_octets_is_refused);
     tcase_add_test(tests, usage_without_text_is_refused);
