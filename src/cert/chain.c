@@ -138,6 +138,7 @@ static bool request_stores(struct request *request, PCCERT_CONTEXT context, HCER
     for (unsigned i = 0; i < engine->store_count; i++)
         request->stores[count++] = engine->stores[i];
     request->sources.roots = engine->roots;
+    request->sources.distrusted = engine->distrusted;
     request->sources.any_anchor = engine->any_anchor;
     request->sources.stores = request->terms.crls = request->stores;
     request->sources.store_count = request->terms.crl_count = count;

@@ -46,6 +46,7 @@ HRESULT cert_check_run(const struct cert_check *check, DWORD *trust)
     end.crt = check->chain[0];
     sources.sent_count = check->count;
     sources.roots = check->roots ? check->roots : engine->roots;
+    sources.distrusted = engine->distrusted;
     sources.stores = engine->stores;
     sources.store_count = engine->store_count;
     if (check->crls)

@@ -29,10 +29,18 @@ void cert_engine_put(struct cert_engine *engine)
     if (!engine || atomic_fetch_sub(&engine->references, 1) > 1)
         return;
     store_close(engine->roots);
+    store_close(engine->distrusted);
     for (unsigned i = 0; i < engine->store_count; i++)
         store_close(engine->stores[i]);
     free(engine->stores);
     free(engine);
+}
+
+/* What the user distrusts, whatever the roots are. Who has no folder at all distrusts nothing. */
+static bool engine_distrust(struct cert_engine *engine)
+{
+    engine->distrusted = CertOpenSystemStoreA(0, "Disallowed");
+    return engine->distrusted || sspi_GetLastError() == ERROR_FILE_NOT_FOUND;
 }
 
 /* An engine with room for some stores; roots is its own from now on. */
@@ -43,7 +51,8 @@ static struct cert_engine *engine_new(HCERTSTORE roots, unsigned stores)
     if (!engine)
         return NULL;
     engine->stores = calloc(stores, sizeof(*engine->stores));
-    if (!engine->stores) {
+    if (!engine->stores || !engine_distrust(engine)) {
+        free(engine->stores);
         free(engine);
         return NULL;
     }

@@ -11,7 +11,8 @@
 struct cert_engine {
     atomic_uint references;
     HCERTSTORE roots;
-    bool any_anchor; /* CERT_CHAIN_EXCLUSIVE_ENABLE_CA_FLAG */
+    HCERTSTORE distrusted; /* the user's Disallowed */
+    bool any_anchor;       /* CERT_CHAIN_EXCLUSIVE_ENABLE_CA_FLAG */
     bool exclusive;
     HCERTSTORE *stores; /* where else issuers and revocation lists are */
     unsigned store_count;

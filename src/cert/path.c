@@ -92,7 +92,7 @@ static bool store_has(HCERTSTORE store, gnutls_x509_crt_t crt)
     bool has;
 
     if (gnutls_x509_crt_get_raw_dn(crt, &name) < 0)
-        return false;
+        return win_fail(E_OUTOFMEMORY);
     do
         found = store_next(store, &name, found);
     while (found && !gnutls_x509_crt_equals(cert_context_crt(found), crt));
@@ -109,6 +109,16 @@ static bool search_trusts(const struct search *search, gnutls_x509_crt_t crt)
            store_has(search->sources->roots, crt);
 }
 
+/* A store that cannot be read might have it. */
+static DWORD search_distrust(const struct search *search, gnutls_x509_crt_t crt)
+{
+    HCERTSTORE store = search->sources->distrusted;
+
+    if (!store || (!store_has(store, crt) && sspi_GetLastError() == (DWORD)CRYPT_E_NOT_FOUND))
+        return 0;
+    return CERT_TRUST_IS_EXPLICIT_DISTRUST;
+}
+
 /* The path goes no further: holds it to the terms and keeps it if it is the best so far. */
 static void search_finish(struct search *search, bool anchored, DWORD error)
 {
@@ -117,6 +127,8 @@ static void search_finish(struct search *search, bool anchored, DWORD error)
 
     search->path.anchored = anchored;
     search->path.links[search->path.count - 1].error |= error;
+    for (unsigned i = 0; i < search->path.count; i++)
+        search->path.links[i].error |= search_distrust(search, search->path.links[i].crt);
     cert_path_verify(&search->path, search->terms);
     rank = cert_policy_rank(cert_path_error(&search->path));
     if (search->best->count == 0 || rank > search->best_rank) {

@@ -28,7 +28,8 @@ struct cert_path {
 /* Where issuers are looked for: roots first, then what was sent, then the stores in their order. */
 struct cert_sources {
     HCERTSTORE roots;
-    bool any_anchor; /* what is in roots is trusted even when it is not self-signed */
+    bool any_anchor;       /* what is in roots is trusted even when it is not self-signed */
+    HCERTSTORE distrusted; /* what is in there makes no path; or NULL */
     const gnutls_x509_crt_t *sent;
     unsigned sent_count;
     const HCERTSTORE *stores;
