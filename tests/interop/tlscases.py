@@ -4,6 +4,7 @@ from tlscases_13 import FLIGHT_13, SECOND_13, SESSIONS_13, SHARES_13
 from tlscases_hello import EXTENSIONS, HELLO_12, HELLO_13, HELLOS
 from tlscases_later import CBC_12, EXCHANGES, FLIGHT_12, KEYS_13, RECORDS, RECORDS_12, RECORDS_13
 from tlscases_peer import IDENTITY_12, IDENTITY_13, KEEPS_12, KEEPS_13, RENEGOTIATIONS, SESSIONS_12
+from tlscases_server import SERVERS_12, SERVERS_13
 from tlswire import TLS12, TLS13
 
 BOTH = ("plain", "session")  # records are opened by our own code, and by GnuTLS where that is asked for
@@ -33,3 +34,5 @@ def families():
     yield "second handshake", TLS12, None, RENEGOTIATIONS
     yield "keeping to it", TLS12, None, KEEPS_12
     yield "keeping to it", TLS13, None, KEEPS_13
+    yield "server", TLS12, None, SERVERS_12
+    yield "server", TLS13, None, SERVERS_13

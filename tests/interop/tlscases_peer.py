@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """tlscases_peer: certificates of the client's, sessions and second handshakes of TLS 1.2, and what the server itself must keep
 to; see tlscases.py."""
-from tlscases_13 import not_resumed, resumed, same, session
+from tlscases_13 import not_resumed, resumed, same
 from tlscases_hello import as_hello, ext, field, with_suites, without
 from tlscases_later import CBC, RSA_GCM, before, flip, no, of_body, put
 from tlsclient import *

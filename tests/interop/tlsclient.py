@@ -91,17 +91,11 @@ def numbers(*values):
     return b"".join(u16(value) for value in values)
 
 
-class Client:
-    def __init__(self, sock, version, edits=None, suites=None, last=None, session=None, identity=None, groups=None,
-                 etm=False):  # fmt: skip
-        self.link, self.version, self.edits, self.last = Link(sock), version, edits or {}, last
-        self.suites = suites or ((0x1301,) if version == TLS13 else (0xC02B,))
-        self.session, self.identity = session, identity  # a Session; a key and the DER of its certificate
-        self.groups, self.etm = groups or (X25519, P256), etm
-        self.tickets, self.is_resumed, self.is_retried = [], False, False
-        self.renegotiation = b""  # both ends' verify data, after a handshake
+class End:
+    """A side of a handshake, whose steps can be edited."""
 
-    # -- steps --
+    def __init__(self, sock, edits, last):
+        self.link, self.edits, self.last = Link(sock), edits or {}, last
 
     def step(self, name, octets, send=None):
         """Does a step as the edits say; True if something was sent."""
@@ -121,6 +115,18 @@ class Client:
         self.link.transcript += octets
         for at in range(0, len(octets) or 1, 16384):
             self.link.put(HANDSHAKE, octets[at : at + 16384])
+
+
+class Client(End):
+    def __init__(self, sock, version, edits=None, suites=None, last=None, session=None, identity=None, groups=None,
+                 etm=False):  # fmt: skip
+        super().__init__(sock, edits, last)
+        self.version = version
+        self.suites = suites or ((0x1301,) if version == TLS13 else (0xC02B,))
+        self.session, self.identity = session, identity  # a Session; a key and the DER of its certificate
+        self.groups, self.etm = groups or (X25519, P256), etm
+        self.tickets, self.is_resumed, self.is_retried = [], False, False
+        self.renegotiation = b""  # both ends' verify data, after a handshake
 
     # -- hello --
 

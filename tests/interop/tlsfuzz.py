@@ -1,22 +1,24 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
-"""tlsfuzz: a TLS client that misbehaves, against a server that echoes; see tlsfuzz.sh.
+"""tlsfuzz: TLS clients that misbehave, against a server that echoes, and servers, against `sspi tls`; see tlsfuzz.sh.
 
-    tlsfuzz.py ROLE=PORT,LOG... ca=FILE identity.NAME=FILE... [-- FAMILY...]
+    tlsfuzz.py ROLE=PORT,LOG... sspi=PROGRAM ca=FILE identity.NAME=FILE... [-- FAMILY...]
 
 The families of cases are those of tlsfuzzer (github.com/tlsfuzzer/tlsfuzzer), as tables of our own: what is done otherwise than
-the protocol says, and what the server must make of it.  Where that is not what tlsfuzzer expects, the row says why.  An outcome is
+the protocol says, and what the other end must make of it.  Where that is not what tlsfuzzer expects, the row says why.  An outcome is
 "works" (the handshake and an echo after it), the alert that comes, "close" (no alert), or "broken: ..." (the server breaks the
 protocol).  After each case the next client, which is Python's own, must be served.  TAP."""
 import re
 import socket
 import ssl
+import subprocess
 import sys
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from tlsclient import *
+from tlsserver import Server as Misbehaving
 
 PATIENCE = 60  # seconds: an end that says nothing at all
 
@@ -64,6 +66,54 @@ class Server:
                 return client.session_get()
 
 
+class Program:
+    """Our client: one process a case."""
+
+    def __init__(self, sspi, ca):
+        self.command, self.role, self.text, self.good = [sspi, "tls", "--ca", ca, "-t", "localhost"], "client", "", True
+
+    def start(self, port):
+        process = subprocess.Popen(
+            [*self.command, "127.0.0.1:%d" % port],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        process.stdin.write(b"ping\n")
+        process.stdin.close()
+        process.stdin = None
+        return process
+
+    def end(self, process):
+        """Whether it has heard what it should and is content with its end."""
+        out, errors = process.communicate(timeout=PATIENCE)
+        self.text += errors.decode(errors="replace")
+        self.good &= process.returncode in (0, 1) and not re.search(b"Sanitizer|runtime error", errors)
+        return process.returncode == 0 and out == b"pong\n"
+
+    def is_well(self):
+        good, self.good = self.good, True
+        return good
+
+    def said(self):
+        text, self.text = self.text, ""
+        return text
+
+
+def outcome_of(play):
+    try:
+        play()
+        return "works"
+    except Alert as alert:
+        return str(alert)
+    except Closed:
+        return "close"
+    except Broken as broken:
+        return "broken: %s" % broken
+    except TimeoutError:
+        return "silence"
+
+
 class Row:
     """One case.  edits: see tlsclient; then: what is done after the handshake, an echo unless given; expect: outcomes, with
     "|" between them; says: what the server must write; fuzzer and why: what tlsfuzzer expects, and why we do not; resumes: a
@@ -82,21 +132,30 @@ class Row:
         if self.resumes:
             how["session"] = self.resumes(server.session_make(version, self.first or {}))
         with server.connect() as sock:
-            try:
-                self.then(Client(sock, version, edits, **how).run())
-                return "works"
-            except Alert as alert:
-                return str(alert)
-            except Closed:
-                return "close"
-            except Broken as broken:
-                return "broken: %s" % broken
-            except TimeoutError:
-                return "silence"
+            return outcome_of(lambda: self.then(Client(sock, version, edits, **how).run()))
 
     def outcome(self, server, version, identities):
         tried = [self.play(server, version, edits, identities) for edits in self.sweep or [self.edits]]
         return "|".join(sorted(set(tried)))
+
+
+class ServerRow(Row):
+    """The same for a server that misbehaves to our client."""
+
+    def __init__(self, name, edits, expect, then=Misbehaving.converse, identity="localhost", role="client", **how):
+        super().__init__(name, edits, expect, then=then, identity=identity, role=role, **how)
+
+    def play(self, program, version, edits, identities):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.settimeout(PATIENCE)
+            process = program.start(listener.getsockname()[1])
+            sock, _ = listener.accept()
+            with sock:
+                sock.settimeout(PATIENCE)
+                server = Misbehaving(sock, version, edits, identity=identities[self.identity], **self.how)
+                outcome = outcome_of(lambda: self.then(server.run()))
+            content = program.end(process)
+        return outcome if outcome != "works" or content else "refused"
 
 
 class Tap:
@@ -121,9 +180,7 @@ def row_run(tap, row, server, version, family, identities):
     if row.why:
         name += " (tlsfuzzer: %s; %s)" % (row.fuzzer, row.why)
     good = set(got.split("|")) <= set(row.expect.split("|")) and re.search(row.says or "", said) is not None
-    tap.ok(
-        good and well, name, "got " + got, "the next client is %sserved" % ("" if well else "not "), *said.split("\n")
-    )
+    tap.ok(good and well, name, "got " + got, "the other end is %swell" % ("" if well else "not "), *said.split("\n"))
     return well
 
 
@@ -139,13 +196,14 @@ def main(words):
 
     cut = words.index("--") if "--" in words else len(words)
     settings = dict(word.split("=", 1) for word in words[:cut])
-    ca = settings.pop("ca")
+    ca, sspi = settings.pop("ca"), settings.pop("sspi")
     identities = {name[9:]: identity_read(file) for name, file in settings.items() if name.startswith("identity.")}
     servers = {
         role: Server(role, *value.split(","), ca)
         for role, value in settings.items()
         if not role.startswith("identity.")
     }
+    servers["client"] = Program(sspi, ca)
     tap = Tap()
     for family, version, roles, rows in tlscases.families():
         if words[cut + 1 :] and family not in words[cut + 1 :]:
@@ -154,7 +212,7 @@ def main(words):
             for role in roles or [row.role]:
                 label = family if role == row.role else family + " (" + role + ")"
                 if not row_run(tap, row, servers[role], version, label, identities):
-                    print("Bail out! a server serves nobody any more")
+                    print("Bail out! an end is not what it was")
                     return 1
     print("1..%d" % tap.count)
     return tap.failed != 0

@@ -51,13 +51,15 @@ unhurt() {
 
 play() {
     timeout -k 5 "$LIFE" /usr/bin/python3 -B "$here/tlsfuzz.py" "${WORDS[@]}" -- "$@" >"$WORLD/tap" 2>"$WORLD/tap.err"
-    tap_include 'a misbehaving client' $? "$WORLD/tap"
+    tap_include "misbehaving" $? "$WORLD/tap"
     tap_diag_file "$WORLD/tap.err"
 }
 
 certs_more
 WORDS=("ca=$certs/ca.crt" "identity.alice=$certs/alice.pem" "identity.bob=$certs/bob.pem"
-    "identity.mallory=$certs/mallory.pem" "identity.expired=$certs/late.pem")
+    "identity.mallory=$certs/mallory.pem" "identity.expired=$certs/late.pem"
+    "sspi=$SSPI" "identity.localhost=$certs/ecdsa.pem" "identity.elsewhere=$certs/elsewhere.pem"
+    "identity.stranger=$certs/stranger.pem" "identity.old=$certs/expired.pem")
 serve plain --alpn h2
 serve asking --ask-client-certificate --ca "$certs/ca.crt"
 SSPI_SCHANNEL=session serve session --alpn h2
