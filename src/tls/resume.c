@@ -5,12 +5,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Windows' condition is the same process; what a child has of its parent's is not its own. */
+static pthread_once_t forks_once = PTHREAD_ONCE_INIT;
+static unsigned forks; /* of this process and those before it */
+
+static void forks_count(void)
+{
+    forks++;
+}
+
+static void forks_watch(void)
+{
+    pthread_atfork(NULL, NULL, forks_count);
+}
+
 struct resume *resume_new(void)
 {
     struct resume *resume = calloc(1, sizeof(*resume));
 
-    if (resume != NULL)
-        pthread_mutex_init(&resume->lock, NULL);
+    pthread_once(&forks_once, forks_watch);
+    if (resume == NULL)
+        return NULL;
+    pthread_mutex_init(&resume->lock, NULL);
+    resume->forks = forks;
     return resume;
 }
 
@@ -30,12 +47,26 @@ static void slot_clear(struct resume_slot *slot)
     memset(slot, 0, sizeof(*slot));
 }
 
+static void slots_clear(struct resume *resume)
+{
+    for (unsigned i = 0; i < RESUME_SLOTS; i++)
+        slot_clear(&resume->slots[i]);
+}
+
+static void resume_lock(struct resume *resume)
+{
+    pthread_mutex_lock(&resume->lock);
+    if (resume->forks == forks)
+        return;
+    slots_clear(resume);
+    resume->forks = forks;
+}
+
 void resume_free(struct resume *resume)
 {
     if (resume == NULL)
         return;
-    for (unsigned i = 0; i < RESUME_SLOTS; i++)
-        slot_clear(&resume->slots[i]);
+    slots_clear(resume);
     pthread_mutex_destroy(&resume->lock);
     free(resume);
 }
@@ -71,7 +102,7 @@ void resume_put(struct resume *resume, const char *target, bool validated, gnutl
         slot_clear(&fresh);
         return;
     }
-    pthread_mutex_lock(&resume->lock);
+    resume_lock(resume);
     slot = slot_choose(resume, target, validated);
     old = *slot;
     *slot = fresh;
@@ -85,7 +116,7 @@ bool resume_take(struct resume *resume, const char *target, bool validated, time
     struct resume_slot *slot, old = {.target = NULL};
     time_t now = time(NULL);
 
-    pthread_mutex_lock(&resume->lock);
+    resume_lock(resume);
     slot = slot_find(resume, target, validated);
     if (slot != NULL) {
         old = *slot;
@@ -104,7 +135,7 @@ bool resume_take(struct resume *resume, const char *target, bool validated, time
 
 void resume_forget(struct resume *resume, const char *target)
 {
-    pthread_mutex_lock(&resume->lock);
+    resume_lock(resume);
     for (unsigned i = 0; i < RESUME_SLOTS; i++) {
         struct resume_slot *slot = &resume->slots[i];
 

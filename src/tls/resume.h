@@ -23,7 +23,8 @@ struct resume_slot {
 
 struct resume {
     pthread_mutex_t lock;
-    unsigned next; /* the slot to be filled next: the oldest goes */
+    unsigned forks; /* that had been when what is here was kept */
+    unsigned next;  /* the slot to be filled next: the oldest goes */
     struct resume_slot slots[RESUME_SLOTS];
 };
 

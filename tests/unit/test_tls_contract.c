@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/handle.h"
+#include "core/package.h"
 #include "lib/check_main.h"
 #include "lib/ident.h"
 
@@ -372,6 +374,67 @@ START_TEST(refusal_is_told_under_extended_error)
     ck_assert_int_eq(ends.server.status, told ? SEC_E_UNTRUSTED_ROOT : SEC_I_CONTINUE_NEEDED);
     stream_leg(&ends.client, &ends.server.in);
     ck_assert_int_eq(ends.client.status, SEC_E_CONTEXT_EXPIRED);
+    ends_part(&ends);
+}
+END_TEST
+
+/* --- Two threads, and what is reserved ------------------------------------------------------ */
+
+/* As it is while another thread is within a leg of the context. */
+START_TEST(leg_beside_a_leg_is_refused)
+{
+    struct ends ends;
+    struct handled *object;
+    SecBuffer token = {0, SECBUFFER_TOKEN, NULL};
+    SecBufferDesc list = {SECBUFFER_VERSION, 1, &token};
+
+    ends_open(&ends, versions[_i % 2]);
+    stream_leg(&ends.client, &ends.server.in);
+    object = handle_pin(&ends.client.ctx, HANDLE_CONTEXT);
+    ((struct ctx *)object)->in_call = true;
+    ck_assert_int_eq(call(&ends.client, NULL, &list, 0), SEC_E_OUT_OF_SEQUENCE);
+    ((struct ctx *)object)->in_call = false;
+    handle_unpin(object);
+    stream_establish(&ends.client, &ends.server); /* nothing was lost by it */
+    stream_say(&ends.client, &ends.server, "one after the other");
+    ends_part(&ends);
+}
+END_TEST
+
+/* The page wants zeros; nobody looks. */
+START_TEST(reserved_parameters_are_ignored)
+{
+    struct ends ends;
+    SecBuffer token = {0, SECBUFFER_TOKEN, NULL};
+    SecBufferDesc list = {SECBUFFER_VERSION, 1, &token};
+    SEC_CHAR target[] = "localhost";
+
+    ends_open(&ends, versions[_i % 2]);
+    ck_assert_int_eq(InitializeSecurityContextA(&ends.client.cred, NULL, target,
+                                                ISC_REQ_ALLOCATE_MEMORY, 7, SECURITY_NETWORK_DREP,
+                                                NULL, 9, &ends.client.ctx, &list,
+                                                &ends.client.flags, NULL),
+                     SEC_I_CONTINUE_NEEDED);
+    ends.client.ctx_open = true;
+    flow_add(&ends.server.in, token.pvBuffer, token.cbBuffer);
+    FreeContextBuffer(token.pvBuffer);
+    stream_establish(&ends.client, &ends.server);
+    ends_part(&ends);
+}
+END_TEST
+
+/* TLS has no signatures apart from its records. */
+START_TEST(messages_are_not_signed)
+{
+    uint8_t data[] = "data", space[64];
+    SecBuffer buffers[] = {{4, SECBUFFER_DATA, data}, {sizeof(space), SECBUFFER_TOKEN, space}};
+    SecBufferDesc list = {SECBUFFER_VERSION, 2, buffers};
+    struct ends ends;
+
+    ends_meet(&ends, versions[_i % 2]);
+    ck_assert_int_eq(MakeSignature(&ends.client.ctx, 0, &list, 0), SEC_E_UNSUPPORTED_FUNCTION);
+    ck_assert_int_eq(VerifySignature(&ends.server.ctx, &list, 0, NULL), SEC_E_UNSUPPORTED_FUNCTION);
+    stream_say(&ends.client, &ends.server, "sealed");
     ends_part(&ends);
 }
 END_TEST
@@ -789,6 +852,11 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, no_input_in_the_middle_is_incomplete, 0, COUNT(versions));
     tcase_add_loop_test(tc, refusal_is_told_under_extended_error, 0, 4);
     tcase_add_loop_test(tc, another_leg_of_an_established_context, 0, COUNT(versions));
+    suite_add_tcase(s, tc);
+    tc = tcase_create("calls");
+    tcase_add_loop_test(tc, leg_beside_a_leg_is_refused, 0, COUNT(versions));
+    tcase_add_loop_test(tc, reserved_parameters_are_ignored, 0, COUNT(versions));
+    tcase_add_loop_test(tc, messages_are_not_signed, 0, COUNT(versions));
     suite_add_tcase(s, tc);
     tc = tcase_create("application protocols");
     tcase_add_loop_test(tc, application_protocols, 0, 2 * COUNT(alpn_rows));

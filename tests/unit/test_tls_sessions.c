@@ -4,6 +4,8 @@
  * "InitializeSecurityContext (Schannel)", pszTargetName).
  */
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "lib/check_main.h"
 #include "lib/clock.h"
@@ -222,6 +224,27 @@ START_TEST(token_forbids_it)
 }
 END_TEST
 
+/* A child has the credential's handle, but it is another process. */
+START_TEST(child_begins_anew)
+{
+    struct creds creds;
+    int status;
+    pid_t child;
+
+    creds_open(&creds, versions[_i]);
+    ck_assert(!meet_and_part(&creds));
+    child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0)
+        _exit(meet_and_part(&creds) ? 1 : meet_and_part(&creds) ? 2 : 3);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status));
+    ck_assert_int_eq(WEXITSTATUS(status), 2); /* at the second time */
+    ck_assert(meet_and_part(&creds));         /* the parent has lost nothing */
+    creds_free(&creds);
+}
+END_TEST
+
 static bool empty_a(char *target)
 {
     return SslEmptyCacheA(target, 0);
@@ -411,6 +434,7 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, unvalidated_session_is_not_for_who_validates, 0, 2);
     tcase_add_loop_test(tc, credential_forbids_it, 0, 2 * COUNT(bans));
     tcase_add_loop_test(tc, token_forbids_it, 0, 2);
+    tcase_add_loop_test(tc, child_begins_anew, 0, COUNT(versions));
     tcase_add_loop_test(tc, program_empties_the_cache, 0, 4);
     tcase_add_loop_test(tc, tickets_go_with_the_whole_cache, 0, COUNT(versions));
     tcase_add_loop_test(tc, session_lives_so_long, 0, 2 * COUNT(ages));

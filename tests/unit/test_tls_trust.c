@@ -133,6 +133,48 @@ START_TEST(too_many_roots_announce_nobody)
 }
 END_TEST
 
+/* --- Unfit certificates --------------------------------------------------------------------- */
+
+/* The client has a certificate, but of none whom the server names; a second credential has one. */
+START_TEST(certificate_of_another_issuer_does_not_do)
+{
+    static const struct certs_form form = {.name = "CN=Taken", .authority = 1};
+    SecPkgContext_IssuerListInfoEx issuers = {NULL, 0};
+    struct ident known, unknown;
+    gnutls_x509_crt_t taken;
+    struct stream client;
+    struct bare server;
+    CredHandle second;
+
+    ident_make(&known, "CN=Taken", IDENT_EC);
+    ident_make(&unknown, "CN=Unknown", 1);
+    taken = certs_make(&form, ROOT_KEY, NULL, 0);
+    stream_init(&client, false);
+    ck_assert_int_eq(ident_acquire(&client, versions[_i % 2], &unknown, 0), SEC_E_OK);
+    ident_credential(&second, false, &known);
+    client.second = _i / 2 ? &second : NULL;
+    bare_open(&server, true, ident_priority(versions[_i % 2]), NULL, &client.in);
+    ident_give(&known, &server);
+    ck_assert_int_eq(gnutls_certificate_set_x509_trust(server.x509, &taken, 1), 1);
+    gnutls_certificate_server_set_request(server.session, GNUTLS_CERT_REQUEST);
+    ck_assert_int_eq(bare_shake(&server, &client), 0);
+    ck_assert_int_eq(client.status, SEC_E_OK);
+    ck_assert_uint_eq(client.asked, 1);
+    ck_assert_int_eq(QueryContextAttributesA(&client.ctx, SECPKG_ATTR_ISSUER_LIST_EX, &issuers),
+                     SEC_E_OK);
+    ck_assert_uint_eq(issuers.cIssuers, 1);
+    FreeContextBuffer(issuers.aIssuers);
+    ck_assert_int_eq(gnutls_certificate_get_peers(server.session, &(unsigned){0}) != NULL, _i / 2);
+    stream_free(&client);
+    FreeCredentialsHandle(&second);
+    bare_close(&server);
+    gnutls_x509_crt_deinit(taken);
+    ident_free(&known);
+    ident_free(&unknown);
+    certs_end();
+}
+END_TEST
+
 /* --- Pardons -------------------------------------------------------------------------------- */
 
 /* Nobody can be asked about the end certificate; about its issuer nobody is named. */
@@ -271,6 +313,9 @@ static Suite *suite(void)
     tcase_add_loop_test(tests, names_of_the_roots_are_announced, 0, 3);
     tcase_add_loop_test(tests, no_roots_announce_nobody, 0, 2);
     tcase_add_loop_test(tests, too_many_roots_announce_nobody, 0, 2);
+    suite_add_tcase(all, tests);
+    tests = tcase_create("unfit");
+    tcase_add_loop_test(tests, certificate_of_another_issuer_does_not_do, 0, 4);
     suite_add_tcase(all, tests);
     tests = tcase_create("pardoned");
     tcase_add_loop_test(tests, each_pardon_is_its_own, 0, (int)COUNT(pardons));
