@@ -385,6 +385,7 @@ static BOOL decoding_allocate(const struct decoding *decoding, const CRYPT_DECOD
     if (block == NULL)
         return win_fail(ERROR_NOT_ENOUGH_MEMORY);
     if (!arena_fill(decoding_fill, decoding, block, size)) {
+        gnutls_memset(block, 0, size);
         if (can_free)
             para->pfnFree(block);
         else if (!own)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/secret.h"
 #include "win/win.h"
 
 /* asn1Parser makes it of pkix.asn. */
@@ -191,13 +192,14 @@ static void *piece_take(struct arena *arena, size_t size)
     return piece->data;
 }
 
+/* What was decoded may be a key. */
 static void pieces_free(struct arena *arena)
 {
     while (arena->pieces != NULL) {
         struct arena_piece *piece = arena->pieces;
 
         arena->pieces = piece->next;
-        free(piece);
+        memory_wipe_free(piece);
     }
 }
 

@@ -12,6 +12,7 @@ unit_tests = \
 	%D%/test_cert_pfx \
 	%D%/test_cert_property \
 	%D%/test_cert_review \
+	%D%/test_cert_secrets \
 	%D%/test_cert_store \
 	%D%/test_cert_verify \
 	%D%/test_core \
@@ -98,6 +99,11 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_cert_review_CPPFLAGS = $(unit_cppflags)
 %C%_test_cert_review_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_cert_review_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_cert_secrets_SOURCES = %D%/test_cert_secrets.c $(unit_keys)
+%C%_test_cert_secrets_CPPFLAGS = $(unit_cppflags)
+%C%_test_cert_secrets_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_cert_secrets_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_cert_secrets_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free -Wl,--wrap=realloc
 %C%_test_cert_code_SOURCES = %D%/test_cert_code.c tests/lib/certs.c tests/lib/certs.h
 %C%_test_cert_code_CPPFLAGS = $(unit_cppflags)
 %C%_test_cert_code_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
