@@ -128,6 +128,19 @@ connect_gnutls() {
         --priority "$priority" "$@" 127.0.0.1
 }
 
+# serve_twin CERTIFICATE [OPTION...], connect_twin [OPTION...]: the peer is ours as well
+serve_twin() {
+    local certificate=$certs/$1.pem
+    shift
+    peer "$SSPI" tls --listen --echo --once --cert "$certificate" "$@"
+    world_poll "$PATIENCE" hears '^listening on' peer.out || both_diag
+    PORT=$(sed -n 's/^listening on .* port //p' "$WORLD/peer.out")
+}
+
+connect_twin() {
+    peer "$SSPI" tls -t localhost --ca "$certs/ca.crt" "$@" "127.0.0.1:$PORT"
+}
+
 # What ours has shown: `shown protocol`
 shown() {
     sed -n "s/^$1  *//p" "$WORLD/ours.err"
@@ -181,15 +194,15 @@ agreed() {
     tap_is "$(shown protocol), $(shown alpn)" "${SHOWN_VERSION[$2]}, h2" "$1: protocol and ALPN" || both_diag
 }
 
-# client_to openssl|gnutls VERSION CERTIFICATE
+# client_to openssl|gnutls VERSION CERTIFICATE CLIENT
 client_to() {
-    local name="our client, $1's server, $2, $3"
+    local name="our client, $1's server, $2, $3, $4"
     pipes
     case $1 in
     openssl) serve_openssl "$3" "${OPENSSL_VERSION[$2]}" -alpn h2 -Verify 2 -verify_return_error -rev ;;
     gnutls) serve_gnutls "$3" "${GNUTLS_VERSION[$2]}" --alpn h2 --require-client-cert --verify-client-cert ;;
     esac
-    connect_ours --alpn h2,http/1.1 --cert "$certs/alice.pem"
+    connect_ours --alpn h2,http/1.1 --cert "$certs/$4.pem"
     echo 'was it a rat i saw' >&8
     case $1 in
     openssl) heard 'was i tar a ti saw' ours.out "$name: both are heard" ;;
@@ -198,7 +211,7 @@ client_to() {
     agreed "$name" "$2"
     ours_closes "$name"
     peer_stop
-    hears 'CN ?= ?alice' peer.out
+    hears "CN ?= ?$4" peer.out
     tap_ok $? "$name: the server knows the client" || both_diag
 }
 
@@ -211,22 +224,22 @@ issuers_are_named() {
     tap_is "$names" 1 "$1: the client is told whose certificates are taken" || both_diag
 }
 
-# server_to openssl|gnutls VERSION CERTIFICATE
+# server_to openssl|gnutls VERSION CERTIFICATE CLIENT
 server_to() {
-    local name="our server, $1's client, $2, $3"
+    local name="our server, $1's client, $2, $3, $4"
     pipes
     serve_ours "$3" --alpn h2 --ask-client-certificate --ca "$certs/ca.crt"
     case $1 in
-    openssl) connect_openssl "${OPENSSL_VERSION[$2]}" -alpn h2 -cert "$certs/alice.crt" -key "$certs/alice.key" ;;
+    openssl) connect_openssl "${OPENSSL_VERSION[$2]}" -alpn h2 -cert "$certs/$4.crt" -key "$certs/$4.key" ;;
     gnutls)
-        connect_gnutls "${GNUTLS_VERSION[$2]}" --alpn h2 --x509certfile "$certs/alice.crt" \
-            --x509keyfile "$certs/alice.key"
+        connect_gnutls "${GNUTLS_VERSION[$2]}" --alpn h2 --x509certfile "$certs/$4.crt" \
+            --x509keyfile "$certs/$4.key"
         ;;
     esac
     echo 'a line to be echoed' >&9
     heard 'a line to be echoed' peer.out "$name: the echo comes back"
     agreed "$name" "$2"
-    tap_is "$(shown peer)" CN=alice "$name: the server knows the client" || both_diag
+    tap_is "$(shown peer)" "CN=$4" "$name: the server knows the client" || both_diag
     [ "$1" = gnutls ] || issuers_are_named "$name"
     peer_closes "$1" "$name"
 }
@@ -241,13 +254,32 @@ peer_closes() {
     tap_is "$STATUS" 0 "$2: and the server" || both_diag
 }
 
+# both_ours VERSION CERTIFICATE CLIENT
+both_ours() {
+    local name="both ours, $1, $2, $3"
+    pipes
+    serve_ours "$2" --alpn h2 --ask-client-certificate --ca "$certs/ca.crt"
+    connect_twin --protocol "$1" --alpn h2,http/1.1 --cert "$certs/$3.pem"
+    echo 'a line to be echoed' >&9
+    heard 'a line to be echoed' peer.out "$name: the echo comes back"
+    agreed "$name" "$1"
+    tap_is "$(shown peer)" "CN=$3" "$name: the server knows the client" || both_diag
+    tap_is "$(sed -n 's/^alpn  *//p' "$WORLD/peer.out")" h2 "$name: and the client the protocol" || both_diag
+    peer_closes gnutls "$name"
+}
+
+# A key of each kind on either side. alice has an ECDSA key, bob RSA.
 test_pairs() {
-    local who version certificate
-    for who in openssl gnutls; do
-        for version in tls1.2 tls1.3; do
-            for certificate in rsa ecdsa; do
-                client_to "$who" "$version" "$certificate"
-                server_to "$who" "$version" "$certificate"
+    local who version certificate client
+    certs_issue bob ca rsa 'cn = "bob"' 'expiration_days = 20' tls_www_client
+    for version in tls1.2 tls1.3; do
+        for certificate in rsa ecdsa; do
+            for client in alice bob; do
+                for who in openssl gnutls; do
+                    client_to "$who" "$version" "$certificate" "$client"
+                    server_to "$who" "$version" "$certificate" "$client"
+                done
+                both_ours "$version" "$certificate" "$client"
             done
         done
     done
@@ -256,10 +288,12 @@ test_pairs() {
 # The same through GnuTLS' own record calls.
 test_session_path() {
     export SSPI_SCHANNEL=session
-    client_to openssl tls1.3 rsa
-    server_to openssl tls1.2 ecdsa
-    client_to gnutls tls1.2 ecdsa
-    server_to gnutls tls1.3 rsa
+    client_to openssl tls1.3 rsa alice
+    server_to openssl tls1.2 ecdsa alice
+    client_to gnutls tls1.2 ecdsa alice
+    server_to gnutls tls1.3 rsa alice
+    both_ours tls1.2 rsa alice
+    both_ours tls1.3 ecdsa alice
     unset SSPI_SCHANNEL
 }
 
@@ -302,17 +336,20 @@ test_refusals() {
 
 # ---- sessions ----------------------------------------------------------------------------------------------------------
 
+# client_resumes openssl|gnutls VERSION EXPECTED [OPTION of the server's...]
 client_resumes() {
-    local name="our client, $1's server, $2: a session is taken up again"
+    local who=$1 version=$2 expected=$3 name
+    shift 3
+    name="our client, $who's server, $version${1:+ $*}: a session is $expected"
     pipes
-    case $1 in
-    openssl) serve_openssl ecdsa "${OPENSSL_VERSION[$2]}" -rev ;;
-    gnutls) serve_gnutls ecdsa "${GNUTLS_VERSION[$2]}" ;;
+    case $who in
+    openssl) serve_openssl ecdsa "${OPENSSL_VERSION[$version]}" -rev "$@" ;;
+    gnutls) serve_gnutls ecdsa "${GNUTLS_VERSION[$version]}" "$@" ;;
     esac
     connect_ours --resume
     echo 'otto' >&8
     heard otto ours.out "$name: and carries data"
-    tap_is "$(shown session | tr '\n' ' ')" 'new resumed ' "$name" || both_diag
+    tap_is "$(shown session | tr '\n' ' ')" "new $expected " "$name" || both_diag
     ours_closes "$name"
     peer_stop
 }
@@ -347,14 +384,57 @@ server_resumes() {
     world_stop "ours.$OURS"
 }
 
+# The twin connects twice; a ticket it does not take leaves its second session new.
+both_resume() {
+    local name="both ours, $1: a session is taken up again"
+    pipes
+    ours --listen --echo --cert "$certs/ecdsa.pem"
+    world_poll "$PATIENCE" ours_listens
+    PORT=$(sed -n 's/^listening on .* port //p' "$WORLD/ours.err")
+    connect_twin --protocol "$1" --resume
+    echo 'the second time' >&9
+    heard 'the second time' peer.out "$name: and carries data"
+    tap_is "$(shown session | tr '\n' ' ')" 'new resumed ' "$name" || both_diag
+    exec 9>&-
+    wait "$PEER"
+    tap_is $? 0 "$name: and closes" || both_diag
+    world_stop "ours.$OURS"
+}
+
+# A client of OpenSSL's that wants no tickets has nothing to come back with.
+server_without_tickets() {
+    local name="our server, OpenSSL's client, tls1.2 -no_ticket" i
+    pipes
+    ours --listen --echo --cert "$certs/ecdsa.pem"
+    world_poll "$PATIENCE" ours_listens
+    PORT=$(sed -n 's/^listening on .* port //p' "$WORLD/ours.err")
+    rm -f "$WORLD/session"
+    for i in -sess_out -sess_in; do
+        connect_openssl -tls1_2 -no_ticket "$i" "$WORLD/session"
+        echo "it is $i" >&9
+        heard "it is $i" peer.out "$name: $i"
+        echo Q >&9
+        wait "$PEER"
+    done
+    tap_is "$(shown session | tr '\n' ' ')" 'new new ' "$name: each session is new" || both_diag
+    world_stop "ours.$OURS"
+}
+
 test_sessions() {
     local who version
-    for who in openssl gnutls; do
-        for version in tls1.2 tls1.3; do
-            client_resumes "$who" "$version"
+    for version in tls1.2 tls1.3; do
+        for who in openssl gnutls; do
+            client_resumes "$who" "$version" resumed
             server_resumes "$who" "$version"
         done
+        both_resume "$version"
     done
+    client_resumes openssl tls1.2 resumed -no_ticket
+    client_resumes gnutls tls1.2 resumed --noticket
+    client_resumes openssl tls1.3 new -num_tickets 0
+    client_resumes openssl tls1.3 resumed -num_tickets 50
+    client_resumes gnutls tls1.3 new --noticket
+    server_without_tickets
 }
 
 # ---- what comes in between ---------------------------------------------------------------------------------------------
@@ -446,6 +526,17 @@ test_renegotiation() {
     heard 'after GnuTLS had its way' peer.out "our server, GnuTLS' client, a second handshake"
     peer_closes gnutls "our server, GnuTLS' client, a second handshake"
     handshakes_are 'new renegotiated ' 'our server sees it'
+    pipes
+    serve_gnutls rsa "${GNUTLS_VERSION[tls1.2]}"
+    connect_ours
+    ours_says 'before it' "our client, GnuTLS' server, a second handshake: before"
+    echo '**REHANDSHAKE**' >&8
+    world_poll "$PATIENCE" times 1 '^session +renegotiated' ours.err
+    tap_ok $? "our client, GnuTLS' server, a second handshake" || both_diag
+    echo 'after GnuTLS had its way' >&8
+    heard 'after GnuTLS had its way' ours.out "our client, GnuTLS' server, a second handshake: after"
+    ours_closes "our client, GnuTLS' server, a second handshake"
+    peer_stop
 }
 
 test_new_keys() {
@@ -461,6 +552,73 @@ test_new_keys() {
     echo 'after the new keys' >&9
     heard 'after the new keys' peer.out "our server, GnuTLS' client, new keys"
     peer_closes gnutls "our server, GnuTLS' client, new keys"
+}
+
+# ---- closing -----------------------------------------------------------------------------------------------------------
+
+# Our server has no more to say, and so closes before the client does.
+server_closes() {
+    local name="our server closes first, $1's client, $2"
+    pipes
+    ours --listen --once --cert "$certs/rsa.pem" --protocol "$2"
+    world_poll "$PATIENCE" ours_listens || both_diag
+    PORT=$(sed -n 's/^listening on .* port //p' "$WORLD/ours.err")
+    case $1 in
+    openssl) connect_openssl ;;
+    gnutls) connect_gnutls NORMAL ;;
+    twin) connect_twin ;;
+    esac
+    echo 'the last word' >&8
+    heard 'the last word' peer.out "$name: it is heard"
+    ours_say_no_more
+    exec 9>&-
+    wait "$PEER"
+    tap_is $? 0 "$name: the client is content" || both_diag
+    ours_end
+    case $1 in # GnuTLS' client may close as well, or just go
+    gnutls) tap_like "$STATUS $(tail -1 "$WORLD/ours.err")" '^(0 |1 .*without close_notify)' "$name: and gone" ;;
+    *) tap_is "$STATUS" 0 "$name: and the server" ;;
+    esac || both_diag
+}
+
+# OpenSSL's server closes when it has answered, while our client could say more.
+server_of_openssl_closes() {
+    local name="OpenSSL's server closes first, $1"
+    pipes
+    serve_openssl rsa "${OPENSSL_VERSION[$1]}" -www
+    connect_ours
+    printf 'GET / HTTP/1.0\r\n\r\n' >&8
+    heard '</HTML>' ours.out "$name: it answers"
+    ours_say_no_more
+    ours_end
+    tap_is "$STATUS" 0 "$name: our client knows that this was all" || both_diag
+    peer_stop
+}
+
+# The peer is killed, which closes its socket and says nothing of TLS.
+peer_is_killed() {
+    local name="the peer goes without a word, $1"
+    pipes
+    serve_openssl rsa "${OPENSSL_VERSION[$1]}"
+    connect_ours
+    ours_says 'before the end' "$name: it is heard"
+    kill -KILL "$(<"/proc/$PEER/task/$PEER/children")"
+    wait "$PEER" 2>/dev/null
+    ours_end
+    tap_is "$STATUS" 1 "$name: our client does not take it for the end" || both_diag
+    hears 'without close_notify' ours.err
+    tap_ok $? "$name: and says so" || both_diag
+}
+
+test_closing() {
+    local who version
+    for version in tls1.2 tls1.3; do
+        for who in openssl gnutls twin; do
+            server_closes "$who" "$version"
+        done
+        server_of_openssl_closes "$version"
+        peer_is_killed "$version"
+    done
 }
 
 # ---- suites ------------------------------------------------------------------------------------------------------------
@@ -539,43 +697,73 @@ relay() {
     world_poll "$PATIENCE" relay_listens "$PORT" || tap_diag_file "$WORLD/relay.out"
 }
 
-# octets VERSION: both roles; a server of ours must not take the relay's first try for its one client
-octets() {
+# octets_to_server openssl|gnutls VERSION: what ours says and hears comes an octet at a time
+octets_to_server() {
+    local name="an octet at a time, our client, $1's server, $2"
     pipes
-    serve_openssl rsa "${OPENSSL_VERSION[$1]}"
+    case $1 in
+    openssl) serve_openssl rsa "${OPENSSL_VERSION[$2]}" ;;
+    gnutls) serve_gnutls rsa "${GNUTLS_VERSION[$2]}" ;;
+    esac
     relay
     connect_ours
-    ours_says 'octet by octet' "an octet at a time, $1: our client is heard"
-    peer_says 'and the other way' "an octet at a time, $1: and hears"
-    ours_is_left "an octet at a time, $1"
+    case $1 in
+    openssl)
+        ours_says 'octet by octet' "$name: it is heard"
+        peer_says 'and the other way' "$name: and hears"
+        ;;
+    gnutls)
+        echo 'octet by octet' >&8
+        heard 'octet by octet' ours.out "$name: it is heard, and hears"
+        ;;
+    esac
+    ours_is_left "$name"
     peer_stop
     world_stop "relay.$RELAY"
+}
+
+# octets_from_client openssl|gnutls|twin VERSION: our server must not take the relay's first try for its one client
+octets_from_client() {
+    local name="an octet at a time, our server, $1's client, $2"
     pipes
     ours --listen --echo --cert "$certs/rsa.pem"
     world_poll "$PATIENCE" ours_listens
     PORT=$(sed -n 's/^listening on .* port //p' "$WORLD/ours.err")
     relay
-    connect_openssl "${OPENSSL_VERSION[$1]}"
+    case $1 in
+    openssl) connect_openssl "${OPENSSL_VERSION[$2]}" ;;
+    gnutls) connect_gnutls "${GNUTLS_VERSION[$2]}" ;;
+    twin) connect_twin --protocol "$2" ;;
+    esac
     echo 'octet by octet' >&9
-    heard 'octet by octet' peer.out "an octet at a time, $1: our server answers"
-    echo Q >&9
+    heard 'octet by octet' peer.out "$name: it answers"
+    [ "$1" != openssl ] || echo Q >&9
+    exec 9>&-
     wait "$PEER"
-    tap_is $? 0 "an octet at a time, $1: the client closes"
+    tap_is $? 0 "$name: the client closes" || both_diag
     world_stop "ours.$OURS"
     world_stop "relay.$RELAY"
 }
 
-# bulk VERSION: GnuTLS' server sends back all it hears, and its client all that ours sends back
+# bulk gnutls|twin VERSION: our server sends back all it hears
 bulk() {
     local status
     pipes
     serve_ours ecdsa
-    gnutls_bulk "${GNUTLS_VERSION[$1]}"
+    case $1 in
+    gnutls) gnutls_bulk "${GNUTLS_VERSION[$2]}" ;;
+    twin) twin_bulk "$2" ;;
+    esac
     status=$?
     ours_end
-    tap_is "$status $STATUS" '0 0' "a megabyte there and back, $1" || both_diag
+    tap_is "$status $STATUS" '0 0' "a megabyte there and back, $1's client, $2" || both_diag
     cmp -s "$WORLD/bulk" <(tail -c 1048576 "$WORLD/peer.out")
-    tap_ok $? "every octet of it, $1"
+    tap_ok $? "every octet of it, $1's client, $2"
+}
+
+twin_bulk() {
+    timeout -k 5 "$LIFE" "$SSPI" tls -t localhost --ca "$certs/ca.crt" --protocol "$1" "127.0.0.1:$PORT" \
+        <"$WORLD/bulk" >"$WORLD/peer.out" 2>"$WORLD/peer.err"
 }
 
 gnutls_bulk() {
@@ -585,11 +773,18 @@ gnutls_bulk() {
 }
 
 test_delivery() {
-    octets tls1.2
-    octets tls1.3
+    local who version
     head -c 1048576 /dev/urandom >"$WORLD/bulk"
-    bulk tls1.2
-    bulk tls1.3
+    for version in tls1.2 tls1.3; do
+        for who in openssl gnutls; do
+            octets_to_server "$who" "$version"
+        done
+        for who in openssl gnutls twin; do
+            octets_from_client "$who" "$version"
+        done
+        bulk gnutls "$version"
+        bulk twin "$version"
+    done
 }
 
 # ---- a real server -----------------------------------------------------------------------------------------------------
@@ -665,7 +860,7 @@ test_nginx() {
 }
 
 certs_usual
-[ $# -gt 0 ] || set -- pairs session_path refusals sessions renegotiation new_keys suites delivery nginx
+[ $# -gt 0 ] || set -- pairs session_path refusals sessions renegotiation new_keys closing suites delivery nginx
 for part; do
     "test_$part"
 done
