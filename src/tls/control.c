@@ -29,8 +29,8 @@ void tls_alert_for(struct tls_ctx *tls, int code)
 {
     int level, description = gnutls_error_to_alert(code, &level);
 
-    if (code == GNUTLS_E_FATAL_ALERT_RECEIVED || code == GNUTLS_E_SESSION_EOF ||
-        code == GNUTLS_E_MEMORY_ERROR)
+    if (code == GNUTLS_E_FATAL_ALERT_RECEIVED || code == GNUTLS_E_WARNING_ALERT_RECEIVED ||
+        code == GNUTLS_E_SESSION_EOF || code == GNUTLS_E_MEMORY_ERROR)
         return;
     /* GnuTLS has no alert for some of what can be wrong with a key that comes. */
     if (description == GNUTLS_A_INTERNAL_ERROR && tls_status_of_code(code) == SEC_E_ILLEGAL_MESSAGE)

@@ -91,14 +91,21 @@ static int handshake_step(struct tls_ctx *tls)
     return tls->result;
 }
 
-/* Warnings of the peer change nothing (RFC 5246 7.2.2); ours is to go on. */
+/* RFC 5246 7.2.2: the answer to a client's wish for another handshake, which has no other. */
+static bool handshake_is_refused(const struct tls_ctx *tls)
+{
+    return tls->established != 0 && gnutls_alert_get(tls->session) == GNUTLS_A_NO_RENEGOTIATION;
+}
+
+/* Other warnings of the peer change nothing; ours is to go on. */
 static int handshake_advance(struct tls_ctx *tls)
 {
     int code;
 
     do
         code = handshake_step(tls);
-    while (code == GNUTLS_E_WARNING_ALERT_RECEIVED || code == GNUTLS_E_INTERRUPTED);
+    while (code == GNUTLS_E_INTERRUPTED ||
+           (code == GNUTLS_E_WARNING_ALERT_RECEIVED && !handshake_is_refused(tls)));
     return code;
 }
 

@@ -242,6 +242,27 @@ END_TEST
 
 /* --- Refused -------------------------------------------------------------------------------- */
 
+/* The server may say no; who has asked must not wait for an answer for ever. */
+START_TEST(server_refuses)
+{
+    struct ends ends;
+    struct flow alert = {NULL, 0, 0};
+
+    ends_meet(&ends, false, suites[(size_t)_i]);
+    ck_assert_int_eq(stream_leg(&ends.ours, &ends.theirs.in), SEC_I_CONTINUE_NEEDED);
+    theirs_say(&ends, 10);
+    ck_assert_int_eq(
+        gnutls_alert_send(ends.theirs.session, GNUTLS_AL_WARNING, GNUTLS_A_USER_CANCELED), 0);
+    ck_assert_int_eq(stream_leg(&ends.ours, &alert), SEC_I_CONTINUE_NEEDED);
+    ck_assert_int_eq(
+        gnutls_alert_send(ends.theirs.session, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION), 0);
+    ck_assert_int_eq(stream_leg(&ends.ours, &alert), SEC_E_ILLEGAL_MESSAGE);
+    ck_assert_uint_eq(alert.size, 0); /* an alert is not answered */
+    ck_assert_int_eq(stream_leg(&ends.ours, &alert), SEC_E_CONTEXT_EXPIRED);
+    ends_part(&ends);
+}
+END_TEST
+
 /* A peer that goes on and on is not heard for ever. */
 START_TEST(too_many_data_end_it)
 {
@@ -300,6 +321,7 @@ static Suite *suite(void)
     tcase_add_loop_test(tests, our_client_begins_among_data, 0, (int)COUNT(suites));
     suite_add_tcase(all, tests);
     tests = tcase_create("refused");
+    tcase_add_loop_test(tests, server_refuses, 0, (int)COUNT(suites));
     tcase_add_test(tests, too_many_data_end_it);
     tcase_add_loop_test(tests, data_before_finished_end_it, 0, (int)COUNT(suites));
     suite_add_tcase(all, tests);
