@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Fibers by ucontext(3), and what the sanitizers must know of them. */
+/*
+ * Fibers, and what the sanitizers must know of them. A stack begins by makecontext(3); from then on
+ * _setjmp() and _longjmp() change to it and back, which takes no system call: swapcontext() sets
+ * the signal mask each time. Precedent: QEMU's coroutines.
+ */
+#undef _FORTIFY_SOURCE /* its longjmp() takes a stack that lies elsewhere for a mistake */
 #include "tls/fiber.h"
 
+#include <setjmp.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,6 +15,11 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 #include <unistd.h>
+
+/* Built for shadow stacks, which swapcontext() changes too. */
+#if defined(__SHSTK__) || (defined(__CET__) && (__CET__ & 2)) || defined(__ARM_FEATURE_GCS_DEFAULT)
+#define FIBER_SWAPS 1
+#endif
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -36,12 +47,19 @@
  */
 #define FIBER_STACK (256 * 1024)
 
+#ifdef FIBER_SWAPS
+typedef ucontext_t place;
+#else
+typedef jmp_buf place;
+#endif
+
 struct fiber {
-    ucontext_t inside, outside;
+    place inside, outside; /* where each side goes on */
     void (*run)(void *);
     void *argument;
     char *map;
     size_t map_size;
+    char *edge; /* nothing of the stack below is needed, when one is outside */
     bool begun, ended;
     bool last; /* it is not to be renewed any more */
 #ifdef FIBER_ASAN
@@ -87,11 +105,7 @@ static void switch_end(struct fiber *fiber, bool inward)
     (void)inward;
 }
 
-static void go_outside(struct fiber *fiber)
-{
-    switch_begin(fiber, false);
-    swapcontext(&fiber->inside, &fiber->outside);
-}
+static void fiber_switch(struct fiber *fiber, bool inward);
 
 /* makecontext() passes nothing wider than int portably. */
 static void fiber_main(unsigned high, unsigned low)
@@ -104,8 +118,68 @@ static void fiber_main(unsigned high, unsigned low)
         fiber->ended = true;
         fiber_park(fiber);
     }
-    go_outside(fiber); /* for good: the sanitizers clear up */
+    fiber_switch(fiber, false); /* for good: the sanitizers clear up */
 }
+
+/* Its signal mask is the caller's. */
+static void context_make(const struct fiber *fiber, ucontext_t *context)
+{
+    uintptr_t self = (uintptr_t)fiber;
+
+    getcontext(context);
+    context->uc_link = NULL;
+    context->uc_stack.ss_sp = fiber->map + (fiber->map_size - FIBER_STACK);
+    context->uc_stack.ss_size = FIBER_STACK;
+    makecontext(context, (void (*)(void))fiber_main, 2, (unsigned)(self >> 32), (unsigned)self);
+}
+
+/* The frame of one that is called lies below all that its caller keeps. */
+__attribute__((noinline)) static char *stack_edge(void)
+{
+    return __builtin_frame_address(0);
+}
+
+/* Leaves one stack for the other, and returns once this one is come back to. */
+#ifdef FIBER_SWAPS
+static void fiber_switch(struct fiber *fiber, bool inward)
+{
+    if (!fiber->begun)
+        context_make(fiber, &fiber->inside);
+    fiber->begun = true;
+    if (!inward)
+        fiber->edge = stack_edge();
+    switch_begin(fiber, inward);
+    if (inward)
+        swapcontext(&fiber->outside, &fiber->inside);
+    else
+        swapcontext(&fiber->inside, &fiber->outside);
+    switch_end(fiber, !inward);
+}
+#else
+/* Apart, so that a frame of fiber_switch() stays small: one is on the fiber's stack for good. */
+__attribute__((noinline)) static void fiber_begin(struct fiber *fiber)
+{
+    ucontext_t start;
+
+    context_make(fiber, &start);
+    fiber->begun = true;
+    switch_begin(fiber, true);
+    setcontext(&start);
+}
+
+static void fiber_switch(struct fiber *fiber, bool inward)
+{
+    if (_setjmp(inward ? fiber->outside : fiber->inside) == 0) {
+        if (!fiber->begun)
+            fiber_begin(fiber);
+        if (!inward)
+            fiber->edge = stack_edge();
+        switch_begin(fiber, inward);
+        _longjmp(inward ? fiber->inside : fiber->outside, 1);
+    }
+    switch_end(fiber, !inward);
+}
+#endif
 
 static bool stack_map(struct fiber *fiber)
 {
@@ -122,17 +196,6 @@ static bool stack_map(struct fiber *fiber)
     return false;
 }
 
-static void context_make(struct fiber *fiber)
-{
-    uintptr_t self = (uintptr_t)fiber;
-
-    getcontext(&fiber->inside);
-    fiber->inside.uc_stack.ss_sp = fiber->map + (fiber->map_size - FIBER_STACK);
-    fiber->inside.uc_stack.ss_size = FIBER_STACK;
-    makecontext(&fiber->inside, (void (*)(void))fiber_main, 2, (unsigned)(self >> 32),
-                (unsigned)self);
-}
-
 struct fiber *fiber_new(void (*run)(void *argument), void *argument)
 {
     struct fiber *fiber = calloc(1, sizeof(*fiber));
@@ -143,23 +206,10 @@ struct fiber *fiber_new(void (*run)(void *argument), void *argument)
     }
     fiber->run = run;
     fiber->argument = argument;
-    context_make(fiber);
 #ifdef FIBER_TSAN
     fiber->tsan_inside = __tsan_create_fiber(0);
 #endif
     return fiber;
-}
-
-/* Where the stack's living part ends, below which nothing is needed. */
-static char *stack_edge(const struct fiber *fiber)
-{
-#if defined(__x86_64__)
-    return (char *)fiber->inside.uc_mcontext.gregs[REG_RSP];
-#elif defined(__aarch64__)
-    return (char *)fiber->inside.uc_mcontext.sp;
-#else
-    return fiber->map + fiber->map_size - 1024; /* frames of this file are less */
-#endif
 }
 
 /* To write over all of the stack would take longer than a short handshake; the kernel gives zeros
@@ -167,9 +217,9 @@ static char *stack_edge(const struct fiber *fiber)
 void fiber_wipe(struct fiber *fiber, bool shallow)
 {
     char *end = fiber->map + fiber->map_size, *stack = end - FIBER_STACK;
-    char *edge = stack_edge(fiber), *near = end - FIBER_SHALLOW;
+    char *near = end - FIBER_SHALLOW;
 
-    explicit_bzero(near, (size_t)(edge - near));
+    explicit_bzero(near, (size_t)(fiber->edge - near));
     if (!shallow && madvise(stack, (size_t)(near - stack), MADV_DONTNEED) != 0)
         explicit_bzero(stack, (size_t)(near - stack));
 }
@@ -183,17 +233,13 @@ void fiber_renew(struct fiber *fiber, void (*run)(void *argument), void *argumen
 
 bool fiber_resume(struct fiber *fiber)
 {
-    fiber->begun = true;
-    switch_begin(fiber, true);
-    swapcontext(&fiber->outside, &fiber->inside);
-    switch_end(fiber, false);
+    fiber_switch(fiber, true);
     return fiber->ended;
 }
 
 void fiber_park(struct fiber *fiber)
 {
-    go_outside(fiber);
-    switch_end(fiber, true);
+    fiber_switch(fiber, false);
 }
 
 void fiber_free(struct fiber *fiber)

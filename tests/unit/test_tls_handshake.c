@@ -341,6 +341,54 @@ START_TEST(parked_input_comes_again_in_pieces)
 }
 END_TEST
 
+/* The rest of a handshake that is parked: the same credential once more, which has none. */
+struct rest {
+    struct ends ends;
+    struct bare bare;
+};
+
+static void *go_on(void *argument)
+{
+    struct rest *rest = argument;
+
+    ck_assert_int_eq(bare_shake(&rest->bare, &rest->ends.client), 0);
+    ck_assert_int_eq(rest->ends.client.status, SEC_E_OK);
+    return NULL;
+}
+
+START_TEST(parked_handshake_goes_on_in_another_thread)
+{
+    struct rest rest;
+    pthread_t thread;
+
+    park(&rest.ends, &rest.bare, versions[_i]);
+    ck_assert_int_eq(pthread_create(&thread, NULL, go_on, &rest), 0);
+    pthread_join(thread, NULL);
+    stream_close(&rest.ends.client);
+    bare_close(&rest.bare);
+    ends_part(&rest.ends);
+}
+END_TEST
+
+/* Each on a stack of its own; in another order than they came some go on, and some are given up. */
+START_TEST(many_handshakes_are_parked)
+{
+    struct rest rests[24];
+
+    for (size_t i = 0; i < COUNT(rests); i++)
+        park(&rests[i].ends, &rests[i].bare, versions[i % 2]);
+    for (size_t i = COUNT(rests); i-- > 0;) {
+        if (i % 3 != 0)
+            go_on(&rests[i]);
+        stream_close(&rests[i].ends.client);
+    }
+    for (size_t i = 0; i < COUNT(rests); i++) {
+        bare_close(&rests[i].bare);
+        ends_part(&rests[i].ends);
+    }
+}
+END_TEST
+
 /* --- Threads -------------------------------------------------------------------------------- */
 
 struct racer {
@@ -405,6 +453,8 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, parked_context_is_deleted, 0, COUNT(versions));
     tcase_add_loop_test(tc, first_credential_is_freed_while_parked, 0, COUNT(versions));
     tcase_add_loop_test(tc, parked_input_comes_again_in_pieces, 0, COUNT(versions));
+    tcase_add_loop_test(tc, parked_handshake_goes_on_in_another_thread, 0, COUNT(versions));
+    tcase_add_test(tc, many_handshakes_are_parked);
     suite_add_tcase(s, tc);
     tc = tcase_create("threads");
     tcase_add_test(tc, one_credential_serves_two_threads);

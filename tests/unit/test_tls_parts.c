@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Parts of Schannel by themselves: frames of records, fibers, latches, kept sessions. */
 #include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/check_main.h"
@@ -234,6 +237,109 @@ START_TEST(fiber_is_renewed)
 }
 END_TEST
 
+/* As deep as a handshake may ever go: GMP keeps up to 64 KiB of a key's numbers on the stack. */
+static void fill_stack(void *argument)
+{
+    volatile char deep[192 * 1024];
+    struct walk *walk = argument;
+
+    for (size_t i = 0; i < sizeof(deep); i++)
+        deep[i] = (char)i;
+    fiber_park(walk->fiber);
+    for (size_t i = 0; i < sizeof(deep); i++)
+        if (deep[i] != (char)i)
+            return;
+    walk->steps = 1;
+}
+
+START_TEST(fiber_uses_a_deep_stack)
+{
+    struct walk walk = {.steps = 0};
+
+    walk.fiber = fiber_new(fill_stack, &walk);
+    ck_assert_ptr_nonnull(walk.fiber);
+    ck_assert(!fiber_resume(walk.fiber));
+    ck_assert(fiber_resume(walk.fiber));
+    ck_assert_uint_eq(walk.steps, 1);
+    fiber_free(walk.fiber);
+}
+END_TEST
+
+#define MANY 500
+
+START_TEST(many_fibers_are_parked)
+{
+    static struct walk walks[MANY];
+
+    for (size_t i = 0; i < MANY; i++)
+        ck_assert(!fiber_resume(walk_start(&walks[i], 1)));
+    for (size_t i = MANY; i-- > 0;) {
+        ck_assert(fiber_resume(walks[i].fiber));
+        fiber_free(walks[i].fiber);
+    }
+}
+END_TEST
+
+/* --- The end of a fiber's stack --- */
+
+#define STOPPED 42 /* the exit code of a child that came to the guard page, and not beyond */
+
+static uintptr_t stack_top;
+
+static void overrun_seen(int number, siginfo_t *info, void *context)
+{
+    uintptr_t depth = stack_top - (uintptr_t)info->si_addr;
+
+    (void)number;
+    (void)context;
+    _exit(depth >= 250 * 1024 && depth <= 260 * 1024 ? STOPPED : 1);
+}
+
+/* Touches every page on its way, as compiled code does that probes the stack. */
+__attribute__((noinline)) static unsigned dig(unsigned depth)
+{
+    volatile char page[1024];
+
+    page[0] = (char)depth;
+    return depth == 4096 ? 0 : dig(depth + 1) + (unsigned)page[0];
+}
+
+static void overrun(void *argument)
+{
+    char here;
+
+    stack_top = (uintptr_t)&here;
+    *(unsigned *)argument = dig(0);
+}
+
+/* A handler needs a stack that is not the one that has run out. */
+static void overrun_in_child(void)
+{
+    static char memory[64 * 1024];
+    stack_t stack = {.ss_sp = memory, .ss_size = sizeof(memory)};
+    struct sigaction action = {.sa_sigaction = overrun_seen, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    unsigned sum;
+    struct fiber *fiber = fiber_new(overrun, &sum);
+
+    if (fiber != NULL && sigaltstack(&stack, NULL) == 0 && sigaction(SIGSEGV, &action, NULL) == 0)
+        fiber_resume(fiber);
+    _exit(2);
+}
+
+START_TEST(fiber_stops_at_its_guard_page)
+{
+    int status;
+    pid_t child = fork();
+
+    ck_assert_int_ne(child, -1);
+    if (child == 0)
+        overrun_in_child();
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status));
+    ck_assert_int_eq(WEXITSTATUS(status), STOPPED);
+}
+END_TEST
+
 /* --- Latches -------------------------------------------------------------------------------- */
 
 #define LATCH_ROUNDS 20000U
@@ -378,6 +484,9 @@ static Suite *suite(void)
     tcase_add_test(tc, fibers_take_turns);
     tcase_add_test(tc, fiber_is_renewed);
     tcase_add_loop_test(tc, fiber_is_wiped, 0, 2);
+    tcase_add_test(tc, fiber_uses_a_deep_stack);
+    tcase_add_test(tc, many_fibers_are_parked);
+    tcase_add_test(tc, fiber_stops_at_its_guard_page);
     suite_add_tcase(s, tc);
     tc = tcase_create("latches");
     tcase_add_test(tc, latch_lets_in_one_at_a_time);
