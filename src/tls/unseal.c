@@ -302,6 +302,12 @@ static SECURITY_STATUS unseal_held(struct tls_ctx *tls, struct answer *answer,
 
 /* --- The call ------------------------------------------------------------------------------- */
 
+/* RFC 8446 5.2: every protected record says that it is data. GnuTLS does not look. */
+static bool type_is_allowed(const struct tls_ctx *tls, enum record_type type)
+{
+    return type == RECORD_DATA || gnutls_protocol_get_version(tls->session) < GNUTLS_TLS1_3;
+}
+
 static SECURITY_STATUS unseal(struct tls_ctx *tls, struct answer *answer)
 {
     struct tls_held_piece piece;
@@ -321,6 +327,8 @@ static SECURITY_STATUS unseal(struct tls_ctx *tls, struct answer *answer)
         tls->base.state = CTX_DEAD;
         return status;
     }
+    if (!type_is_allowed(tls, answer->record.type))
+        return unseal_failed(tls, answer, "record type", GNUTLS_E_UNEXPECTED_PACKET);
     return tls->read_lane.aead != NULL ? unseal_by_lane(tls, answer)
                                        : unseal_by_session(tls, answer);
 }
