@@ -21,6 +21,14 @@ void tls_alert_send(struct tls_ctx *tls, gnutls_alert_level_t level,
         alert_remember(tls, level, description);
 }
 
+/* GnuTLS has no alert for some of what can be wrong with a key that comes, and blames itself. */
+static int alert_for_blame(SECURITY_STATUS status)
+{
+    return status == SEC_E_ILLEGAL_MESSAGE ? GNUTLS_A_ILLEGAL_PARAMETER
+           : status == SEC_E_CERT_UNKNOWN  ? GNUTLS_A_BAD_CERTIFICATE
+                                           : GNUTLS_A_INTERNAL_ERROR;
+}
+
 /*
  * GnuTLS sends none by itself. What failed because of the peer's own alert, close_notify among
  * them, is not answered.
@@ -32,9 +40,8 @@ void tls_alert_for(struct tls_ctx *tls, int code)
     if (code == GNUTLS_E_FATAL_ALERT_RECEIVED || code == GNUTLS_E_WARNING_ALERT_RECEIVED ||
         code == GNUTLS_E_SESSION_EOF || code == GNUTLS_E_MEMORY_ERROR)
         return;
-    /* GnuTLS has no alert for some of what can be wrong with a key that comes. */
-    if (description == GNUTLS_A_INTERNAL_ERROR && tls_status_of_code(code) == SEC_E_ILLEGAL_MESSAGE)
-        description = GNUTLS_A_ILLEGAL_PARAMETER;
+    if (description == GNUTLS_A_INTERNAL_ERROR)
+        description = alert_for_blame(tls_status_of_code(code));
     if (tls->verified && tls->verdict != 0) {
         level = GNUTLS_AL_FATAL;
         description = tls_alert_of_verdict(tls->verdict);

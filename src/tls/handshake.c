@@ -247,10 +247,14 @@ static void stream_keep_last(struct stream *stream, const SecBufferDesc *in, str
 
 /* --- One leg -------------------------------------------------------------------------------- */
 
+/* GnuTLS takes an ECDH point of another length than the curve's for a mistake of ours. */
 static SECURITY_STATUS handshake_failed(struct tls_ctx *tls, int code)
 {
-    SECURITY_STATUS status = tls_status("gnutls_handshake", code, gnutls_alert_get(tls->session));
+    SECURITY_STATUS status;
 
+    if (code == GNUTLS_E_INVALID_REQUEST)
+        code = GNUTLS_E_ILLEGAL_PARAMETER;
+    status = tls_status("gnutls_handshake", code, gnutls_alert_get(tls->session));
     if (tls->verified && tls->verdict != 0 && code != GNUTLS_E_FATAL_ALERT_RECEIVED)
         status = tls_status_of_verdict(tls->verdict);
     tls_alert_for(tls, code);
