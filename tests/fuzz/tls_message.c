@@ -14,6 +14,7 @@
 #define DATA_MAX  16384
 #define BODY_MAX  (DATA_MAX + 2048)
 #define EMPTY_MAX 100 /* empty records are borne up to some number */
+#define KEYS_MAX  7   /* new keys too, in a second of which there is but one */
 
 enum { TYPE_DATA = 23 };
 
@@ -21,7 +22,7 @@ struct play {
     struct tls_end end;
     struct tls_peer peer;
     bool honest;
-    unsigned empty;
+    unsigned empty, keys;
     struct tls_flow said; /* data that were sealed and not heard yet */
 };
 
@@ -139,8 +140,10 @@ static void act_keys(struct play *play, struct fuzz_input *input)
     unsigned flags = fuzz_u8(input) % 2 ? GNUTLS_KU_PEER : 0;
 
     tls_world_turn(TLS_PARTY_PEER);
-    if (gnutls_protocol_get_version(play->peer.session) == GNUTLS_TLS1_3)
-        gnutls_session_key_update(play->peer.session, flags);
+    if (gnutls_protocol_get_version(play->peer.session) != GNUTLS_TLS1_3)
+        return;
+    gnutls_session_key_update(play->peer.session, flags);
+    play->honest &= ++play->keys <= KEYS_MAX;
 }
 
 /* ---- What comes through --------------------------------------------------------------------- */
