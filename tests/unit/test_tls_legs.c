@@ -747,6 +747,134 @@ START_TEST(parked_for_a_while)
 }
 END_TEST
 
+/* --- After the handshake -------------------------------------------------------------------- */
+
+/* Our server asks, among data that its client does not answer at once. */
+START_TEST(server_wishes_another_handshake)
+{
+    uint8_t data[64];
+    size_t size;
+    struct duel duel;
+
+    duel_meet(&duel, true, SP_PROT_TLS1_2, ident_priority(SP_PROT_TLS1_2), IDENT_EC);
+    ck_assert_int_eq(stream_leg(&duel.ours, &duel.theirs.in), SEC_I_CONTINUE_NEEDED);
+    ck_assert_uint_ne(duel.theirs.in.size, 0);
+    ck_assert_int_eq(gnutls_record_recv(duel.theirs.session, data, sizeof(data)),
+                     GNUTLS_E_REHANDSHAKE);
+    ck_assert_int_eq(gnutls_record_send(duel.theirs.session, "data", 4), 4);
+    ck_assert_int_eq(stream_open(&duel.ours, data, &size), SEC_E_OK);
+    ck_assert_uint_eq(size, 4);
+    ck_assert_int_eq(gnutls_handshake(duel.theirs.session), GNUTLS_E_AGAIN);
+    ck_assert_int_eq(stream_open(&duel.ours, data, &size), SEC_I_RENEGOTIATE);
+    duel.ours.arrived = 0;
+    ck_assert_int_eq(stream_leg(&duel.ours, &duel.theirs.in), SEC_I_CONTINUE_NEEDED);
+    ck_assert_int_eq(duel_shake(&duel), SEC_E_OK);
+    ck_assert_int_eq(stream_seal(&duel.ours, "anew", 4, false, &duel.theirs.in), SEC_E_OK);
+    ck_assert_int_eq(gnutls_record_recv(duel.theirs.session, data, sizeof(data)), 4);
+    duel_end(&duel);
+}
+END_TEST
+
+/* The next record is one: then all there is is EXTRA. Or it is "data". */
+static bool ticket_is_shown(struct duel *duel)
+{
+    struct flow *in = &duel->ours.in;
+    SecBuffer buffers[4] = {{(ULONG)in->size, SECBUFFER_DATA, in->data},
+                            {0, SECBUFFER_EMPTY, NULL},
+                            {0, SECBUFFER_EMPTY, NULL},
+                            {0, SECBUFFER_EMPTY, NULL}};
+    SecBufferDesc list = {SECBUFFER_VERSION, 4, buffers};
+    SECURITY_STATUS status = DecryptMessage(&duel->ours.ctx, &list, 0, NULL);
+
+    if (status == SEC_I_RENEGOTIATE) {
+        ck_assert_uint_eq(buffers[1].cbBuffer, 0);
+        ck_assert_uint_eq(buffers[3].BufferType, SECBUFFER_EXTRA);
+        ck_assert_ptr_eq(buffers[3].pvBuffer, in->data);
+        ck_assert_uint_eq(buffers[3].cbBuffer, in->size);
+        return true;
+    }
+    ck_assert_int_eq(status, SEC_E_OK);
+    ck_assert_uint_eq(buffers[1].cbBuffer, 4);
+    ck_assert_mem_eq(buffers[1].pvBuffer, "data", 4);
+    return false;
+}
+
+/* SSPI_SCHANNEL=strict: as on Windows a ticket is a wish for a leg, which takes it away. */
+START_TEST(strict_programs_see_tickets)
+{
+    size_t before;
+    unsigned seen = 0;
+    gnutls_datum_t key;
+    struct duel duel;
+
+    setenv("SSPI_SCHANNEL", "strict", 1);
+    duel_begin(&duel, false, SP_PROT_TLS1_3, ident_priority(SP_PROT_TLS1_3), IDENT_EC);
+    ck_assert_int_eq(gnutls_session_ticket_key_generate(&key), 0);
+    ck_assert_int_eq(gnutls_session_ticket_enable_server(duel.theirs.session, &key), 0);
+    ck_assert_int_eq(duel_shake(&duel), SEC_E_OK);
+    ck_assert_int_eq(gnutls_record_send(duel.theirs.session, "data", 4), 4);
+    while (ticket_is_shown(&duel)) {
+        seen++;
+        before = duel.ours.in.size;
+        duel.ours.arrived = 0;
+        duel.ours.status = SEC_I_CONTINUE_NEEDED;
+        ck_assert_int_eq(stream_leg(&duel.ours, &duel.theirs.in), SEC_E_OK);
+        ck_assert_uint_lt(duel.ours.in.size, before);
+        ck_assert_uint_eq(duel.theirs.in.size, 0);
+    }
+    ck_assert_uint_ge(seen, 1);
+    gnutls_free(key.data);
+    duel_end(&duel);
+}
+END_TEST
+
+START_TEST(messages_have_no_quality)
+{
+    struct duel duel;
+    ULONG qop = 7;
+    SecBuffer buffers[4] = {{0, SECBUFFER_DATA, NULL},
+                            {0, SECBUFFER_EMPTY, NULL},
+                            {0, SECBUFFER_EMPTY, NULL},
+                            {0, SECBUFFER_EMPTY, NULL}};
+    SecBufferDesc list = {SECBUFFER_VERSION, 4, buffers};
+
+    duel_meet(&duel, _i, SP_PROT_TLS1_2, ident_priority(SP_PROT_TLS1_2), IDENT_EC);
+    ck_assert_int_eq(gnutls_record_send(duel.theirs.session, "data", 4), 4);
+    buffers[0].pvBuffer = duel.ours.in.data;
+    buffers[0].cbBuffer = (ULONG)duel.ours.in.size;
+    ck_assert_int_eq(DecryptMessage(&duel.ours.ctx, &list, 0, &qop), SEC_E_OK);
+    ck_assert_uint_eq(qop, 0);
+    duel_end(&duel);
+}
+END_TEST
+
+/* An ALERT buffer of the caller's, with and without room. */
+START_TEST(alert_goes_to_the_callers_memory)
+{
+    static const uint8_t untouched[4] = {9, 9, 9, 9}, unsupported_version[4] = {2, 70, 9, 9};
+    uint8_t octets[4] = {9, 9, 9, 9}, *space;
+    SecBuffer in[2] = {{0, SECBUFFER_TOKEN, NULL}, {0, SECBUFFER_EMPTY, NULL}};
+    SecBuffer out[2] = {{SPACE, SECBUFFER_TOKEN, NULL},
+                        {_i ? 1 : sizeof(octets), SECBUFFER_ALERT, octets}};
+    SecBufferDesc in_list = {SECBUFFER_VERSION, 2, in}, list = {SECBUFFER_VERSION, 2, out};
+    struct ends ends;
+
+    ends_open(&ends, 0);
+    turn(&ends.client, &ends.server.in);
+    ends.server.in.data[9] = 2; /* the version of SSL 2 */
+    in[0] = (SecBuffer){(ULONG)ends.server.in.size, SECBUFFER_TOKEN, ends.server.in.data};
+    out[0].pvBuffer = space = malloc(SPACE);
+    ends.server.request = ASC_REQ_EXTENDED_ERROR;
+    ck_assert_int_lt(call(&ends.server, &in_list, &list), 0);
+    ck_assert_mem_eq(octets, _i ? untouched : unsupported_version, sizeof(octets));
+    ck_assert_uint_eq(out[1].cbBuffer, _i ? 1 : 2);
+    ck_assert_uint_eq(out[0].cbBuffer, 7); /* and to the client */
+    ck_assert_mem_eq(space + 5, unsupported_version, 2);
+    free(space);
+    ends_part(&ends);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("TLS legs");
@@ -777,6 +905,12 @@ static Suite *suite(void)
     tc = tcase_create("parked");
     tcase_add_loop_test(tc, shutdown_while_parked, 0, 2);
     tcase_add_loop_test(tc, parked_for_a_while, 0, 2);
+    suite_add_tcase(s, tc);
+    tc = tcase_create("after");
+    tcase_add_test(tc, server_wishes_another_handshake);
+    tcase_add_test(tc, strict_programs_see_tickets);
+    tcase_add_loop_test(tc, messages_have_no_quality, 0, 2);
+    tcase_add_loop_test(tc, alert_goes_to_the_callers_memory, 0, 2);
     suite_add_tcase(s, tc);
     return s;
 }
