@@ -12,6 +12,7 @@
 #include <credssp.h>
 #include <gnutls/crypto.h>
 
+#include "cert/cert.h"
 #include "lib/check_main.h"
 #include "lib/duel.h"
 
@@ -857,6 +858,82 @@ START_TEST(sizes_of_credential_attributes)
 }
 END_TEST
 
+/* A server's chain comes from the store that its certificate is in; the root on request only. */
+START_TEST(root_is_sent_on_request)
+{
+    struct chain chain;
+    HCERTSTORE store = CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, 0, NULL);
+    gnutls_x509_crt_t all[3];
+    gnutls_privkey_t key;
+    gnutls_datum_t der;
+    PCCERT_CONTEXT cert = NULL;
+    SCH_CREDENTIALS auth = {.dwVersion = SCH_CREDENTIALS_VERSION,
+                            .dwFlags = _i ? SCH_SEND_ROOT_CERT : 0,
+                            .cCreds = 1,
+                            .paCred = &cert};
+    const gnutls_datum_t *shown;
+    unsigned count = 0;
+    struct duel duel;
+
+    chain_make(&chain, "dns:localhost");
+    memcpy(all, (gnutls_x509_crt_t[]){chain.root, chain.certs[1], chain.certs[0]}, sizeof(all));
+    for (unsigned i = 0; i < 3; i++) {
+        der = certs_der(all[i]);
+        ck_assert(CertAddEncodedCertificateToStore(store, X509_ASN_ENCODING, der.data, der.size,
+                                                   CERT_STORE_ADD_ALWAYS, i == 2 ? &cert : NULL));
+        gnutls_free(der.data);
+    }
+    ck_assert_int_eq(gnutls_privkey_init(&key), 0);
+    ck_assert_int_eq(
+        gnutls_privkey_import_x509(key, certs_key(LEAF_KEY), GNUTLS_PRIVKEY_IMPORT_COPY), 0);
+    ck_assert(cert_context_key_attach(cert, key));
+    duel_open(&duel, true, "NORMAL", IDENT_EC);
+    ck_assert_int_eq(stream_acquire(&duel.ours, &auth), SEC_E_OK);
+    ck_assert_int_eq(duel_shake(&duel), SEC_E_OK);
+    shown = gnutls_certificate_get_peers(duel.theirs.session, &count);
+    ck_assert_ptr_nonnull(shown);
+    ck_assert_uint_eq(count, _i ? 3 : 2);
+    duel_end(&duel);
+    CertFreeCertificateContext(cert);
+    CertCloseStore(store, 0);
+    chain_free(&chain);
+}
+END_TEST
+
+/* A certificate without its key, with another's, and one that is none. */
+START_TEST(certificates_that_are_no_credentials)
+{
+    struct ident ident, other;
+    gnutls_datum_t der;
+    gnutls_privkey_t key;
+    PCCERT_CONTEXT cert;
+    SCH_CREDENTIALS auth = {.dwVersion = SCH_CREDENTIALS_VERSION, .cCreds = 1, .paCred = &cert};
+    CredHandle cred;
+
+    ident_make(&ident, "CN=localhost", IDENT_EC);
+    ident_make(&other, "CN=localhost", 5);
+    der = certs_der(ident.crt);
+    cert = CertCreateCertificateContext(X509_ASN_ENCODING, der.data, der.size);
+    gnutls_free(der.data);
+    if (_i / 2 == 1) {
+        ck_assert_int_eq(gnutls_privkey_init(&key), 0);
+        ck_assert_int_eq(gnutls_privkey_import_x509(key, certs_key(5), GNUTLS_PRIVKEY_IMPORT_COPY),
+                         0);
+        if (!cert_context_key_attach(cert, key))
+            gnutls_privkey_deinit(key);
+    } else if (_i / 2 == 2) {
+        CertFreeCertificateContext(cert);
+        cert = NULL;
+    }
+    ck_assert_int_eq(acquire(&cred, _i % 2 ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND, &auth),
+                     SEC_E_NO_CREDENTIALS);
+    CertFreeCertificateContext(cert);
+    ident_free(&ident);
+    ident_free(&other);
+    certs_end();
+}
+END_TEST
+
 /* A key takes long to make: all tests have this process's. */
 static void keys_make(void)
 {
@@ -891,6 +968,8 @@ static Suite *suite(void)
     suite_add_tcase(s, tc);
     tc = tcase_create("credentials");
     tcase_add_loop_test(tc, attributes_of_credentials, 0, 2 * COUNT(credentials));
+    tcase_add_loop_test(tc, root_is_sent_on_request, 0, 2);
+    tcase_add_loop_test(tc, certificates_that_are_no_credentials, 0, 6);
     tcase_add_loop_test(tc, sizes_of_credential_attributes, 0, COUNT(credential_attributes));
     suite_add_tcase(s, tc);
     return s;

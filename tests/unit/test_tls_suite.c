@@ -352,6 +352,30 @@ START_TEST(suites_of_older_versions)
 }
 END_TEST
 
+/* Windows has no Camellia: the number is IANA's, and the rest is empty. */
+START_TEST(suite_that_windows_has_not)
+{
+    SecPkgContext_CipherInfo cipher = {.dwVersion = SECPKGCONTEXT_CIPHERINFO_V1};
+    SecPkgContext_ConnectionInfo info;
+    struct duel duel;
+
+    duel_meet(&duel, _i, SP_PROT_TLS1_2,
+              "NORMAL:-VERS-ALL:+VERS-TLS1.2:-CIPHER-ALL:+CAMELLIA-128-GCM:-KX-ALL:+ECDHE-RSA",
+              IDENT_RSA);
+    query(&duel, SECPKG_ATTR_CIPHER_INFO, &cipher);
+    ck_assert_uint_eq(cipher.dwCipherSuite, 0xc08a);
+    text_is(cipher.szCipherSuite, "");
+    text_is(cipher.szCipher, "");
+    text_is(cipher.szExchange, "ECDH");
+    query(&duel, SECPKG_ATTR_CONNECTION_INFO, &info);
+    ck_assert_uint_eq(info.aiCipher, 0);
+    ck_assert_uint_eq(info.dwCipherStrength, 0);
+    ck_assert_uint_eq(info.aiHash, CALG_SHA_256);
+    messages_pass(&duel);
+    duel_end(&duel);
+}
+END_TEST
+
 /* --- Groups --------------------------------------------------------------------------------- */
 
 static const struct group {
@@ -532,6 +556,7 @@ static Suite *suite(void)
     tcase_add_unchecked_fixture(tc, keys_make, certs_end);
     tcase_add_loop_test(tc, suites_of_the_table, 0, 2 * COUNT(suites));
     tcase_add_loop_test(tc, suites_of_older_versions, 0, 4 * COUNT(suites));
+    tcase_add_loop_test(tc, suite_that_windows_has_not, 0, 2);
     tcase_add_loop_test(tc, strengths_of_exchanges, 0, 2 * COUNT(groups));
     tcase_add_loop_test(tc, credentials_take_away, 0, COUNT(bans));
     suite_add_tcase(s, tc);
@@ -541,8 +566,9 @@ static Suite *suite(void)
 /* GnuTLS reads the policy before main(). */
 static int run_again(char **argv)
 {
-    static const char policy[] = "[overrides]\ndefault-priority-string = NORMAL:+RSA:+3DES-CBC:"
-                                 "+AES-128-CCM-8:+AES-256-CCM-8:+SHA256:+SHA384\n";
+    static const char policy[] =
+        "[overrides]\ndefault-priority-string = NORMAL:+RSA:+3DES-CBC:"
+        "+AES-128-CCM-8:+AES-256-CCM-8:+CAMELLIA-128-GCM:+SHA256:+SHA384\n";
     char path[] = "/tmp/tls-suite-XXXXXX";
     int number = mkstemp(path);
 
