@@ -36,6 +36,7 @@ unit_tests = \
 	%D%/test_tls_reneg \
 	%D%/test_tls_review \
 	%D%/test_tls_sessions \
+	%D%/test_tls_shared \
 	%D%/test_tls_status \
 	%D%/test_tls_threads \
 	%D%/test_tls_trust \
@@ -45,7 +46,7 @@ unit_tests = \
 	%D%/test_worker
 
 thread_tests += %D%/test_cert_store %D%/test_cert_verify %D%/test_handle %D%/test_tls_parts %D%/test_tls_records \
-	%D%/test_tls_threads %D%/test_worker
+	%D%/test_tls_shared %D%/test_tls_threads %D%/test_worker
 
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
@@ -198,6 +199,10 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_tls_status_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_status_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_tls_status_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_tls_shared_SOURCES = %D%/test_tls_shared.c $(unit_ident)
+%C%_test_tls_shared_CPPFLAGS = $(unit_cppflags)
+%C%_test_tls_shared_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_tls_shared_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_tls_threads_SOURCES = %D%/test_tls_threads.c $(unit_ident)
 %C%_test_tls_threads_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_threads_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
