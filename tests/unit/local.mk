@@ -23,6 +23,7 @@ unit_tests = \
 	%D%/test_identity \
 	%D%/test_text \
 	%D%/test_tls_altered \
+	%D%/test_tls_altered_1_3 \
 	%D%/test_tls_attributes \
 	%D%/test_tls_credentials \
 	%D%/test_tls_contract \
@@ -143,6 +144,10 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_tls_altered_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_altered_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_tls_altered_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_tls_altered_1_3_SOURCES = %D%/test_tls_altered.c $(unit_ident)
+%C%_test_tls_altered_1_3_CPPFLAGS = $(unit_cppflags) -DALTERED_VERSION=SP_PROT_TLS1_3
+%C%_test_tls_altered_1_3_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_tls_altered_1_3_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_tls_attributes_SOURCES = %D%/test_tls_attributes.c $(unit_ident)
 %C%_test_tls_attributes_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_attributes_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
