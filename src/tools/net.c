@@ -11,6 +11,28 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+static const struct {
+    int code;
+    const char *advice;
+} advice_rows[] = {
+    {ECONNREFUSED, "; nobody listens there: does the server run, and is this its port?"},
+    {ETIMEDOUT, "; nobody answers: is this the right host, and does a firewall let us through?"},
+    {EADDRINUSE, "; another program has the port"},
+    {EADDRNOTAVAIL, "; it is not an address of this machine"},
+    {EACCES, "; ports below 1024 are for root"},
+};
+
+static void errno_complain(const char *tried, const char *address, const char *port)
+{
+    int code = errno;
+    const char *advice = "";
+
+    for (size_t i = 0; i < sizeof(advice_rows) / sizeof(advice_rows[0]); i++)
+        if (advice_rows[i].code == code)
+            advice = advice_rows[i].advice;
+    complain("%s %s port %s: %s%s", tried, address, port, strerror(code), advice);
+}
+
 static struct addrinfo *addresses_find(const char *host, const char *port, int flags)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = flags}, *found = NULL;
@@ -18,7 +40,7 @@ static struct addrinfo *addresses_find(const char *host, const char *port, int f
 
     if (error == 0)
         return found;
-    complain("%s port %s: %s", host, port, gai_strerror(error));
+    complain("looking up %s port %s: %s", host, port, gai_strerror(error));
     return NULL;
 }
 
@@ -36,7 +58,7 @@ int net_connect(const char *address, const char *port)
     }
     if (addresses != NULL) {
         if (s < 0)
-            complain("connecting to %s port %s: %s", address, port, strerror(errno));
+            errno_complain("connecting to", address, port);
         freeaddrinfo(addresses);
     }
     return s;
@@ -69,7 +91,7 @@ int net_listen(const char *address, const char *port)
         s = -1;
     }
     if (s < 0)
-        complain("listening on %s port %s: %s", address, port, strerror(errno));
+        errno_complain("listening on", address, port);
     else
         port_show(s);
     freeaddrinfo(found);

@@ -48,13 +48,14 @@ int tls_converse(int socket, const struct tls_end *end, bool rehearsal);
 /* tlsshow.c: on standard error. A context without a peer's certificate shows none. */
 void tls_show_negotiated(CtxtHandle *context, const char *session);
 void tls_show_peer(CtxtHandle *context, const struct tls_options *options);
-void tls_show_trust(DWORD trust);
+void tls_show_trust(DWORD trust, HRESULT verdict);
 void tls_show_issuers(CtxtHandle *context);
 
 /* tlscert.c; the first complains and is NULL. */
 HCERTSTORE tls_store_open(const char *file);
 unsigned tls_store_keys(HCERTSTORE store, PCCERT_CONTEXT *list, unsigned size);
 const char *tls_name_text(const CERT_NAME_BLOB *name, char *text, size_t size);
+const char *tls_server_names(PCCERT_CONTEXT server, char *text, size_t size);
 
 /* Whether the server is `name` and `roots` alone vouch for it: 0 or CERT_E_* and the like. */
 HRESULT tls_server_verify(PCCERT_CONTEXT server, HCERTSTORE roots, const char *name, DWORD *trust);

@@ -75,6 +75,23 @@ const char *tls_name_text(const CERT_NAME_BLOB *name, char *text, size_t size)
     return text;
 }
 
+const char *tls_server_names(PCCERT_CONTEXT server, char *text, size_t size)
+{
+    char all[NAME_SIZE] = "";
+    size_t used = 0;
+
+    CertGetNameStringA(server, CERT_NAME_DNS_TYPE, CERT_NAME_SEARCH_ALL_NAMES_FLAG, NULL, all,
+                       sizeof(all));
+    text[0] = '\0';
+    for (const char *name = all; *name != '\0' && size - used > sizeof(", \\xx");
+         name += strlen(name) + 1) {
+        used += (size_t)snprintf(text + used, size - used, "%s", used == 0 ? "" : ", ");
+        octets_put(name, text + used, size - used);
+        used += strlen(text + used);
+    }
+    return text;
+}
+
 /* --- Chains --------------------------------------------------------------------------------- */
 
 static HRESULT last_error(void)

@@ -278,7 +278,7 @@ static int server_judge(struct conn *conn)
         return EXIT_OK;
     complain("the certificate is not one of %s by %s: %s: %s", options->target,
              options->authorities, sspi_status_name(verdict), sspi_status_text(verdict));
-    tls_show_trust(trust);
+    tls_show_trust(trust, verdict);
     alert.dwAlertNumber = alert_for(verdict);
     control(conn, &alert, sizeof(alert));
     return EXIT_AUTH;
@@ -339,7 +339,7 @@ static int handshake_failed(struct conn *conn, SECURITY_STATUS status)
     if (check.hrVerifyChainStatus != 0) {
         complain("  the certificate: %s: %s", sspi_status_name(check.hrVerifyChainStatus),
                  sspi_status_text(check.hrVerifyChainStatus));
-        tls_show_trust(check.dwChainErrorStatus);
+        tls_show_trust(check.dwChainErrorStatus, check.hrVerifyChainStatus);
         tls_show_peer(&conn->context, conn->options);
     }
     return result;

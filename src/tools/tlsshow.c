@@ -127,6 +127,7 @@ static bool is_same(PCCERT_CONTEXT a, PCCERT_CONTEXT b)
 void tls_show_peer(CtxtHandle *context, const struct tls_options *options)
 {
     PCCERT_CONTEXT peer = NULL, other = NULL;
+    char names[TEXT_SIZE];
 
     if (QueryContextAttributesA(context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &peer) != SEC_E_OK) {
         if (options->listen && options->ask_client)
@@ -134,6 +135,8 @@ void tls_show_peer(CtxtHandle *context, const struct tls_options *options)
         return;
     }
     certificate_show("peer", peer, options->show);
+    if (!options->listen)
+        fprintf(stderr, "  names    %s\n", tls_server_names(peer, names, sizeof(names)));
     while ((other = CertEnumCertificatesInStore(peer->hCertStore, other)) != NULL)
         if (!is_same(peer, other))
             certificate_show("chain", other, options->show);
@@ -189,8 +192,21 @@ static const struct {
     ROW(HAS_WEAK_SIGNATURE),
 };
 
-/* CERT_TRUST_* of CertGetCertificateChain(), by name. */
-void tls_show_trust(DWORD trust)
+static const struct {
+    HRESULT verdict;
+    const char *advice;
+} advice_rows[] = {
+    {CERT_E_CN_NO_MATCH, "connect by one of its names, or say the right one with --target"},
+    {CERT_E_EXPIRED, "it has to be renewed; or is the clock of this machine wrong?"},
+    {CERT_E_UNTRUSTEDROOT, "--ca FILE trusts an authority that the system does not"},
+    {CERT_E_CHAINING, "--ca FILE trusts an authority that the system does not; one that stands "
+                      "in between has to be sent along by the peer"},
+    {CERT_E_WRONG_USAGE, "a server's is wanted of a server, a client's of a client"},
+    {CRYPT_E_REVOKED, "it has to be replaced; do not trust whoever shows it"},
+};
+
+/* CERT_TRUST_* of CertGetCertificateChain(), by name; and what can be done. */
+void tls_show_trust(DWORD trust, HRESULT verdict)
 {
     char text[TEXT_SIZE] = "";
 
@@ -202,4 +218,7 @@ void tls_show_trust(DWORD trust)
                      trust_rows[i].name);
         }
     complain("  the chain: %s", text[0] == '\0' ? "nothing is wrong with it" : text);
+    for (size_t i = 0; i < sizeof(advice_rows) / sizeof(advice_rows[0]); i++)
+        if (advice_rows[i].verdict == verdict)
+            complain("  %s", advice_rows[i].advice);
 }

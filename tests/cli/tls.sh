@@ -130,16 +130,18 @@ test_resumption() {
 
 # ---- who it is ---------------------------------------------------------------------------------------------------------
 
-# refused NAME CERTIFICATE STATUS TRUST [OPTION...]: the client refuses, and says why; the server hears of it
+# refused NAME CERTIFICATE STATUS TRUST ADVICE [OPTION...]: the client refuses, says why and what can be done; the server
+# hears of it
 refused() {
-    local name=$1 certificate=$2 status=$3 trust=$4
-    shift 4
+    local name=$1 certificate=$2 status=$3 trust=$4 advice=$5
+    shift 5
     listen "$certificate" --once --protocol tls1.2
     connect "$@" </dev/null
     served
     ends_are '1 1' "$name: refused"
     said client "$status: [A-Z].*[.]\$" "$name: for what"
     said client "^sspi:   the chain: .*$trust" "$name: and by which bits"
+    said client "^sspi:   .*$advice" "$name: and what can be done"
     tap_like "$(shown client peer)" '^CN=' "$name: who it was"
     said server "^sspi: .*: SEC_E_|^sspi: .*CRYPT_E_" "$name: the server hears an alert"
     ! grep -q '^verified' "$WORLD/client.err"
@@ -154,16 +156,17 @@ test_validation() {
     served
     tap_is "$STATUS $SERVED $(shown client verified)" "0 0 localhost, by the system's roots" "the system's roots" ||
         session_diag
-    refused 'a stranger, by the system' stranger SEC_E_UNTRUSTED_ROOT 'IS_UNTRUSTED_ROOT|IS_PARTIAL_CHAIN'
-    refused 'another name, by the system' elsewhere SEC_E_WRONG_PRINCIPAL 'nothing is wrong'
-    refused 'an old certificate, by the system' expired SEC_E_CERT_EXPIRED 'IS_NOT_TIME_VALID'
+    refused 'a stranger, by the system' stranger SEC_E_UNTRUSTED_ROOT 'IS_UNTRUSTED_ROOT|IS_PARTIAL_CHAIN' 'ca FILE trusts'
+    refused 'another name, by the system' elsewhere SEC_E_WRONG_PRINCIPAL 'nothing is wrong' 'by one of its names'
+    tap_is "$(shown client '  names')" elsewhere.test 'another name, by the system: for which it is'
+    refused 'an old certificate, by the system' expired SEC_E_CERT_EXPIRED 'IS_NOT_TIME_VALID' 'has to be renewed'
     unset SSPI_CERT_ROOT
-    refused 'a stranger, by a file' stranger 'CERT_E_(UNTRUSTEDROOT|CHAINING)' 'IS_UNTRUSTED_ROOT|IS_PARTIAL_CHAIN' \
+    refused 'a stranger, by a file' stranger 'CERT_E_(UNTRUSTEDROOT|CHAINING)' 'IS_UNTRUSTED_ROOT|IS_PARTIAL_CHAIN' 'ca FILE trusts' \
         --ca "$certs/ca.crt"
-    refused 'another name, by a file' elsewhere CERT_E_CN_NO_MATCH 'nothing is wrong' --ca "$certs/ca.crt"
-    refused 'an old certificate, by a file' expired CERT_E_EXPIRED 'IS_NOT_TIME_VALID' --ca "$certs/ca.crt"
-    refused "a client's certificate" alice 'CERT_E_WRONG_USAGE' 'IS_NOT_VALID_FOR_USAGE' --ca "$certs/ca.crt"
-    refused 'roots that are not the system'\''s' ecdsa 'SEC_E_UNTRUSTED_ROOT' 'IS_UNTRUSTED_ROOT|IS_PARTIAL_CHAIN'
+    refused 'another name, by a file' elsewhere CERT_E_CN_NO_MATCH 'nothing is wrong' 'by one of its names' --ca "$certs/ca.crt"
+    refused 'an old certificate, by a file' expired CERT_E_EXPIRED 'IS_NOT_TIME_VALID' 'has to be renewed' --ca "$certs/ca.crt"
+    refused "a client's certificate" alice 'CERT_E_WRONG_USAGE' 'IS_NOT_VALID_FOR_USAGE' "a server's is wanted" --ca "$certs/ca.crt"
+    refused 'roots that are not the system'\''s' ecdsa 'SEC_E_UNTRUSTED_ROOT' 'IS_UNTRUSTED_ROOT|IS_PARTIAL_CHAIN' 'ca FILE trusts'
     listen expired --once
     connect --no-verify </dev/null
     served
