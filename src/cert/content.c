@@ -51,13 +51,22 @@ BOOL cert_content_pkcs7(struct cert_store *store, const void *data, size_t size)
 
 /* --- Loading -------------------------------------------------------------------------------- */
 
+/* Before the PEM text of a key that may not be exported. */
+#define PRIVATE_LINE "Exportable: no\n"
+
+struct loaded_key {
+    gnutls_x509_privkey_t key;
+    bool exportable;
+};
+
 /* What a load has met so far. */
 struct loader {
     struct cert_store *store;
     DWORD found;
     struct cert_element *last; /* held: what a block of properties after it is about */
-    gnutls_x509_privkey_t *keys;
+    struct loaded_key *keys;
     unsigned key_count;
+    bool private; /* the next key may not be exported */
 };
 
 static BOOL load_element(struct loader *loader, enum cert_kind kind, const gnutls_datum_t *der)
@@ -95,7 +104,7 @@ static BOOL load_properties(struct loader *loader, const gnutls_datum_t *data)
 static BOOL load_key(struct loader *loader, const gnutls_datum_t *der)
 {
     gnutls_x509_privkey_t key;
-    gnutls_x509_privkey_t *keys =
+    struct loaded_key *keys =
         realloc(loader->keys, (loader->key_count + 1) * sizeof(*loader->keys));
 
     if (keys == NULL)
@@ -107,7 +116,7 @@ static BOOL load_key(struct loader *loader, const gnutls_datum_t *der)
         gnutls_x509_privkey_deinit(key);
         return win_fail(CRYPT_E_ASN1_CORRUPT);
     }
-    loader->keys[loader->key_count++] = key;
+    loader->keys[loader->key_count++] = (struct loaded_key){key, !loader->private};
     return TRUE;
 }
 
@@ -178,6 +187,7 @@ static BOOL block_load(struct loader *loader, const struct block_kind *kind, con
 
 static BOOL pem_load(struct loader *loader, const char *at, const char *end)
 {
+    const char *between = at; /* blocks */
     BOOL done = TRUE;
 
     while (done && (at = find(at, end, PEM_BEGIN)) != NULL) {
@@ -187,13 +197,14 @@ static BOOL pem_load(struct loader *loader, const char *at, const char *end)
         const char *last_end = last == NULL ? NULL : find(last + strlen(PEM_END), end, PEM_TAIL);
         const struct block_kind *kind;
 
+        loader->private = find(between, at, PRIVATE_LINE) != NULL;
         if (label_end == NULL || last_end == NULL || label_end > last)
             return win_fail(CRYPT_E_ASN1_EOD);
         last_end += strlen(PEM_TAIL);
         kind = block_find(label, (size_t)(label_end - label));
         if (kind != NULL && find(label_end, last, PEM_ENCRYPTED) == NULL)
             done = block_load(loader, kind, at, (size_t)(last_end - at));
-        at = last_end;
+        at = between = last_end;
     }
     return done;
 }
@@ -210,17 +221,24 @@ static bool key_fits(gnutls_x509_privkey_t key, gnutls_x509_crt_t crt)
            a_size == b_size && memcmp(a, b, a_size) == 0;
 }
 
-static BOOL key_attach(struct cert_element *element, gnutls_x509_privkey_t key)
+static BOOL key_attach(struct cert_element *element, const struct loaded_key *loaded)
 {
+    struct cert_key *key = NULL;
     gnutls_privkey_t copy;
+    SECURITY_STATUS status;
 
     if (gnutls_privkey_init(&copy) != 0)
         return win_fail(E_OUTOFMEMORY);
-    if (gnutls_privkey_import_x509(copy, key, GNUTLS_PRIVKEY_IMPORT_COPY) != 0) {
+    if (gnutls_privkey_import_x509(copy, loaded->key, GNUTLS_PRIVKEY_IMPORT_COPY) != 0) {
         gnutls_privkey_deinit(copy);
         return win_fail(E_OUTOFMEMORY);
     }
-    return cert_context_key_attach(cert_element_cert(element), copy);
+    status = cert_key_own(copy, loaded->exportable, &key);
+    if (status != SEC_E_OK)
+        return win_fail((DWORD)status);
+    cert_context_slot_set(cert_element_cert(element), &key->object);
+    cert_key_unref(key);
+    return TRUE;
 }
 
 /* A store may have the same certificate twice, and two for one key. */
@@ -233,8 +251,8 @@ static BOOL keys_attach(struct loader *loader)
         return TRUE;
     while ((element = cert_store_next(loader->store, CERT_KIND_CERTIFICATE, element)) != NULL)
         for (unsigned i = 0; done && i < loader->key_count; i++)
-            if (key_fits(loader->keys[i], element->datum->parsed.crt))
-                done = key_attach(element, loader->keys[i]);
+            if (key_fits(loader->keys[i].key, element->datum->parsed.crt))
+                done = key_attach(element, &loader->keys[i]);
     return done;
 }
 
@@ -242,7 +260,7 @@ static void loader_clear(struct loader *loader)
 {
     cert_element_release(loader->last);
     for (unsigned i = 0; i < loader->key_count; i++)
-        gnutls_x509_privkey_deinit(loader->keys[i]);
+        gnutls_x509_privkey_deinit(loader->keys[i].key);
     free(loader->keys);
 }
 
@@ -348,6 +366,8 @@ static void print_key(struct cert_text *text, const struct cert_element *element
     if (status == SEC_E_OK && key_is_printed(element, key, kept) &&
         cert_key_fits(key, element->datum->parsed.crt)) {
         status = cert_key_to_pkcs8(key, GNUTLS_X509_FMT_DER, NULL, &der);
+        if (status == SEC_E_OK && !key->exportable)
+            cert_text_add(text, PRIVATE_LINE, sizeof(PRIVATE_LINE) - 1);
         if (status == SEC_E_OK)
             print_block(text, "PRIVATE KEY", der.data, der.size);
     }

@@ -87,15 +87,13 @@ static char *file_text(const char *path)
     return text;
 }
 
-/* A store of certificates is given away: a key that may not be exported is not among them. */
-START_TEST(key_that_may_not_be_exported_stays_out_of_files)
+/* A store whose key came from PKCS #12, with CRYPT_EXPORTABLE or without. */
+static HCERTSTORE imported(DWORD flags)
 {
     static const WCHAR password[] = {'p', 'w', 0};
-    DWORD flags = _i == 0 ? 0 : CRYPT_EXPORTABLE;
     PCCERT_CONTEXT own = with_key(EC);
-    HCERTSTORE store = memory_store(), imported, file;
+    HCERTSTORE store = memory_store();
     CRYPT_DATA_BLOB pfx = {0, NULL};
-    char *text;
 
     ck_assert(CertAddCertificateContextToStore(store, own, CERT_STORE_ADD_ALWAYS, NULL));
     ck_assert(PFXExportCertStoreEx(store, &pfx, password, NULL, EXPORT_PRIVATE_KEYS));
@@ -103,21 +101,59 @@ START_TEST(key_that_may_not_be_exported_stays_out_of_files)
     ck_assert(PFXExportCertStoreEx(store, &pfx, password, NULL, EXPORT_PRIVATE_KEYS));
     CertCloseStore(store, 0);
     CertFreeCertificateContext(own);
-    imported = PFXImportCertStore(&pfx, password, flags);
-    ck_assert_ptr_nonnull(imported);
-    own = CertEnumCertificatesInStore(imported, NULL);
-    file = CertOpenStore(CERT_STORE_PROV_FILENAME_A, 0, 0, CERT_FILE_STORE_COMMIT_ENABLE_FLAG,
-                         keyhome_path("given.pem"));
-    ck_assert_ptr_nonnull(file);
-    ck_assert(CertAddCertificateContextToStore(file, own, CERT_STORE_ADD_ALWAYS, NULL));
-    ck_assert(CertCloseStore(file, 0));
+    store = PFXImportCertStore(&pfx, password, flags);
+    ck_assert_ptr_nonnull(store);
+    free(pfx.pbData);
+    return store;
+}
+
+static void move(HCERTSTORE from, HCERTSTORE to)
+{
+    PCCERT_CONTEXT own = CertEnumCertificatesInStore(from, NULL);
+
+    ck_assert_ptr_nonnull(to);
+    ck_assert(CertAddCertificateContextToStore(to, own, CERT_STORE_ADD_ALWAYS, NULL));
+    CertFreeCertificateContext(own);
+    ck_assert(CertCloseStore(from, 0));
+    ck_assert(CertCloseStore(to, 0));
+}
+
+/* A store of certificates is given away: a key that may not be exported is not among them. */
+START_TEST(key_that_may_not_be_exported_stays_out_of_files)
+{
+    DWORD flags = _i == 0 ? 0 : CRYPT_EXPORTABLE;
+    char *text;
+
+    move(imported(flags),
+         CertOpenStore(CERT_STORE_PROV_FILENAME_A, 0, 0, CERT_FILE_STORE_COMMIT_ENABLE_FLAG,
+                       keyhome_path("given.pem")));
     text = file_text(keyhome_path("given.pem"));
     ck_assert_ptr_nonnull(strstr(text, "BEGIN CERTIFICATE"));
     ck_assert_int_eq(strstr(text, "PRIVATE KEY") != NULL, flags != 0);
     free(text);
-    free(pfx.pbData);
+}
+END_TEST
+
+/* In MY it is kept, and may not be exported when it is read again. */
+START_TEST(key_that_may_not_be_exported_stays_so)
+{
+    DWORD flags = _i == 0 ? 0 : CRYPT_EXPORTABLE;
+    CRYPT_DATA_BLOB pfx = {0, NULL};
+    gnutls_privkey_t key = NULL;
+    PCCERT_CONTEXT own;
+    HCERTSTORE store;
+
+    move(imported(flags), CertOpenSystemStoreA(0, "MY"));
+    store = CertOpenSystemStoreA(0, "MY");
+    own = CertEnumCertificatesInStore(store, NULL);
+    ck_assert_int_eq(cert_context_key(own, &key), SEC_E_OK);
+    gnutls_privkey_deinit(key);
     CertFreeCertificateContext(own);
-    CertCloseStore(imported, 0);
+    ck_assert_int_eq(
+        PFXExportCertStoreEx(store, &pfx, NULL, NULL,
+                             EXPORT_PRIVATE_KEYS | REPORT_NOT_ABLE_TO_EXPORT_PRIVATE_KEY),
+        flags != 0);
+    CertCloseStore(store, 0);
 }
 END_TEST
 
@@ -269,6 +305,7 @@ static Suite *suite(void)
     tcase_add_checked_fixture(tests, keyhome_begin, keyhome_end);
     tcase_add_test(tests, usages_that_cannot_be_read_are_none);
     tcase_add_loop_test(tests, key_that_may_not_be_exported_stays_out_of_files, 0, 2);
+    tcase_add_loop_test(tests, key_that_may_not_be_exported_stays_so, 0, 2);
     tcase_add_test(tests, folder_that_others_write_to_is_not_read);
     tcase_add_test(tests, folder_that_others_write_to_gets_no_key);
     tcase_add_test(tests, file_that_others_write_to_is_not_read);
