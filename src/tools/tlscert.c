@@ -80,6 +80,10 @@ const char *tls_server_names(PCCERT_CONTEXT server, char *text, size_t size)
     char all[NAME_SIZE] = "";
     size_t used = 0;
 
+    /* The subject's common name, which the call would give, is none for a server. */
+    if (CertFindExtension(szOID_SUBJECT_ALT_NAME2, server->pCertInfo->cExtension,
+                          server->pCertInfo->rgExtension) == NULL)
+        return "(none: it has no subjectAltName)";
     CertGetNameStringA(server, CERT_NAME_DNS_TYPE, CERT_NAME_SEARCH_ALL_NAMES_FLAG, NULL, all,
                        sizeof(all));
     text[0] = '\0';

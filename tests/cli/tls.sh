@@ -222,6 +222,13 @@ test_show() {
     tap_ok $? '--show prints the chain as PEM' || session_diag
 }
 
+# A server whose name is in the subject alone has none that counts.
+test_common_name() {
+    certs_issue common ca ecdsa 'cn = "localhost"' 'expiration_days = 20' tls_www_server
+    refused 'a name in the subject alone' common CERT_E_CN_NO_MATCH 'nothing is wrong' 'by one of its names' --ca "$certs/ca.crt"
+    tap_is "$(shown client '  names')" '(none: it has no subjectAltName)' 'which is told'
+}
+
 # A name goes to a terminal: what could steer it is escaped.
 test_strange_name() {
     certs_issue strange ca ecdsa $'cn = "J\xc3\xbcrgen \x1b[2J"' 'dns_name = "localhost"' 'expiration_days = 20' tls_www_server
@@ -426,6 +433,7 @@ test_validation
 test_pfx
 test_container
 test_show
+test_common_name
 test_strange_name
 test_client_certificates
 test_large
