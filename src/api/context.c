@@ -190,12 +190,12 @@ static SECURITY_STATUS context_initialize(struct leg *leg, const void *target,
                                           PTimeStamp expiry)
 {
     char *name = NULL;
-    SECURITY_STATUS status = text_from_caller(target, leg->wide, &name);
+    SECURITY_STATUS status = leg->wide ? text_from_w(target, &name) : text_check_a(target);
 
     if (status == SEC_E_INVALID_PARAMETER)
         status = SEC_E_TARGET_UNKNOWN;
     if (status == SEC_E_OK) {
-        leg->target = name;
+        leg->target = leg->wide ? name : target;
         status = leg_run("InitializeSecurityContext", leg, false, credential, handle, new_handle,
                          attributes, expiry);
     }

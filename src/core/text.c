@@ -9,13 +9,17 @@
 
 #include "core/secret.h"
 
+static bool utf8_is_well_formed(const char *text, size_t length)
+{
+    return length <= TEXT_MAX && u8_check((const uint8_t *)text, length) == NULL;
+}
+
 SECURITY_STATUS text_from_utf8(const char *text, size_t length, char **out)
 {
     *out = NULL;
     if (text == NULL)
         return SEC_E_OK;
-    if (length > TEXT_MAX || memchr(text, '\0', length) != NULL ||
-        u8_check((const uint8_t *)text, length) != NULL)
+    if (!utf8_is_well_formed(text, length) || memchr(text, '\0', length) != NULL)
         return SEC_E_INVALID_PARAMETER;
     *out = malloc(length + 1);
     if (*out == NULL)
@@ -56,6 +60,13 @@ done:
         *out = NULL;
     }
     return status;
+}
+
+SECURITY_STATUS text_check_a(const SEC_CHAR *text)
+{
+    return text == NULL || utf8_is_well_formed(text, strnlen(text, TEXT_MAX + 1))
+               ? SEC_E_OK
+               : SEC_E_INVALID_PARAMETER;
 }
 
 SECURITY_STATUS text_from_a(const SEC_CHAR *text, char **out)

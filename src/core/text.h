@@ -28,6 +28,9 @@ SECURITY_STATUS text_from_utf16(const SEC_WCHAR *text, size_t length, char **out
 SECURITY_STATUS text_from_a(const SEC_CHAR *text, char **out) __attribute__((warn_unused_result));
 SECURITY_STATUS text_from_w(const SEC_WCHAR *text, char **out) __attribute__((warn_unused_result));
 
+/* Whether text_from_a() would take it: who reads it within the call needs no copy. */
+SECURITY_STATUS text_check_a(const SEC_CHAR *text) __attribute__((warn_unused_result));
+
 /* Either of the two, by the form of the call. */
 SECURITY_STATUS text_from_caller(const void *text, bool wide, char **out)
     __attribute__((warn_unused_result));

@@ -106,7 +106,7 @@ static int handshake_advance(struct tls_ctx *tls)
         code = handshake_step(tls);
     while (code == GNUTLS_E_INTERRUPTED ||
            (code == GNUTLS_E_WARNING_ALERT_RECEIVED && !handshake_is_refused(tls)));
-    return code;
+    return tls->out.lost ? GNUTLS_E_MEMORY_ERROR : code;
 }
 
 /* --- The stream ----------------------------------------------------------------------------- */
@@ -407,10 +407,13 @@ static SECURITY_STATUS leg_answer(struct tls_ctx *tls, struct leg *leg, SECURITY
         leg->attributes |= ISC_RET_ALLOCATED_MEMORY;
     if (status < 0)
         leg_report_alert(tls, leg);
-    if (status != SEC_E_INCOMPLETE_MESSAGE && status != SEC_I_INCOMPLETE_CREDENTIALS) {
-        status = ctx_emit(&tls->base, leg, tls->out.data, tls->out.size, status);
+    if (status == SEC_E_INCOMPLETE_MESSAGE || status == SEC_I_INCOMPLETE_CREDENTIALS)
+        return status;
+    status = ctx_emit(&tls->base, leg, tls->out.data, tls->out.size, status);
+    if (status == SEC_I_CONTINUE_NEEDED)
+        tls->out.size = 0; /* the next leg uses its memory */
+    else
         tls_output_clear(tls);
-    }
     return status;
 }
 

@@ -56,8 +56,9 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "number_write() swaps"
 
 void lane_close(struct lane *lane)
 {
-    if (lane->aead != NULL)
-        gnutls_aead_cipher_deinit(lane->aead);
+    if (lane->aead == NULL)
+        return; /* then there is nothing else */
+    gnutls_aead_cipher_deinit(lane->aead);
     gnutls_memset(lane, 0, sizeof(*lane));
 }
 

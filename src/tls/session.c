@@ -36,7 +36,7 @@ static int session_pull_timeout(gnutls_transport_ptr_t pointer, unsigned millise
 
 bool tls_output_reserve(struct tls_ctx *tls, size_t size)
 {
-    size_t capacity = tls->out.capacity == 0 ? 2048 : tls->out.capacity;
+    size_t capacity = tls->out.capacity == 0 ? 1024 : tls->out.capacity;
     uint8_t *data;
 
     while (capacity - tls->out.size < size)
@@ -56,6 +56,7 @@ static ssize_t session_push(gnutls_transport_ptr_t pointer, const void *data, si
     struct tls_ctx *tls = pointer;
 
     if (!tls_output_reserve(tls, size)) {
+        tls->out.lost = true;
         gnutls_transport_set_errno(tls->session, ENOMEM);
         return -1;
     }
@@ -219,11 +220,12 @@ static const struct object_class context_class = {"TLS context", context_destroy
 SECURITY_STATUS tls_session_new(struct tls_cred *cred, const struct leg *leg, bool inbound,
                                 struct tls_ctx **made)
 {
-    struct tls_ctx *tls = calloc(1, sizeof(*tls));
+    struct tls_ctx *tls = malloc(sizeof(*tls));
     int code;
 
     if (tls == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
+    *tls = (struct tls_ctx){.session = NULL}; /* calloc() would not take what was freed last */
     ctx_base_init(&tls->base, &context_class, cred->base.package, &cred->base, leg, inbound);
     tls->base.handled.side_by_side = true; /* one may seal while another opens */
     if (leg->target != NULL && (tls->target = strdup(leg->target)) == NULL)

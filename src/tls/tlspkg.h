@@ -132,6 +132,7 @@ struct tls_ctx {
     struct {               /* what the session has written */
         uint8_t *data;
         size_t size, capacity;
+        bool lost; /* some of it found no memory, which GnuTLS does not always tell */
     } out;
 
     struct { /* data that came within another handshake (held.c); NULL: none */
