@@ -2,6 +2,7 @@
 /* pAuthData. */
 #include "core/identity.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -361,16 +362,44 @@ bool identity_fits(const void *auth_data, size_t size)
     return ex2.Version != SEC_WINNT_AUTH_IDENTITY_VERSION_2 || ex2.cbStructureLength <= size;
 }
 
+/* Every string of an identity. */
+static const size_t texts[] = {
+    offsetof(struct identity, user),     offsetof(struct identity, domain),
+    offsetof(struct identity, password), offsetof(struct identity, nt_hash),
+    offsetof(struct identity, ccache),   offsetof(struct identity, keytab),
+    offsetof(struct identity, sam_file),
+};
+
+#define TEXT_COUNT (sizeof(texts) / sizeof(texts[0]))
+
+static char **text_of(const struct identity *id, size_t i)
+{
+    return (char **)((uintptr_t)id + texts[i]);
+}
+
 void identity_free(struct identity *id)
 {
     if (id == NULL)
         return;
-    string_wipe_free(id->user);
-    string_wipe_free(id->domain);
-    string_wipe_free(id->password);
-    string_wipe_free(id->nt_hash);
-    string_wipe_free(id->ccache);
-    string_wipe_free(id->keytab);
-    string_wipe_free(id->sam_file);
+    for (size_t i = 0; i < TEXT_COUNT; i++)
+        string_wipe_free(*text_of(id, i));
     memory_wipe_free(id);
+}
+
+struct identity *identity_copy(const struct identity *id)
+{
+    struct identity *copy = memory_copy(id, sizeof(*id));
+    bool whole = true;
+
+    if (copy == NULL)
+        return NULL;
+    for (size_t i = 0; i < TEXT_COUNT; i++)
+        if (*text_of(id, i) != NULL) {
+            *text_of(copy, i) = strdup(*text_of(id, i));
+            whole = whole && *text_of(copy, i) != NULL;
+        }
+    if (whole)
+        return copy;
+    identity_free(copy);
+    return NULL;
 }

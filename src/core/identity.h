@@ -50,6 +50,9 @@ bool identity_fits(const void *auth_data, size_t size);
 
 void identity_free(struct identity *identity);
 
+/* Another one like it, or NULL when memory runs out. */
+struct identity *identity_copy(const struct identity *identity);
+
 /*
  * Takes a user's name apart that has its domain in it, DOMAIN\user or user@domain, where no domain
  * is given. Returns SEC_E_OK, SEC_E_UNKNOWN_CREDENTIALS or SEC_E_INSUFFICIENT_MEMORY.
