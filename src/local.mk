@@ -18,6 +18,7 @@ libsspi_core_la_SOURCES = \
 	%D%/api/registry.c \
 	%D%/api/table.c \
 	%D%/api/token.c \
+	%D%/core/asn.c %D%/core/asn.h \
 	%D%/core/buffer.c %D%/core/buffer.h \
 	%D%/core/flagname.c %D%/core/flagname.h \
 	%D%/core/handle.c %D%/core/handle.h \
@@ -87,6 +88,7 @@ EXTRA_DIST += %D%/libsspi.map
 pkgconfig_DATA = %D%/sspi.pc
 
 include %D%/cert/local.mk
+include %D%/credssp/local.mk
 include %D%/tls/local.mk
 include %D%/win/local.mk
 

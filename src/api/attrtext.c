@@ -76,6 +76,9 @@ static const struct attribute_row context_rows[] = {
     PLAIN(SECPKG_ATTR_CERT_CHECK_RESULT, SecPkgContext_CertificateValidationResult),
     PLAIN(SECPKG_ATTR_CERT_CHECK_RESULT_INPROC, SecPkgContext_CertificateValidationResult),
     PLAIN(SECPKG_ATTR_SERVER_AUTH_FLAGS, SecPkgContext_Flags),
+    INFO(SECPKG_ATTR_NEGOTIATION_PACKAGE, SecPkgContext_PackageInfoA, PackageInfo),
+    PLAIN(SECPKG_ATTR_CREDS, SecPkgContext_ClientCreds),
+    PLAIN(SECPKG_ATTR_CREDS_2, SecPkgContext_ClientCreds),
 };
 
 static const struct attribute_row credential_rows[] = {

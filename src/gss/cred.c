@@ -59,6 +59,19 @@ static SECURITY_STATUS identity_take(struct gss_cred *cred, const void *auth_dat
  * could use must not come in their place, by whatever name it is asked for. Named or not, the
  * tickets are not renewed by S4U2Self when they end, since that would be the process' own right.
  */
+/* A password that the client has handed over (CredSSP) serves every mechanism, and may be renewed.
+ */
+static SECURITY_STATUS handed_over_take(struct gss_cred *cred, const struct gss_cred *lent)
+{
+    struct identity *identity = identity_copy(lent->identity);
+
+    if (identity == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    identity_free(cred->identity);
+    cred->identity = identity;
+    return SEC_E_OK;
+}
+
 static SECURITY_STATUS delegated_take(struct gss_cred *cred, struct token *token)
 {
     struct object *delegated = token_delegated(token);
@@ -68,6 +81,8 @@ static SECURITY_STATUS delegated_take(struct gss_cred *cred, struct token *token
                          token_user_name(token), cred->principal);
         return SEC_E_NO_CREDENTIALS;
     }
+    if (object_is(delegated, &cred_class))
+        return handed_over_take(cred, (const struct gss_cred *)delegated);
     cred->mechs &= IDENTITY_MECH_KERBEROS;
     if (token_identify_only(token) || delegated == NULL || cred->mechs == 0) {
         native_error_set("the impersonated client has delegated no credentials for this package");

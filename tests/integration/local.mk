@@ -7,6 +7,7 @@ integration_tests = \
 	%D%/bindings.realm \
 	%D%/contract.realm \
 	%D%/credentials.realm \
+	%D%/credssp.realm \
 	%D%/delegation.realm \
 	%D%/expiry.realm \
 	%D%/fallback.realm \
@@ -39,6 +40,7 @@ EXTRA_DIST += \
 	%D%/bindings.world \
 	%D%/contract.world \
 	%D%/credentials.world \
+	%D%/credssp.world \
 	%D%/delegation.world \
 	%D%/expiry.world \
 	%D%/fallback.world \
@@ -76,6 +78,10 @@ integration_lib = tests/lib/pair.c tests/lib/world.c
 # The libraries must see what the program has of its own: a clock, a call of GSS-API.
 integration_interpose_ldflags = $(AM_LDFLAGS) -export-dynamic
 
+%C%_credssp_realm_SOURCES = %D%/credssp.c $(integration_lib)
+%C%_credssp_realm_CPPFLAGS = $(integration_cppflags)
+%C%_credssp_realm_CFLAGS = $(integration_cflags)
+%C%_credssp_realm_LDADD = $(integration_ldadd)
 %C%_fallback_realm_SOURCES = %D%/fallback.c tests/lib/clock.c $(integration_lib)
 %C%_fallback_realm_CPPFLAGS = $(integration_cppflags)
 %C%_fallback_realm_CFLAGS = $(integration_cflags)

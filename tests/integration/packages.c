@@ -20,6 +20,9 @@ static const struct expected {
     {"Negotiate", "Microsoft Package Negotiator", 0x83bb3, 48256, 9},
     {"Kerberos", "Microsoft Kerberos V1.0", 0xf3bbf, 48000, 16},
     {"NTLM", "NTLM Security Package", 0x82b37, 2888, 10},
+    {"Schannel", "Schannel Security Package", 0x107b3, 0x6000, 14},
+    {"CREDSSP", "Microsoft CredSSP Security Provider", 0x10733, 90567, 0xffff},
+    {"TSSSP", "TS Service Security Package", 0x10733, 90567, 22},
 };
 
 static void assert_info(const SecPkgInfoA *info, const struct expected *expected)

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* The TLS and the Negotiate context below, through the seam. */
+#include "credssp/credssp.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <windows.h>
+
+#include <schannel.h>
+#include <wincrypt.h>
+
+#include "core/buffer.h"
+#include "core/native.h"
+
+bool blob_append(struct blob *blob, const void *data, size_t size)
+{
+    struct blob grown = {malloc(blob->size + size + 1), blob->size + size};
+
+    if (grown.data == NULL)
+        return false;
+    memcpy(grown.data, blob->size == 0 ? "" : blob->data, blob->size);
+    if (data != NULL && size != 0)
+        memcpy((uint8_t *)grown.data + blob->size, data, size);
+    blob_wipe(blob);
+    *blob = grown;
+    return true;
+}
+
+/* --- Legs ----------------------------------------------------------------------------------- */
+
+static SECURITY_STATUS leg_call(struct ctx **ctx, struct cred *cred, bool inbound, struct leg *leg)
+{
+    const struct package_ops *ops = cred->package->ops;
+
+    if (*ctx != NULL && (*ctx)->state == CTX_DEAD)
+        return SEC_E_CONTEXT_EXPIRED;
+    return inbound ? ops->ctx_accept(ctx, leg) : ops->ctx_init(ctx, leg);
+}
+
+SECURITY_STATUS inner_leg_run(struct ctx **ctx, struct cred *cred, bool inbound,
+                              struct inner_leg *step)
+{
+    SecBuffer in[] = {
+        {(ULONG)step->in.size, SECBUFFER_TOKEN, (void *)(uintptr_t)step->in.data},
+        {0, SECBUFFER_EMPTY, NULL},
+    };
+    SecBuffer out = {0, SECBUFFER_TOKEN, NULL};
+    SecBufferDesc in_list = {SECBUFFER_VERSION, 2, in}, out_list = {SECBUFFER_VERSION, 1, &out};
+    struct leg leg = {.cred = cred,
+                      .target = step->target,
+                      .request = step->request | ISC_REQ_ALLOCATE_MEMORY,
+                      .data_rep = SECURITY_NATIVE_DREP,
+                      .in = step->in.data == NULL ? NULL : &in_list,
+                      .out = &out_list};
+    SECURITY_STATUS status = leg_call(ctx, cred, inbound, &leg);
+
+    step->out = (struct blob){out.pvBuffer, out.pvBuffer == NULL ? 0 : out.cbBuffer};
+    step->extra = buffer_type(&in[1]) == SECBUFFER_EXTRA ? in[1].cbBuffer : 0;
+    step->missing = buffer_type(&in[1]) == SECBUFFER_MISSING ? in[1].cbBuffer : 0;
+    step->attributes = leg.attributes;
+    step->expiry = leg.expiry;
+    return status;
+}
+
+/* --- Messages of the logon ------------------------------------------------------------------ */
+
+static SECURITY_STATUS wrap_ready(const struct ctx *negotiate)
+{
+    return negotiate != NULL && negotiate->state == CTX_ESTABLISHED ? SEC_E_OK
+                                                                    : SEC_E_CONTEXT_EXPIRED;
+}
+
+/* The token may turn out shorter than was said; the octets follow it at once. */
+static void wrap_close_gap(struct blob *sealed, size_t room, const SecBuffer buffers[2])
+{
+    memmove((uint8_t *)sealed->data + buffers[0].cbBuffer, buffers[1].pvBuffer,
+            buffers[1].cbBuffer);
+    sealed->size -= room - buffers[0].cbBuffer;
+}
+
+SECURITY_STATUS inner_wrap(struct ctx *negotiate, const struct blob *plain, struct blob *sealed)
+{
+    SecPkgContext_Sizes sizes;
+    SecBuffer buffers[2];
+    SecBufferDesc list = {SECBUFFER_VERSION, 2, buffers};
+    SECURITY_STATUS status = wrap_ready(negotiate);
+
+    *sealed = (struct blob){NULL, 0};
+    if (status == SEC_E_OK)
+        status = package_call(negotiate, ctx_query, negotiate, SECPKG_ATTR_SIZES, &sizes);
+    if (status != SEC_E_OK)
+        return status;
+    sealed->size = sizes.cbSecurityTrailer + plain->size;
+    sealed->data = calloc(1, sealed->size + 1);
+    if (sealed->data == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    buffers[0] = (SecBuffer){sizes.cbSecurityTrailer, SECBUFFER_TOKEN, sealed->data};
+    buffers[1] = (SecBuffer){(ULONG)plain->size, SECBUFFER_DATA,
+                             (uint8_t *)sealed->data + sizes.cbSecurityTrailer};
+    memcpy(buffers[1].pvBuffer, plain->data, plain->size);
+    status = package_call(negotiate, msg_seal, negotiate, 0, &list, 0);
+    if (status == SEC_E_OK)
+        wrap_close_gap(sealed, sizes.cbSecurityTrailer, buffers);
+    else
+        blob_wipe(sealed);
+    return status;
+}
+
+SECURITY_STATUS inner_unwrap(struct ctx *negotiate, struct asn_part sealed, struct blob *plain)
+{
+    struct blob work = {memory_copy(sealed.data, sealed.size), sealed.size};
+    SecBuffer buffers[] = {{(ULONG)work.size, SECBUFFER_STREAM, work.data},
+                           {0, SECBUFFER_DATA, NULL}};
+    SecBufferDesc list = {SECBUFFER_VERSION, 2, buffers};
+    SECURITY_STATUS status = wrap_ready(negotiate);
+    ULONG qop = 0;
+
+    *plain = (struct blob){NULL, 0};
+    if (work.data == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    if (status == SEC_E_OK)
+        status = package_call(negotiate, msg_unseal, negotiate, &list, 0, &qop);
+    if (status == SEC_E_OK && qop == SECQOP_WRAP_NO_ENCRYPT)
+        status = SEC_E_MESSAGE_ALTERED; /* [MS-CSSP] has these sealed */
+    if (status == SEC_E_OK && !blob_append(plain, buffers[1].pvBuffer, buffers[1].cbBuffer))
+        status = SEC_E_INSUFFICIENT_MEMORY;
+    blob_wipe(&work);
+    return status;
+}
+
+/* --- Records -------------------------------------------------------------------------------- */
+
+static SECURITY_STATUS record_send(struct ctx *tls, const SecPkgContext_StreamSizes *sizes,
+                                   const uint8_t *data, size_t size, struct blob *records)
+{
+    size_t before = records->size;
+    SecBuffer buffers[4];
+    SecBufferDesc list = {SECBUFFER_VERSION, 4, buffers};
+    SECURITY_STATUS status;
+    uint8_t *at;
+
+    if (!blob_append(records, NULL, sizes->cbHeader + size + sizes->cbTrailer))
+        return SEC_E_INSUFFICIENT_MEMORY;
+    at = (uint8_t *)records->data + before;
+    memcpy(at + sizes->cbHeader, data, size);
+    buffers[0] = (SecBuffer){sizes->cbHeader, SECBUFFER_STREAM_HEADER, at};
+    buffers[1] = (SecBuffer){(ULONG)size, SECBUFFER_DATA, at + sizes->cbHeader};
+    buffers[2] =
+        (SecBuffer){sizes->cbTrailer, SECBUFFER_STREAM_TRAILER, at + sizes->cbHeader + size};
+    buffers[3] = (SecBuffer){0, SECBUFFER_EMPTY, NULL};
+    status = package_call(tls, msg_seal, tls, 0, &list, 0);
+    records->size = before;
+    if (status == SEC_E_OK)
+        records->size += buffers[0].cbBuffer + buffers[1].cbBuffer + buffers[2].cbBuffer;
+    return status;
+}
+
+/* One record has one message, where it is not too large for that ([MS-CSSP] 3.1.5, note 8). */
+SECURITY_STATUS inner_tls_send(struct ctx *tls, const struct blob *plain, struct blob *records)
+{
+    SecPkgContext_StreamSizes sizes;
+    SECURITY_STATUS status =
+        tls->state == CTX_ESTABLISHED
+            ? package_call(tls, ctx_query, tls, SECPKG_ATTR_STREAM_SIZES, &sizes)
+            : SEC_E_CONTEXT_EXPIRED;
+    const uint8_t *at = plain->data;
+    size_t left = plain->size;
+
+    while (status == SEC_E_OK && left != 0) {
+        size_t size = left < sizes.cbMaximumMessage ? left : sizes.cbMaximumMessage;
+
+        status = record_send(tls, &sizes, at, size, records);
+        at += size;
+        left -= size;
+    }
+    return status;
+}
+
+static const SecBuffer *buffer_of(const SecBuffer *buffers, ULONG type)
+{
+    for (unsigned i = 0; i < 4; i++)
+        if (buffer_type(&buffers[i]) == type)
+            return &buffers[i];
+    return NULL;
+}
+
+SECURITY_STATUS inner_tls_receive(struct ctx *tls, uint8_t *data, size_t size, struct blob *plain,
+                                  size_t *used, size_t *missing)
+{
+    SecBuffer buffers[4] = {{(ULONG)size, SECBUFFER_DATA, data}};
+    SecBufferDesc list = {SECBUFFER_VERSION, 4, buffers};
+    const SecBuffer *found;
+    SECURITY_STATUS status;
+    ULONG qop;
+
+    *used = *missing = 0;
+    if (tls->state != CTX_ESTABLISHED)
+        return SEC_E_CONTEXT_EXPIRED;
+    status = package_call(tls, msg_unseal, tls, &list, 0, &qop);
+    if (status == SEC_E_INCOMPLETE_MESSAGE && (found = buffer_of(buffers, SECBUFFER_MISSING)))
+        *missing = found->cbBuffer;
+    if (status != SEC_E_OK)
+        return status;
+    found = buffer_of(buffers, SECBUFFER_EXTRA);
+    *used = size - (found == NULL ? 0 : found->cbBuffer);
+    found = buffer_of(buffers, SECBUFFER_DATA);
+    return found == NULL || blob_append(plain, found->pvBuffer, found->cbBuffer)
+               ? SEC_E_OK
+               : SEC_E_INSUFFICIENT_MEMORY;
+}
+
+/* --- The server's key ----------------------------------------------------------------------- */
+
+SECURITY_STATUS inner_server_key(struct ctx *tls, struct blob *key)
+{
+    PCCERT_CONTEXT cert = NULL;
+    SECURITY_STATUS status = package_call(
+        tls, ctx_query, tls,
+        tls->inbound ? SECPKG_ATTR_LOCAL_CERT_CONTEXT : SECPKG_ATTR_REMOTE_CERT_CONTEXT, &cert);
+    const CRYPT_BIT_BLOB *bits;
+
+    *key = (struct blob){NULL, 0};
+    if (status != SEC_E_OK)
+        return status;
+    bits = &cert->pCertInfo->SubjectPublicKeyInfo.PublicKey;
+    *key = (struct blob){memory_copy(bits->pbData, bits->cbData), bits->cbData};
+    CertFreeCertificateContext(cert);
+    if (key->data == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    if (key->size != 0)
+        return SEC_E_OK;
+    native_error_set("the server's certificate has an empty key");
+    return SEC_E_CERT_UNKNOWN;
+}

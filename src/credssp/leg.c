@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+/* A leg of either role: TLS until it is there, then messages within its records. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/buffer.h"
+#include "core/native.h"
+#include "credssp/credssp.h"
+
+/* --- Messages ------------------------------------------------------------------------------- */
+
+/* [MS-CSSP] 3.1.5: what a peer says once holds for all its messages. */
+static SECURITY_STATUS version_check(struct credssp_ctx *ctx, const struct tsrequest *request)
+{
+    if (ctx->peer_version == 0)
+        ctx->peer_version = request->version;
+    if (request->version != ctx->peer_version)
+        return credssp_refuse(SEC_E_MESSAGE_ALTERED, "the peer has changed its version midway");
+    if (credssp_version(ctx) < ctx->policy.version_min)
+        return credssp_refuse(SEC_E_UNSUPPORTED_FUNCTION,
+                              "the peer's version does not bind the server's key safely");
+    return SEC_E_OK;
+}
+
+static SECURITY_STATUS message_take(struct credssp_ctx *ctx, struct credssp_leg *io, size_t size)
+{
+    struct tsrequest request;
+    SECURITY_STATUS status;
+
+    if (ctx->in.size != size)
+        return credssp_refuse(SEC_E_INVALID_TOKEN, "more octets than one message where one is due");
+    status = tsrequest_decode(&request, ctx->in.data, size);
+    if (status == SEC_E_OK)
+        status = version_check(ctx, &request);
+    if (status == SEC_E_OK)
+        status = ctx->base.inbound ? credssp_server_step(ctx, io, &request)
+                                   : credssp_client_step(ctx, io, &request);
+    blob_wipe(&ctx->in);
+    return status;
+}
+
+/* What the records so far have brought; a message may be cut anywhere. */
+static SECURITY_STATUS message_look(struct credssp_ctx *ctx, struct credssp_leg *io)
+{
+    size_t size;
+    SECURITY_STATUS status = tsrequest_frame(ctx->in.data, ctx->in.size, &size);
+
+    if (status != SEC_E_OK)
+        return status;
+    return size == 0 || size > ctx->in.size ? SEC_I_CONTINUE_NEEDED : message_take(ctx, io, size);
+}
+
+/* --- Records -------------------------------------------------------------------------------- */
+
+static SECURITY_STATUS record_result(SECURITY_STATUS status)
+{
+    switch (status) {
+    case SEC_I_CONTEXT_EXPIRED:
+        return credssp_refuse(SEC_E_CONTEXT_EXPIRED, "the peer has closed TLS before the end");
+    case SEC_I_RENEGOTIATE:
+        return credssp_refuse(SEC_E_INVALID_TOKEN, "the peer asks for another TLS handshake");
+    default:
+        return status;
+    }
+}
+
+/* The record that work starts with; the message it ends, if any. */
+static SECURITY_STATUS record_take(struct credssp_ctx *ctx, struct credssp_leg *io, uint8_t *work,
+                                   size_t size)
+{
+    size_t used, before = ctx->in.size;
+    SECURITY_STATUS status =
+        record_result(inner_tls_receive(ctx->tls, work, size, &ctx->in, &used, &io->missing));
+
+    if (status != SEC_E_OK)
+        return status;
+    io->in_used += used;
+    if (ctx->in.size > TSREQUEST_MAX)
+        return credssp_refuse(SEC_E_INVALID_TOKEN, "a message too large");
+    return ctx->in.size == before ? SEC_I_CONTINUE_NEEDED : message_look(ctx, io);
+}
+
+/*
+ * Records until a message has been answered, the end, or a cut. Nothing can follow an answer that
+ * the peer has not had yet.
+ */
+static SECURITY_STATUS records_take(struct credssp_ctx *ctx, struct credssp_leg *io)
+{
+    size_t rest = io->in_size - io->in_used, answered = io->out.size, begun = io->in_used;
+    uint8_t *work = memory_copy(io->in + io->in_used, rest);
+    SECURITY_STATUS status = SEC_I_CONTINUE_NEEDED;
+
+    if (work == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    while (status == SEC_I_CONTINUE_NEEDED && io->in_used < io->in_size && io->out.size == answered)
+        status = record_take(ctx, io, work + (io->in_used - begun), io->in_size - io->in_used);
+    memory_wipe_free(work);
+    /* What there was before the cut has been taken: the rest is told as what is left. */
+    return status == SEC_E_INCOMPLETE_MESSAGE && io->in_used != 0 ? SEC_I_CONTINUE_NEEDED : status;
+}
+
+/* --- TLS ------------------------------------------------------------------------------------ */
+
+#define TLS_REQUEST                                                                                \
+    (ISC_REQ_REPLAY_DETECT | ISC_REQ_SEQUENCE_DETECT | ISC_REQ_CONFIDENTIALITY |                   \
+     ISC_REQ_EXTENDED_ERROR | ISC_REQ_STREAM)
+#define TLS_REQUEST_SERVER                                                                         \
+    (ASC_REQ_REPLAY_DETECT | ASC_REQ_SEQUENCE_DETECT | ASC_REQ_CONFIDENTIALITY |                   \
+     ASC_REQ_EXTENDED_ERROR | ASC_REQ_STREAM)
+
+static SECURITY_STATUS tls_established(struct credssp_ctx *ctx, struct credssp_leg *io,
+                                       ULONG attributes)
+{
+    SECURITY_STATUS status = inner_server_key(ctx->tls, &ctx->key);
+
+    if (status != SEC_E_OK)
+        return status;
+    ctx->step = STEP_TOKENS;
+    ctx->attributes = attributes & ~ISC_RET_ALLOCATED_MEMORY;
+    return ctx->base.inbound ? SEC_I_CONTINUE_NEEDED : credssp_client_begin(ctx, io);
+}
+
+static SECURITY_STATUS tls_advance(struct credssp_ctx *ctx, struct credssp_leg *io)
+{
+    const struct credssp_cred *cred =
+        (const struct credssp_cred *)(io->leg->cred != NULL ? io->leg->cred : ctx->base.cred);
+    struct inner_leg step = {.target = ctx->host,
+                             .request = ctx->base.inbound
+                                            ? TLS_REQUEST_SERVER
+                                            : TLS_REQUEST |
+                                                  (ctx->base.request & ISC_REQ_USE_SUPPLIED_CREDS),
+                             .in = {io->in, io->in_size}};
+    SECURITY_STATUS status = inner_leg_run(&ctx->tls, cred->tls, ctx->base.inbound, &step);
+
+    io->out = step.out;
+    io->missing = step.missing;
+    if (status == SEC_E_INCOMPLETE_MESSAGE || status == SEC_I_INCOMPLETE_CREDENTIALS || status < 0)
+        return status;
+    io->in_used = io->in_size - step.extra;
+    return status == SEC_E_OK ? tls_established(ctx, io, step.attributes) : status;
+}
+
+/* --- The leg -------------------------------------------------------------------------------- */
+
+static void input_open(struct credssp_leg *io)
+{
+    const SecBuffer *token = buffer_find(io->leg->in, SECBUFFER_TOKEN);
+
+    if (token == NULL || token->cbBuffer == 0)
+        return;
+    io->in = token->pvBuffer;
+    io->in_size = token->cbBuffer;
+}
+
+/* As Schannel reports it. */
+static void input_report(const struct credssp_leg *io, SECURITY_STATUS status)
+{
+    SecBuffer *report = buffer_find(io->leg->in, SECBUFFER_EMPTY);
+    size_t left = io->in_size - io->in_used;
+
+    if (report == NULL)
+        return;
+    if (status == SEC_E_INCOMPLETE_MESSAGE) {
+        report->BufferType = SECBUFFER_MISSING;
+        report->cbBuffer = (ULONG)io->missing;
+    } else if (status >= 0 && status != SEC_I_INCOMPLETE_CREDENTIALS && left != 0) {
+        report->BufferType = SECBUFFER_EXTRA;
+        report->cbBuffer = (ULONG)left;
+        report->pvBuffer = (void *)(uintptr_t)(io->in + io->in_used);
+    }
+}
+
+static SECURITY_STATUS leg_steps(struct credssp_ctx *ctx, struct credssp_leg *io)
+{
+    SECURITY_STATUS status = SEC_I_CONTINUE_NEEDED;
+
+    if (ctx->step == STEP_DONE)
+        return credssp_refuse(SEC_E_OUT_OF_SEQUENCE, "the exchange is over");
+    if (ctx->step == STEP_TLS)
+        status = tls_advance(ctx, io);
+    else if (io->in_size == 0)
+        return credssp_refuse(SEC_E_INVALID_TOKEN, "nothing of the peer to go on with");
+    if (status == SEC_I_CONTINUE_NEEDED && ctx->step != STEP_TLS && io->in_used < io->in_size)
+        status = records_take(ctx, io);
+    return status;
+}
+
+static SECURITY_STATUS leg_end(struct credssp_ctx *ctx, struct credssp_leg *io,
+                               SECURITY_STATUS status)
+{
+    if (status == SEC_E_OK)
+        ctx->base.state = CTX_ESTABLISHED;
+    else if (status < 0 && status != SEC_E_INCOMPLETE_MESSAGE)
+        ctx->base.state = CTX_DEAD;
+    io->leg->attributes |= ctx->attributes;
+    input_report(io, status);
+    if (status == SEC_E_INCOMPLETE_MESSAGE)
+        return status;
+    return ctx_emit(&ctx->base, io->leg, io->out.data, io->out.size, status);
+}
+
+static void ctx_destroy(struct object *object)
+{
+    struct credssp_ctx *ctx = (struct credssp_ctx *)object;
+
+    if (ctx->tls != NULL)
+        object_unref(&ctx->tls->handled.object);
+    if (ctx->negotiate != NULL)
+        object_unref(&ctx->negotiate->handled.object);
+    blob_wipe(&ctx->key);
+    blob_wipe(&ctx->in);
+    tscreds_wipe(&ctx->creds);
+    policy_close(&ctx->policy);
+    free(ctx->target);
+    free(ctx->host);
+    ctx_base_fini(&ctx->base);
+    memory_wipe_free(ctx);
+}
+
+static const struct object_class ctx_class = {"CredSSP context", ctx_destroy};
+
+/* The host of "service/host", "service/host:port" or "service/host/name", or all of it. */
+static char *target_host(const char *target)
+{
+    const char *host = strchr(target, '/');
+
+    return host == NULL ? strdup(target) : strndup(host + 1, strcspn(host + 1, ":/"));
+}
+
+static bool target_keep(struct credssp_ctx *ctx, const char *target)
+{
+    if (target == NULL)
+        return true;
+    ctx->target = strdup(target);
+    ctx->host = target_host(target);
+    return ctx->target != NULL && ctx->host != NULL;
+}
+
+static SECURITY_STATUS ctx_fill(struct credssp_ctx *ctx, const struct leg *leg)
+{
+    SECURITY_STATUS status = policy_open(&ctx->policy);
+
+    if (status == SEC_E_OK && !target_keep(ctx, leg->target))
+        status = SEC_E_INSUFFICIENT_MEMORY;
+    return status == SEC_E_OK && !ctx->base.inbound ? credssp_client_check(ctx) : status;
+}
+
+static SECURITY_STATUS ctx_make(struct leg *leg, bool inbound, struct credssp_ctx **made)
+{
+    struct credssp_ctx *ctx = calloc(1, sizeof(*ctx));
+    SECURITY_STATUS status;
+
+    if (ctx == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    ctx_base_init(&ctx->base, &ctx_class, leg->cred->package, leg->cred, leg, inbound);
+    status = ctx_fill(ctx, leg);
+    if (status == SEC_E_OK)
+        *made = ctx;
+    else
+        object_unref(&ctx->base.handled.object);
+    return status;
+}
+
+static SECURITY_STATUS leg_run(struct credssp_ctx *ctx, struct leg *leg)
+{
+    struct credssp_leg io = {.leg = leg};
+    SECURITY_STATUS status;
+
+    native_error_clear();
+    input_open(&io);
+    status = leg_end(ctx, &io, leg_steps(ctx, &io));
+    blob_wipe(&io.out);
+    return status;
+}
+
+static SECURITY_STATUS leg_of(struct ctx **base, struct leg *leg, bool inbound)
+{
+    struct credssp_ctx *made = NULL;
+    SECURITY_STATUS status;
+
+    if (*base != NULL)
+        return leg_run((struct credssp_ctx *)*base, leg);
+    native_error_clear();
+    status = ctx_make(leg, inbound, &made);
+    if (status != SEC_E_OK)
+        return status;
+    status = leg_run(made, leg);
+    if (status >= 0 || status == made->base.package->too_small)
+        *base = &made->base;
+    else
+        object_unref(&made->base.handled.object);
+    return status;
+}
+
+/* Flags that no leg of this package can honour. */
+#define ISC_REFUSED (ISC_REQ_PROMPT_FOR_CREDS | ISC_REQ_DATAGRAM)
+#define ASC_REFUSED ASC_REQ_DATAGRAM
+
+SECURITY_STATUS credssp_ctx_init(struct ctx **base, struct leg *leg)
+{
+    if (*base == NULL && (leg->request & ISC_REFUSED))
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    if (*base == NULL && leg->target == NULL)
+        return credssp_refuse(SEC_E_TARGET_UNKNOWN,
+                              "no target is named: whom are credentials for?");
+    return leg_of(base, leg, false);
+}
+
+SECURITY_STATUS credssp_ctx_accept(struct ctx **base, struct leg *leg)
+{
+    if (*base == NULL && (leg->request & ASC_REFUSED))
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    return leg_of(base, leg, true);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* The policy's file: lines of "Name = values", as Windows names them. */
+#include "credssp/policy.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/native.h"
+
+#define POLICY_FILE SSPI_SYSCONFDIR "/sspi/credssp.conf"
+#define SPACE       " \t\r\n"
+
+/* Remote desktops may have fresh credentials; nobody has those of whoever is logged on. */
+#define DEFAULT_FRESH "TERMSRV/*"
+
+static const struct setting {
+    const char *name;
+    size_t offset;
+    const char *value; /* when the file says nothing */
+} settings[] = {
+    {"AllowFreshCredentials", offsetof(struct policy, lists[POLICY_FRESH].allow), DEFAULT_FRESH},
+    {"AllowFreshCredentialsWhenNTLMOnly", offsetof(struct policy, lists[POLICY_FRESH].allow_ntlm),
+     DEFAULT_FRESH},
+    {"DenyFreshCredentials", offsetof(struct policy, lists[POLICY_FRESH].deny), ""},
+    {"AllowDefaultCredentials", offsetof(struct policy, lists[POLICY_DEFAULT].allow), ""},
+    {"AllowDefaultCredentialsWhenNTLMOnly",
+     offsetof(struct policy, lists[POLICY_DEFAULT].allow_ntlm), ""},
+    {"DenyDefaultCredentials", offsetof(struct policy, lists[POLICY_DEFAULT].deny), ""},
+};
+
+#define SETTING_COUNT (sizeof(settings) / sizeof(settings[0]))
+
+/* AllowEncryptionOracle: force updated clients, mitigated, vulnerable (CVE-2018-0886). */
+static const uint32_t oracle_versions[] = {5, 5, 2};
+
+static char **value_of(struct policy *policy, const struct setting *setting)
+{
+    return (char **)((char *)policy + setting->offset);
+}
+
+static SECURITY_STATUS refuse(const char *what, const char *detail)
+{
+    native_error_set("CredSSP policy: %s%s", what, detail);
+    return SEC_E_DELEGATION_POLICY;
+}
+
+/* --- Reading -------------------------------------------------------------------------------- */
+
+static SECURITY_STATUS value_set(char **value, const char *text)
+{
+    char *copy = strdup(text);
+
+    if (copy == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    free(*value);
+    *value = copy;
+    return SEC_E_OK;
+}
+
+static SECURITY_STATUS oracle_set(struct policy *policy, const char *text)
+{
+    size_t level = (size_t)(unsigned char)text[0] - '0';
+
+    if (text[0] == '\0' || text[1] != '\0' ||
+        level >= sizeof(oracle_versions) / sizeof(oracle_versions[0]))
+        return refuse("AllowEncryptionOracle is 0, 1 or 2, and not ", text);
+    policy->version_min = oracle_versions[level];
+    return SEC_E_OK;
+}
+
+static SECURITY_STATUS setting_read(struct policy *policy, const char *name, const char *text)
+{
+    if (strcasecmp(name, "AllowEncryptionOracle") == 0)
+        return oracle_set(policy, text);
+    for (size_t i = 0; i < SETTING_COUNT; i++)
+        if (strcasecmp(settings[i].name, name) == 0)
+            return value_set(value_of(policy, &settings[i]), text);
+    return refuse("no such setting: ", name);
+}
+
+/* Without the space around it. */
+static char *text_trim(char *text)
+{
+    size_t size;
+
+    text += strspn(text, SPACE);
+    for (size = strlen(text); size != 0 && strchr(SPACE, text[size - 1]) != NULL; size--)
+        text[size - 1] = '\0';
+    return text;
+}
+
+static SECURITY_STATUS line_read(struct policy *policy, char *line)
+{
+    char *value;
+
+    line[strcspn(line, "#")] = '\0';
+    line = text_trim(line);
+    if (*line == '\0')
+        return SEC_E_OK;
+    value = strchr(line, '=');
+    if (value == NULL)
+        return refuse("a line without \"=\": ", line);
+    *value++ = '\0';
+    return setting_read(policy, text_trim(line), text_trim(value));
+}
+
+static SECURITY_STATUS file_read(struct policy *policy, FILE *file)
+{
+    SECURITY_STATUS status = SEC_E_OK;
+    char *line = NULL;
+    size_t room = 0;
+
+    while (status == SEC_E_OK && getline(&line, &room, file) >= 0)
+        status = line_read(policy, line);
+    if (status == SEC_E_OK && ferror(file))
+        status = refuse("it cannot be read", "");
+    free(line);
+    return status;
+}
+
+static SECURITY_STATUS defaults_set(struct policy *policy)
+{
+    SECURITY_STATUS status = SEC_E_OK;
+
+    *policy = (struct policy){.version_min = oracle_versions[0]};
+    for (size_t i = 0; i < SETTING_COUNT && status == SEC_E_OK; i++)
+        status = value_set(value_of(policy, &settings[i]), settings[i].value);
+    return status;
+}
+
+/* A program's environment may name another file, but for a set-id program's. */
+SECURITY_STATUS policy_open(struct policy *policy)
+{
+    const char *named = secure_getenv("SSPI_CREDSSP_POLICY");
+    FILE *file = fopen(named != NULL ? named : POLICY_FILE, "re");
+    SECURITY_STATUS status = defaults_set(policy);
+
+    if (status == SEC_E_OK && file == NULL && (named != NULL || errno != ENOENT))
+        status = refuse(strerror(errno), "");
+    if (status == SEC_E_OK && file != NULL)
+        status = file_read(policy, file);
+    if (file != NULL)
+        fclose(file);
+    if (status != SEC_E_OK)
+        policy_close(policy);
+    return status;
+}
+
+void policy_close(struct policy *policy)
+{
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        free(*value_of(policy, &settings[i]));
+        *value_of(policy, &settings[i]) = NULL;
+    }
+}
+
+/* --- Judging -------------------------------------------------------------------------------- */
+
+/* A service name may have one star, which stands for anything. */
+static bool name_matches(const char *name, size_t size, const char *target)
+{
+    const char *star = memchr(name, '*', size);
+    size_t head = star == NULL ? size : (size_t)(star - name);
+    size_t tail = star == NULL ? 0 : size - head - 1;
+    size_t length = strlen(target);
+
+    if (star == NULL ? length != size : length < head + tail)
+        return false;
+    return strncasecmp(name, target, head) == 0 &&
+           strncasecmp(name + size - tail, target + length - tail, tail) == 0;
+}
+
+static bool list_has(const char *list, const char *target)
+{
+    size_t size;
+
+    for (list += strspn(list, SPACE); (size = strcspn(list, SPACE)) != 0;
+         list += size, list += strspn(list, SPACE))
+        if (name_matches(list, size, target))
+            return true;
+    return false;
+}
+
+SECURITY_STATUS policy_allows(const struct policy *policy, enum policy_creds creds,
+                              const char *target, bool server_known)
+{
+    const struct policy_lists *lists = &policy->lists[creds];
+
+    if (list_has(lists->deny, target))
+        return SEC_E_DELEGATION_POLICY;
+    if (list_has(lists->allow_ntlm, target))
+        return SEC_E_OK;
+    if (!list_has(lists->allow, target))
+        return SEC_E_DELEGATION_POLICY;
+    return server_known ? SEC_E_OK : SEC_E_POLICY_NLTM_ONLY;
+}
