@@ -233,6 +233,10 @@ START_TEST(our_client_begins_among_data)
     ck_assert_int_eq(bare_shake(&ends.theirs, &ends.ours), 0);
     ck_assert_int_eq(ends.ours.status, SEC_E_OK);
     ck_assert_int_eq(stream_leg(&ends.ours, &ends.theirs.in), SEC_E_OK); /* what is left stays */
+    ends.ours.arrived = 0;
+    ends.ours.closing = true;
+    ck_assert_int_eq(stream_leg(&ends.ours, &ends.theirs.in), SEC_E_OUT_OF_SEQUENCE);
+    ends.ours.closing = false;
     ck_assert_int_eq(ours_hear_all(&ends), SEC_E_OK);
     all_was_heard(&ends);
     both_go_on(&ends);
