@@ -236,6 +236,21 @@ bool cert_bag_inherit(struct cert_bag *bag, struct cert_bag *from)
     return true;
 }
 
+bool cert_context_handle_get(PCCERT_CONTEXT context, CERT_KEY_CONTEXT *held)
+{
+    struct cert_bag *bag = cert_element_from(context)->bag;
+    const struct cert_property *found;
+
+    pthread_mutex_lock(&bag->lock);
+    found = cert_bag_find(bag, KEY_CONTEXT);
+    if (found != NULL) {
+        memcpy(held, found->data, sizeof(*held));
+        cert_key_handle_hold(held);
+    }
+    pthread_mutex_unlock(&bag->lock);
+    return found != NULL;
+}
+
 struct object *cert_context_slot_get(PCCERT_CONTEXT context)
 {
     struct cert_bag *bag = cert_element_from(context)->bag;

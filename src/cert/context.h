@@ -99,7 +99,11 @@ bool cert_element_equal(const struct cert_element *a, const struct cert_element 
 struct object *cert_context_slot_get(PCCERT_CONTEXT context);
 void cert_context_slot_set(PCCERT_CONTEXT context, struct object *key);
 
-/* Closes the handle that a property held, if it is one: keyprov.c. */
+/* The key handle among the properties, with a reference to what it is; FALSE: there is none. */
+bool cert_context_handle_get(PCCERT_CONTEXT context, CERT_KEY_CONTEXT *held);
+
+/* Takes a reference to what such a handle is, and drops one, if it is ours: keyprov.c. */
+void cert_key_handle_hold(const CERT_KEY_CONTEXT *held);
 void cert_key_handle_close(const CERT_KEY_CONTEXT *held);
 
 #endif

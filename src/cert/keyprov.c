@@ -98,15 +98,14 @@ static SECURITY_STATUS key_of_slot(PCCERT_CONTEXT context, struct cert_key **out
 SECURITY_STATUS cert_key_find(PCCERT_CONTEXT context, struct cert_key **out)
 {
     SECURITY_STATUS status = key_of_slot(context, out);
-    CERT_KEY_CONTEXT *held;
     CRYPT_KEY_PROV_INFO *info;
+    CERT_KEY_CONTEXT held;
 
     if (status == SEC_E_OK)
         return status;
-    held = property_get(context, CERT_KEY_CONTEXT_PROP_ID, sizeof(*held));
-    if (held != NULL) {
-        status = key_of_handle(held, out);
-        memory_wipe_free(held);
+    if (cert_context_handle_get(context, &held)) {
+        status = key_of_handle(&held, out);
+        cert_key_handle_close(&held);
         /* What is no handle of ours, a pointer to one for instance, hides no name. */
         if (status == SEC_E_OK)
             return status;
@@ -153,12 +152,24 @@ BOOL cert_context_key_attach(PCCERT_CONTEXT context, gnutls_privkey_t key)
 
 /* --- Handles that a property holds ---------------------------------------------------------- */
 
+static struct object *handle_object(const CERT_KEY_CONTEXT *held)
+{
+    return ncrypt_handle_is(held->hNCryptKey) || provider_handle_is(held->hCryptProv)
+               ? (struct object *)held->hCryptProv
+               : NULL;
+}
+
+void cert_key_handle_hold(const CERT_KEY_CONTEXT *held)
+{
+    struct object *object = handle_object(held);
+
+    if (object != NULL)
+        object_ref(object);
+}
+
 void cert_key_handle_close(const CERT_KEY_CONTEXT *held)
 {
-    if (ncrypt_handle_is(held->hNCryptKey))
-        object_unref((struct object *)held->hNCryptKey);
-    else if (provider_handle_is(held->hCryptProv))
-        object_unref((struct object *)held->hCryptProv);
+    object_unref(handle_object(held));
 }
 
 /* --- CryptAcquireCertificatePrivateKey ------------------------------------------------------ */
@@ -187,15 +198,18 @@ static bool flags_allow(DWORD flags, bool ncrypt)
 /* The handle that the certificate has, if it is of a kind that the caller takes. */
 static bool acquire_held(PCCERT_CONTEXT context, DWORD flags, struct acquired *got)
 {
-    CERT_KEY_CONTEXT *held = property_get(context, CERT_KEY_CONTEXT_PROP_ID, sizeof(*held));
-    bool good = held != NULL && flags_allow(flags, ncrypt_handle_is(held->hNCryptKey));
+    CERT_KEY_CONTEXT held;
+    bool good = false;
 
+    if (!cert_context_handle_get(context, &held))
+        return false;
+    good = flags_allow(flags, ncrypt_handle_is(held.hNCryptKey));
     if (good) {
-        got->handle = held->hCryptProv;
-        got->spec = held->dwKeySpec;
+        got->handle = held.hCryptProv;
+        got->spec = held.dwKeySpec;
         got->callers = FALSE;
     }
-    memory_wipe_free(held);
+    cert_key_handle_close(&held);
     return good;
 }
 

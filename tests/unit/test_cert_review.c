@@ -4,11 +4,14 @@
  * read, keys that go where nobody sent them, folders that others may write to.
  */
 #include <dirent.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <windows.h>
+
+#include <ncrypt.h>
 
 #include "cert/cert.h"
 #include "lib/check_main.h"
@@ -267,6 +270,48 @@ START_TEST(disallowed_certificate_is_distrusted)
 }
 END_TEST
 
+/* ---- Threads -------------------------------------------------------------------------------- */
+
+#define ROUNDS 100
+
+static void *keys_set(void *argument)
+{
+    PCCERT_CONTEXT context = argument;
+    WCHAR type[] = {'E', 'C', 'D', 'S', 'A', '_', 'P', '2', '5', '6', 0};
+    NCRYPT_PROV_HANDLE provider = 0;
+    bool done = NCryptOpenStorageProvider(&provider, NULL, 0) == 0;
+
+    for (unsigned i = 0; done && i < ROUNDS; i++) {
+        NCRYPT_KEY_HANDLE key = 0;
+
+        done = NCryptCreatePersistedKey(provider, &key, type, NULL, 0, 0) == 0 &&
+               NCryptFinalizeKey(key, 0) == 0 &&
+               CertSetCertificateContextProperty(context, CERT_NCRYPT_KEY_HANDLE_PROP_ID, 0,
+                                                 (const void *)key);
+    }
+    NCryptFreeObject(provider);
+    return done ? argument : NULL;
+}
+
+/* A handle that another thread takes away is still good for who has begun to use it. */
+START_TEST(handle_that_is_taken_away)
+{
+    PCCERT_CONTEXT context = keyhome_certificate(EC);
+    void *done = NULL;
+    pthread_t setter;
+
+    ck_assert_int_eq(pthread_create(&setter, NULL, keys_set, (void *)(uintptr_t)context), 0);
+    for (unsigned i = 0; i < 20 * ROUNDS; i++) {
+        gnutls_privkey_t key = NULL;
+
+        ck_assert_int_eq(cert_context_key(context, &key), SEC_E_NO_CREDENTIALS); /* another's */
+    }
+    pthread_join(setter, &done);
+    ck_assert_ptr_nonnull(done);
+    CertFreeCertificateContext(context);
+}
+END_TEST
+
 /* ---- Arguments ------------------------------------------------------------------------------ */
 
 /* A parameter with a size and no octets is refused before anybody looks at its last one. */
@@ -310,6 +355,7 @@ static Suite *suite(void)
     tcase_add_test(tests, folder_that_others_write_to_gets_no_key);
     tcase_add_test(tests, file_that_others_write_to_is_not_read);
     tcase_add_loop_test(tests, disallowed_certificate_is_distrusted, 0, 3);
+    tcase_add_test(tests, handle_that_is_taken_away);
     tcase_add_test(tests, parameter_without_octets_is_refused);
     tcase_add_test(tests, usage_without_text_is_refused);
     suite_add_tcase(all, tests);
