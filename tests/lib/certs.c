@@ -5,11 +5,12 @@
 #include <arpa/inet.h>
 #include <gnutls/crypto.h>
 #include <gnutls/x509-ext.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define KEYS  35
+#define KEYS  40
 #define HOUR  ((time_t)3600)
 #define NEVER ((time_t)-1)
 
@@ -26,7 +27,19 @@ void certs_abort(const char *truth, const char *file, int line)
 
 gnutls_x509_privkey_t certs_key(unsigned number)
 {
-    static const unsigned bits[] = {1024, 2048, 512};
+    static const struct {
+        gnutls_pk_algorithm_t algorithm;
+        unsigned bits;
+    } kinds[] = {
+        {GNUTLS_PK_RSA, 1024},
+        {GNUTLS_PK_RSA, 2048},
+        {GNUTLS_PK_RSA, 512},
+        {GNUTLS_PK_RSA, 2047},
+        {GNUTLS_PK_DSA, 2048},
+        {GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP192R1)},
+        {GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP521R1)},
+        {GNUTLS_PK_EDDSA_ED25519, 0},
+    };
 
     certs_must(number < KEYS);
     if (keys[number])
@@ -36,8 +49,8 @@ gnutls_x509_privkey_t certs_key(unsigned number)
         must(gnutls_x509_privkey_generate(keys[number], GNUTLS_PK_ECDSA,
                                           GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0));
     else
-        must(gnutls_x509_privkey_generate(keys[number], GNUTLS_PK_RSA,
-                                          bits[number - CERTS_RSA_1024], 0));
+        must(gnutls_x509_privkey_generate(keys[number], kinds[number - CERTS_RSA_1024].algorithm,
+                                          kinds[number - CERTS_RSA_1024].bits, 0));
     return keys[number];
 }
 
@@ -395,16 +408,71 @@ static void set_extensions(gnutls_x509_crt_t crt, const struct certs_form *form,
     set_services(crt, form);
 }
 
+/* Writes an extension once more, with another mark. */
+static void set_mark(gnutls_x509_crt_t crt, const char *oid, bool critical)
+{
+    unsigned char der[1024];
+    size_t size = sizeof(der);
+
+    must(gnutls_x509_crt_get_extension_by_oid(crt, oid, 0, der, &size, NULL));
+    must(gnutls_x509_crt_set_extension_by_oid(crt, oid, der, size, critical));
+}
+
+static void set_marks(gnutls_x509_crt_t crt, const struct certs_form *form)
+{
+    if (form->marked)
+        set_mark(crt, form->marked, true);
+    if (form->unmarked)
+        set_mark(crt, form->unmarked, false);
+}
+
+/* ---- what GnuTLS would not write ------------------------------------------------------------ */
+
+static void hex_read(const char *hex, gnutls_datum_t *octets)
+{
+    gnutls_datum_t text = {(unsigned char *)(uintptr_t)hex, (unsigned)strlen(hex)};
+
+    must(gnutls_hex_decode2(&text, octets));
+}
+
+static void octets_replace(struct der *der, const struct certs_form *form)
+{
+    gnutls_datum_t old, new;
+    unsigned char *at;
+
+    hex_read(form->octets, &old);
+    hex_read(form->others, &new);
+    at = memmem(der->data, der->size, old.data, old.size);
+    certs_must(at && old.size == new.size);
+    memcpy(at, new.data, new.size);
+    gnutls_free(old.data);
+    gnutls_free(new.data);
+}
+
+/* Replaces octets in what is signed (RFC 5280 4.1.1.1), and signs it anew. */
+static void others_sign(gnutls_datum_t *made, const struct certs_form *form, unsigned key)
+{
+    struct der der = {.size = 0};
+
+    /* Both heads have four octets: nothing with a key is short. */
+    der_put(&der, made->data + 4, 4 + ((size_t)made->data[6] << 8 | made->data[7]));
+    octets_replace(&der, form);
+    der_sign(&der, 0, key, form->hash ? form->hash : GNUTLS_DIG_SHA256);
+    gnutls_free(made->data);
+    der_wrap(&der, 0x30, 0);
+    *made = der_datum(&der);
+}
+
 gnutls_x509_crt_t certs_make(const struct certs_form *form, unsigned key, gnutls_x509_crt_t issuer,
                              unsigned issuer_key)
 {
-    unsigned char serial[] = {0x01, form->serial ? form->serial : ++serials};
+    unsigned char serial[32] = {0x01, form->serial ? form->serial : ++serials};
     gnutls_datum_t der;
     gnutls_x509_crt_t crt, made;
 
     must(gnutls_x509_crt_init(&crt));
     must(gnutls_x509_crt_set_version(crt, form->version_1 ? 1 : 3));
-    must(gnutls_x509_crt_set_serial(crt, serial, sizeof(serial)));
+    must(gnutls_x509_crt_set_serial(crt, serial, form->serial_size ? form->serial_size : 2));
     if (form->name)
         must(gnutls_x509_crt_set_dn(crt, form->name, NULL));
     if (form->utf8)
@@ -414,10 +482,13 @@ gnutls_x509_crt_t certs_make(const struct certs_form *form, unsigned key, gnutls
     must(gnutls_x509_crt_set_expiration_time(crt, moment(form->until, 24 * HOUR)));
     if (!form->version_1)
         set_extensions(crt, form, issuer);
+    set_marks(crt, form);
     must(gnutls_x509_crt_sign2(crt, issuer ? issuer : crt, certs_key(issuer ? issuer_key : key),
                                form->hash ? form->hash : GNUTLS_DIG_SHA256, 0));
     /* Read as a peer's would be: what is made has no encoding of its own. */
     must(gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &der));
+    if (form->octets)
+        others_sign(&der, form, issuer ? issuer_key : key);
     must(gnutls_x509_crt_init(&made));
     must(gnutls_x509_crt_import(made, &der, GNUTLS_X509_FMT_DER));
     gnutls_free(der.data);

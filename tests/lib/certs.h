@@ -28,16 +28,23 @@ struct certs_form {
     const char *permit, *exclude;   /* name constraints, as alt; ip: with a prefix length [none] */
     gnutls_datum_t constraints;     /* the extension as DER instead [none] */
     const char *critical, *plain;   /* an extension of this OID, with a NULL inside [none] */
+    const char *marked, *unmarked;  /* the extension of this OID is critical, or not [as usual] */
+    const char *octets, *others;    /* of what is signed, these octets, in hex, are those [none] */
     bool stapled;                   /* asks for the TLS feature status_request [no] */
     const char *crl, *ocsp;         /* where revocation would be asked for [nowhere] */
     unsigned char serial;           /* [a fresh one] */
+    size_t serial_size;             /* octets of it, 32 at most [2] */
 };
 
-/* The key of a number, made at its first use: P-256 for 0 to 31, RSA of 1024 bits for 32, of 2048
- * for 33, of 512 for 34. */
+/* The key of a number, made at its first use: P-256 for 0 to 31, and then of these kinds. */
 #define CERTS_RSA_1024 32
 #define CERTS_RSA_2048 33
 #define CERTS_RSA_512  34
+#define CERTS_RSA_2047 35
+#define CERTS_DSA_2048 36
+#define CERTS_P192     37
+#define CERTS_P521     38
+#define CERTS_ED25519  39
 gnutls_x509_privkey_t certs_key(unsigned number);
 
 /* A certificate for a key, signed by an issuer's; NULL for issuer: by itself. Owned by the caller.
