@@ -37,7 +37,6 @@ def more_shares(*pairs, front=True):
     return as_hello(edit)
 
 
-NO_POINT = {"fuzzer": "illegal_parameter", "why": "GnuTLS has the code of a caller's mistake for it"}
 SHARES_13 = [
     Row("P-256", {}, "works", groups=(P256, X25519)),
     Row("of no octets", ext((SHARES, b"")), "decode_error"),
