@@ -36,6 +36,19 @@
 #define FIBER_TSAN 1
 #endif
 
+/* Valgrind's requests are a few instructions that do nothing elsewhere. */
+#if defined(__has_include)
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
+#define FIBER_VALGRIND 1
+#endif
+#endif
+#ifndef FIBER_VALGRIND
+#define VALGRIND_STACK_REGISTER(start, end)     0
+#define VALGRIND_STACK_DEREGISTER(id)           ((void)(id))
+#define VALGRIND_MAKE_MEM_UNDEFINED(from, size) ((void)0)
+#endif
+
 #ifdef FIBER_ASAN
 #include <sanitizer/common_interface_defs.h>
 #endif
@@ -62,6 +75,7 @@ struct fiber {
     char *edge; /* nothing of the stack below is needed, when one is outside */
     bool begun, ended;
     bool last; /* it is not to be renewed any more */
+    unsigned valgrind_stack;
 #ifdef FIBER_ASAN
     void *fake_inside, *fake_outside;
     const void *outside_stack;
@@ -193,8 +207,11 @@ static bool stack_map(struct fiber *fiber)
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
     if (fiber->map == MAP_FAILED)
         return false;
-    if (mprotect(fiber->map, guard, PROT_NONE) == 0)
+    if (mprotect(fiber->map, guard, PROT_NONE) == 0) {
+        fiber->valgrind_stack =
+            VALGRIND_STACK_REGISTER(fiber->map + guard, fiber->map + fiber->map_size);
         return true;
+    }
     munmap(fiber->map, fiber->map_size);
     return false;
 }
@@ -222,6 +239,7 @@ void fiber_wipe(struct fiber *fiber, bool shallow)
     char *end = fiber->map + fiber->map_size, *stack = end - FIBER_STACK;
     char *near = end - FIBER_SHALLOW;
 
+    VALGRIND_MAKE_MEM_UNDEFINED(near, fiber->edge - near); /* a stack that nobody is on */
     explicit_bzero(near, (size_t)(fiber->edge - near));
     if (!shallow && madvise(stack, (size_t)(near - stack), MADV_DONTNEED) != 0)
         explicit_bzero(stack, (size_t)(near - stack));
@@ -255,6 +273,7 @@ void fiber_free(struct fiber *fiber)
 #ifdef FIBER_TSAN
     __tsan_destroy_fiber(fiber->tsan_inside);
 #endif
+    VALGRIND_STACK_DEREGISTER(fiber->valgrind_stack);
     munmap(fiber->map, fiber->map_size);
     free(fiber);
 }
