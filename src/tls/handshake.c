@@ -106,7 +106,7 @@ static int handshake_advance(struct tls_ctx *tls)
         code = handshake_step(tls);
     while (code == GNUTLS_E_INTERRUPTED ||
            (code == GNUTLS_E_WARNING_ALERT_RECEIVED && !handshake_is_refused(tls)));
-    return tls->out.lost ? GNUTLS_E_MEMORY_ERROR : code;
+    return tls->output_lost ? GNUTLS_E_MEMORY_ERROR : code;
 }
 
 /* --- The stream ----------------------------------------------------------------------------- */
@@ -239,9 +239,9 @@ static SECURITY_STATUS stream_next(struct stream *stream, struct tls_ctx *tls, i
 /* With what is held for it the caller comes to DecryptMessage(), with octets that were read. */
 static void stream_keep_last(struct stream *stream, const SecBufferDesc *in, struct tls_ctx *tls)
 {
-    if (tls->held.size == 0 || buffer_find(in, SECBUFFER_EMPTY) == NULL)
+    if (tls->held == NULL || tls->held->size == 0 || buffer_find(in, SECBUFFER_EMPTY) == NULL)
         return;
-    tls->held.record = stream->last;
+    tls->held->record = stream->last;
     stream->used -= stream->last;
 }
 
@@ -453,7 +453,7 @@ static SECURITY_STATUS leg_renegotiate(struct tls_ctx *tls, struct leg *leg)
 
     if (gnutls_protocol_get_version(tls->session) >= GNUTLS_TLS1_3)
         return SEC_E_UNSUPPORTED_FUNCTION;
-    if (tls->held.given < tls->held.size)
+    if (tls->held != NULL && tls->held->given < tls->held->size)
         return SEC_E_OUT_OF_SEQUENCE; /* the data of the last one come first */
     code = tls_lanes_give(tls);
     if (code == GNUTLS_E_SUCCESS && tls->base.inbound && !tls->renegotiating) {

@@ -211,10 +211,10 @@ static SECURITY_STATUS query_extensions(struct tls_ctx *tls, void *buffer)
 static SECURITY_STATUS query_keying_material(struct tls_ctx *tls, void *buffer)
 {
     SecPkgContext_KeyingMaterial *answer = buffer;
-    const struct tls_exporter *exporter = &tls->exporter;
+    const struct tls_exporter *exporter = tls->exporter;
     SECURITY_STATUS status;
 
-    if (exporter->label.data == NULL)
+    if (exporter == NULL)
         return SEC_E_OUT_OF_SEQUENCE;
     answer->pbKeyingMaterial = calloc(1, exporter->size);
     if (answer->pbKeyingMaterial == NULL)
@@ -235,17 +235,32 @@ static SECURITY_STATUS query_keying_material(struct tls_ctx *tls, void *buffer)
 
 static bool blob_set(struct blob *blob, const void *data, size_t size)
 {
-    blob_wipe(blob);
     blob->data = data == NULL ? NULL : memory_copy(data, size);
     blob->size = blob->data == NULL ? 0 : size;
     return data == NULL || blob->data != NULL;
+}
+
+/* All of it or nothing: a label without its context would make other keys. */
+static struct tls_exporter *exporter_new(const SecPkgContext_KeyingMaterialInfo *info)
+{
+    struct tls_exporter *exporter = calloc(1, sizeof(*exporter));
+
+    /* Windows counts the label's terminator, the protocol does not. */
+    if (exporter != NULL &&
+        blob_set(&exporter->label, info->pszLabel, strnlen(info->pszLabel, info->cbLabel)) &&
+        blob_set(&exporter->context, info->pbContextValue, info->cbContextValue)) {
+        exporter->size = info->cbKeyingMaterial;
+        return exporter;
+    }
+    tls_exporter_free(exporter);
+    return NULL;
 }
 
 SECURITY_STATUS tlspkg_ctx_set(struct ctx *ctx, ULONG attribute, const void *buffer, ULONG size)
 {
     struct tls_ctx *tls = (struct tls_ctx *)ctx;
     const SecPkgContext_KeyingMaterialInfo *info = buffer;
-    bool kept;
+    struct tls_exporter *exporter;
 
     native_error_clear();
     if (attribute != SECPKG_ATTR_KEYING_MATERIAL_INFO)
@@ -256,21 +271,21 @@ SECURITY_STATUS tlspkg_ctx_set(struct ctx *ctx, ULONG attribute, const void *buf
         info->cbKeyingMaterial > EXPORT_MAX ||
         (info->cbContextValue != 0 && info->pbContextValue == NULL))
         return SEC_E_INVALID_PARAMETER;
+    exporter = exporter_new(info);
     tls_lock(tls);
-    /* Windows counts the label's terminator, the protocol does not. */
-    kept = blob_set(&tls->exporter.label, info->pszLabel, strnlen(info->pszLabel, info->cbLabel)) &&
-           blob_set(&tls->exporter.context, info->pbContextValue, info->cbContextValue);
-    if (!kept) /* a label without its context would make other keys */
-        tls_exporter_clear(&tls->exporter);
-    tls->exporter.size = info->cbKeyingMaterial;
+    tls_exporter_free(tls->exporter);
+    tls->exporter = exporter;
     tls_unlock(tls);
-    return kept ? SEC_E_OK : SEC_E_INSUFFICIENT_MEMORY;
+    return exporter != NULL ? SEC_E_OK : SEC_E_INSUFFICIENT_MEMORY;
 }
 
-void tls_exporter_clear(struct tls_exporter *exporter)
+void tls_exporter_free(struct tls_exporter *exporter)
 {
+    if (exporter == NULL)
+        return;
     blob_wipe(&exporter->label);
     blob_wipe(&exporter->context);
+    free(exporter);
 }
 
 /* --- The rest ------------------------------------------------------------------------------- */

@@ -56,7 +56,7 @@ static ssize_t session_push(gnutls_transport_ptr_t pointer, const void *data, si
     struct tls_ctx *tls = pointer;
 
     if (!tls_output_reserve(tls, size)) {
-        tls->out.lost = true;
+        tls->output_lost = true;
         gnutls_transport_set_errno(tls->session, ENOMEM);
         return -1;
     }
@@ -205,7 +205,7 @@ static void context_destroy(struct object *object)
         gnutls_deinit(tls->session);
     tls_lanes_close(tls);
     tls_issuers_clear(tls);
-    tls_exporter_clear(&tls->exporter);
+    tls_exporter_free(tls->exporter);
     tls_output_clear(tls);
     tls_held_clear(tls);
     free(tls->target);

@@ -95,15 +95,22 @@ struct tls_exporter {
     DWORD size;
 };
 
-void tls_exporter_clear(struct tls_exporter *);
+void tls_exporter_free(struct tls_exporter *); /* or NULL */
 
 enum tls_closing { TLS_OPEN, TLS_CLOSE_ASKED, TLS_CLOSED };
 
 /* How much has come of a handshake message that a record has cut short. */
 struct tls_fragment {
     uint8_t head[4]; /* its type and length */
-    size_t have;     /* octets of the head */
-    size_t left;     /* octets of the body that are to come */
+    uint32_t have;   /* octets of the head */
+    uint32_t left;   /* octets of the body that are to come */
+};
+
+/* Data that came within another handshake, and how much of it was given to the caller. */
+struct tls_held {
+    uint8_t *data;
+    size_t size, capacity, given;
+    size_t record; /* octets of its last record that the caller has once more */
 };
 
 struct tls_ctx {
@@ -116,13 +123,12 @@ struct tls_ctx {
      * turn, both: receiving first. */
     struct latch receiving, sending;
 
-    atomic_bool lanes_settled;         /* the lanes have taken the keys, or will not */
     struct lane read_lane, write_lane; /* application data, where the session leaves them to us */
     size_t peer_limit;                 /* the peer's wish (RFC 8449), or 0 */
     size_t data_max;                   /* so many octets of data are in one record at most */
-    atomic_bool update_wanted;         /* the peer waits for new keys (RFC 8446 4.6.3) */
     unsigned empty;                    /* messages without data in a row */
     struct tls_fragment fragment;
+    enum tls_closing closing;
 
     struct { /* what the session may read: the rest of one record */
         const uint8_t *data;
@@ -132,20 +138,11 @@ struct tls_ctx {
     struct {               /* what the session has written */
         uint8_t *data;
         size_t size, capacity;
-        bool lost; /* some of it found no memory, which GnuTLS does not always tell */
     } out;
 
-    struct { /* data that came within another handshake (held.c); NULL: none */
-        uint8_t *data;
-        size_t size, capacity, given;
-        size_t record; /* octets of its last record that the caller has once more */
-    } held;
+    struct tls_held *held; /* data that came within another handshake (held.c); or NULL */
 
     struct fiber *fiber; /* that a handshake runs on */
-    bool may_go_without; /* USE_SUPPLIED_CREDS: no certificate is an answer too */
-    bool waiting;        /* the fiber is parked where a certificate is wanted */
-    bool abandoned;      /* it is to come to its end */
-    int result;          /* of gnutls_handshake() */
     size_t parked;       /* octets of the input that it has read before it parked */
     struct {             /* what the server said of the certificate it wants */
         gnutls_datum_t *names;
@@ -153,22 +150,30 @@ struct tls_ctx {
     } issuers;
 
     HRESULT verdict; /* on the peer's chain, once it was looked at */
-    bool verified;
-    DWORD trust; /* CERT_TRUST_* */
+    DWORD trust;     /* CERT_TRUST_* */
 
     ULONG attributes; /* ISC_RET_* or ASC_RET_* */
+    int result;       /* of gnutls_handshake() */
     time_t established;
-    struct tls_exporter exporter;
+    struct tls_exporter *exporter; /* or NULL */
 
-    enum tls_closing closing;
-    bool closed_by_peer;
-    size_t shown;       /* of a record that is done with and was shown to a strict program */
-    bool first;         /* the next leg begins a handshake */
+    size_t shown; /* of a record that is done with and was shown to a strict program */
+    uint8_t asked_alert[2];
+    uint8_t alert[2]; /* level and description of the last alert sent; level 0: none */
+
+    /* Together, for the sake of the many contexts that only wait. */
+    atomic_bool lanes_settled; /* the lanes have taken the keys, or will not */
+    atomic_bool update_wanted; /* the peer waits for new keys (RFC 8446 4.6.3) */
+    bool output_lost;          /* some of it found no memory, which GnuTLS does not always tell */
+    bool may_go_without;       /* USE_SUPPLIED_CREDS: no certificate is an answer too */
+    bool waiting;              /* the fiber is parked where a certificate is wanted */
+    bool abandoned;            /* it is to come to its end */
+    bool first;                /* the next leg begins a handshake */
     bool keys_changed;  /* by the peer, in this handshake: what comes is no data until it is over */
     bool renegotiating; /* SEC_I_RENEGOTIATE was said: the next call is a leg */
-    uint8_t asked_alert[2];
+    bool verified;      /* the peer's chain was looked at */
     bool no_reconnects;
-    uint8_t alert[2]; /* level and description of the last alert sent; level 0: none */
+    bool closed_by_peer;
 };
 
 SECURITY_STATUS tlspkg_ctx_init(struct ctx **, struct leg *);

@@ -189,14 +189,14 @@ static size_t fragment_take(struct tls_fragment *fragment, const uint8_t *text, 
     size_t part = fragment->left < size ? fragment->left : size;
 
     if (fragment->left != 0) {
-        fragment->left -= part;
+        fragment->left -= (uint32_t)part;
         return part;
     }
     fragment->head[fragment->have++] = *text;
     if (fragment->have == sizeof(fragment->head)) {
         fragment->have = 0;
         fragment->left =
-            (size_t)fragment->head[1] << 16 | (size_t)fragment->head[2] << 8 | fragment->head[3];
+            (uint32_t)(fragment->head[1] << 16 | fragment->head[2] << 8 | fragment->head[3]);
     }
     return 1;
 }
@@ -316,7 +316,7 @@ static SECURITY_STATUS unseal(struct tls_ctx *tls, struct answer *answer)
 
     if (tls->base.state != CTX_ESTABLISHED || tls->renegotiating) /* since the lock was taken */
         return SEC_E_CONTEXT_EXPIRED;
-    if (tls->held.data != NULL && tls_held_next(tls, &piece))
+    if (tls->held != NULL && tls_held_next(tls, &piece))
         return unseal_held(tls, answer, &piece);
     if (tls->closed_by_peer)
         return SEC_I_CONTEXT_EXPIRED;
