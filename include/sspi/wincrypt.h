@@ -464,6 +464,11 @@ typedef struct _CRYPT_ECC_PRIVATE_KEY_INFO {
     CRYPT_BIT_BLOB PublicKey;
 } CRYPT_ECC_PRIVATE_KEY_INFO, *PCRYPT_ECC_PRIVATE_KEY_INFO;
 
+typedef struct _CERT_ECC_SIGNATURE {
+    CRYPT_UINT_BLOB r;
+    CRYPT_UINT_BLOB s;
+} CERT_ECC_SIGNATURE, *PCERT_ECC_SIGNATURE;
+
 typedef struct _CRYPT_PRIVATE_KEY_INFO {
     DWORD Version;
     CRYPT_ALGORITHM_IDENTIFIER Algorithm;
@@ -764,6 +769,14 @@ typedef struct _CERT_TEMPLATE_EXT {
     DWORD dwMinorVersion;
 } CERT_TEMPLATE_EXT, *PCERT_TEMPLATE_EXT;
 
+typedef struct _CRL_ISSUING_DIST_POINT {
+    CRL_DIST_POINT_NAME DistPointName;
+    BOOL fOnlyContainsUserCerts;
+    BOOL fOnlyContainsCACerts;
+    CRYPT_BIT_BLOB OnlySomeReasonFlags;
+    BOOL fIndirectCRL;
+} CRL_ISSUING_DIST_POINT, *PCRL_ISSUING_DIST_POINT;
+
 #define CRL_REASON_UNSPECIFIED                 0
 #define CRL_REASON_KEY_COMPROMISE              1
 #define CRL_REASON_CA_COMPROMISE               2
@@ -970,6 +983,7 @@ typedef struct _CRYPT_DECODE_PARA {
 #define szOID_RSA_emailAddr           "1.2.840.113549.1.9.1"
 #define szOID_RSA_contentType         "1.2.840.113549.1.9.3"
 #define szOID_RSA_messageDigest       "1.2.840.113549.1.9.4"
+#define szOID_RSA_signingTime         "1.2.840.113549.1.9.5"
 #define szOID_RSA_challengePwd        "1.2.840.113549.1.9.7"
 #define szOID_RSA_certExtensions      "1.2.840.113549.1.9.14"
 #define szOID_RSA_SMIMECapabilities   "1.2.840.113549.1.9.15"
@@ -1038,6 +1052,7 @@ typedef struct _CRYPT_DECODE_PARA {
 #define szOID_CRL_DIST_POINTS             "2.5.29.31"
 #define szOID_ENHANCED_KEY_USAGE          "2.5.29.37"
 #define szOID_DELTA_CRL_INDICATOR         "2.5.29.27"
+#define szOID_CRL_NUMBER                  "2.5.29.20"
 #define szOID_ISSUING_DIST_POINT          "2.5.29.28"
 #define szOID_FRESHEST_CRL                "2.5.29.46"
 #define szOID_NAME_CONSTRAINTS            "2.5.29.30"

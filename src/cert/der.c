@@ -66,7 +66,7 @@ bool der_open(struct der *der, const char *type, const void *data, size_t size)
     asn1_node definitions = NULL;
     int code;
 
-    *der = (struct der){NULL, data, size};
+    *der = (struct der){NULL, data, size, 0};
     if (data == NULL || size > DER_MAX)
         return win_fail(data == NULL ? CRYPT_E_ASN1_EOD : CRYPT_E_ASN1_LARGE);
     if (is_cut_short(data, size))
@@ -83,7 +83,7 @@ bool der_open(struct der *der, const char *type, const void *data, size_t size)
 
 void der_close(struct der *der)
 {
-    asn1_delete_structure(&der->node);
+    asn1_delete_structure2(&der->node, ASN1_DELETE_FLAG_ZEROIZE); /* a key may be in it */
 }
 
 /* Elements that are absent have no value; their place would be wherever the parser stood. */
@@ -129,6 +129,14 @@ struct der_part der_contents(const struct der *der, const char *path)
     return contents;
 }
 
+/* libtasn1 takes out of the tree what it did not find. */
+bool der_has(const struct der *der, const char *path)
+{
+    int count = 0;
+
+    return asn1_number_of_elements(der->node, path, &count) == ASN1_SUCCESS;
+}
+
 unsigned der_count(const struct der *der, const char *path)
 {
     int count = 0;
@@ -145,7 +153,7 @@ bool der_new(struct der *der, const char *type)
     asn1_node definitions = NULL;
     int code = asn1_array2tree(pkix_asn1_tab, &definitions, NULL);
 
-    *der = (struct der){NULL, NULL, 0};
+    *der = (struct der){NULL, NULL, 0, 0};
     if (code == ASN1_SUCCESS)
         code = asn1_create_element(definitions, type, &der->node);
     asn1_delete_structure(&definitions);
@@ -301,27 +309,9 @@ static BYTE *octets(struct der_part part)
     return (BYTE *)(uintptr_t)part.data; /* Windows' blobs are not const */
 }
 
-bool der_algorithm(const struct der *der, const char *path, struct arena *arena,
-                   CRYPT_ALGORITHM_IDENTIFIER *algorithm)
-{
-    char name[DER_PATH_MAX];
-    struct der_part parameters;
-
-    snprintf(name, sizeof(name), "%s.parameters", path);
-    parameters = der_element(der, name);
-    algorithm->Parameters.cbData = (DWORD)parameters.size;
-    algorithm->Parameters.pbData = octets(parameters);
-    snprintf(name, sizeof(name), "%s.algorithm", path);
-    return der_oid(der, name, arena, &algorithm->pszObjId);
-}
-
 /* X.690 8.6.2: the first octet counts the unused bits of the last. */
-bool der_bits(const struct der *der, const char *path, CRYPT_BIT_BLOB *blob)
+bool der_part_bits(struct der_part part, CRYPT_BIT_BLOB *blob)
 {
-    struct der_part part = der_contents(der, path);
-
-    if (part.data == NULL)
-        return true; /* absent */
     if (part.size < 1 || part.data[0] > 7 || (part.size == 1 && part.data[0] != 0))
         return win_fail(CRYPT_E_ASN1_CORRUPT);
     blob->cbData = (DWORD)part.size - 1;
@@ -355,23 +345,36 @@ static bool time_parse(const char *text, bool short_year, struct tm *tm)
            tm->tm_hour < 24 && tm->tm_min < 60 && tm->tm_sec < 60;
 }
 
-bool der_time(const struct der *der, const char *path, FILETIME *time)
+static bool time_read(const struct der *der, const char *path, bool short_year, FILETIME *time)
 {
-    char name[DER_PATH_MAX], choice[16], text[32];
-    int choice_size = sizeof(choice), size = sizeof(text);
+    char text[32];
+    int size = sizeof(text);
     struct tm tm;
     uint64_t ticks;
 
-    if (asn1_read_value(der->node, path, choice, &choice_size) != ASN1_SUCCESS)
-        return win_fail(CRYPT_E_ASN1_CORRUPT);
-    snprintf(name, sizeof(name), "%s.%s", path, choice);
-    if (asn1_read_value(der->node, name, text, &size) != ASN1_SUCCESS ||
-        !time_parse(text, strcmp(choice, "utcTime") == 0, &tm))
+    if (asn1_read_value(der->node, path, text, &size) != ASN1_SUCCESS ||
+        !time_parse(text, short_year, &tm))
         return win_fail(CRYPT_E_ASN1_CORRUPT);
     ticks = (uint64_t)((int64_t)timegm(&tm) + FILETIME_EPOCH) * FILETIME_TICKS;
     time->dwLowDateTime = (DWORD)ticks;
     time->dwHighDateTime = (DWORD)(ticks >> 32);
     return true;
+}
+
+bool der_utc_time(const struct der *der, const char *path, FILETIME *time)
+{
+    return time_read(der, path, true, time);
+}
+
+bool der_time(const struct der *der, const char *path, FILETIME *time)
+{
+    char name[DER_PATH_MAX], choice[16];
+    int size = sizeof(choice);
+
+    if (asn1_read_value(der->node, path, choice, &size) != ASN1_SUCCESS)
+        return win_fail(CRYPT_E_ASN1_CORRUPT);
+    snprintf(name, sizeof(name), "%s%s%s", path, *path == '\0' ? "" : ".", choice);
+    return time_read(der, name, strcmp(choice, "utcTime") == 0, time);
 }
 
 /* In an empty SEQUENCE libtasn1 has not even the default. */
@@ -382,38 +385,4 @@ bool der_boolean(const struct der *der, const char *path)
 
     return asn1_read_value(der->node, path, truth, &size) == ASN1_SUCCESS &&
            strcmp(truth, "TRUE") == 0;
-}
-
-static bool extension_read(const struct der *der, const char *path, unsigned index,
-                           struct arena *arena, PCERT_EXTENSION extension)
-{
-    char name[DER_PATH_MAX];
-    struct der_part value;
-
-    snprintf(name, sizeof(name), "%s.?%u.critical", path, index);
-    extension->fCritical = der_boolean(der, name);
-    snprintf(name, sizeof(name), "%s.?%u.extnValue", path, index);
-    value = der_contents(der, name);
-    extension->Value.cbData = (DWORD)value.size;
-    extension->Value.pbData = value.size == 0 ? NULL : octets(value);
-    snprintf(name, sizeof(name), "%s.?%u.extnID", path, index);
-    return der_oid(der, name, arena, &extension->pszObjId);
-}
-
-bool der_extensions(const struct der *der, const char *path, struct arena *arena, DWORD *count,
-                    PCERT_EXTENSION *list)
-{
-    unsigned number = der_count(der, path);
-
-    *count = number;
-    *list = NULL;
-    if (number == 0)
-        return true;
-    *list = arena_take(arena, number * sizeof(**list));
-    if (*list == NULL)
-        return false;
-    for (unsigned i = 0; i < number; i++)
-        if (!extension_read(der, path, i + 1, arena, &(*list)[i]))
-            return false;
-    return true;
 }

@@ -21,6 +21,7 @@ struct der {
     asn1_node node;
     const uint8_t *data;
     size_t size;
+    DWORD flags; /* the caller's CRYPT_DECODE_* or CRYPT_ENCODE_* */
 };
 
 /* Octets of the input; data NULL: the element is absent. */
@@ -40,6 +41,9 @@ void der_close(struct der *der);
 /* An element by its path ("a.b.?1.c"): as it is encoded, and its contents alone. */
 struct der_part der_element(const struct der *der, const char *path);
 struct der_part der_contents(const struct der *der, const char *path);
+
+/* Whether an OPTIONAL element is there, of whatever type. */
+bool der_has(const struct der *der, const char *path);
 
 /* How many elements a SEQUENCE OF or SET OF has; 0 for one that is absent. */
 unsigned der_count(const struct der *der, const char *path);
@@ -93,12 +97,11 @@ bool arena_fill(bool (*fill)(struct arena *arena, const void *input), const void
 /* --- Fields that many structures have ------------------------------------------------------- */
 
 bool der_oid(const struct der *der, const char *path, struct arena *arena, char **text);
-bool der_algorithm(const struct der *der, const char *path, struct arena *arena,
-                   CRYPT_ALGORITHM_IDENTIFIER *algorithm);
 bool der_boolean(const struct der *der, const char *path); /* FALSE where it is absent */
-bool der_bits(const struct der *der, const char *path, CRYPT_BIT_BLOB *blob);
-bool der_time(const struct der *der, const char *path, FILETIME *time);
-bool der_extensions(const struct der *der, const char *path, struct arena *arena, DWORD *count,
-                    PCERT_EXTENSION *list);
+bool der_time(const struct der *der, const char *path, FILETIME *time); /* either of X.509's two */
+bool der_utc_time(const struct der *der, const char *path, FILETIME *time);
+
+/* The contents of a BIT STRING as bits. */
+bool der_part_bits(struct der_part part, CRYPT_BIT_BLOB *blob);
 
 #endif

@@ -10,7 +10,10 @@
 
 #include <wincrypt.h>
 
-/* The DER of a name, to be freed with free(); NULL with the error set. */
-uint8_t *name_encode(const CERT_NAME_INFO *name, size_t *size);
+/*
+ * The DER of a structure that CryptEncodeObjectEx() knows by number, to be freed with free(); a
+ * signature is big-endian. NULL with the error set.
+ */
+uint8_t *struct_encode(LPCSTR number, const void *in, size_t *size);
 
 #endif

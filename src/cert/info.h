@@ -17,10 +17,4 @@
 CERT_INFO *cert_info_decode(const void *der, size_t size);
 CRL_INFO *crl_info_decode(const void *der, size_t size);
 
-/* The same into structures that an arena has given, for CryptDecodeObjectEx(). */
-struct arena;
-struct der;
-bool cert_info_fill(struct arena *arena, const struct der *der, CERT_INFO *info);
-bool crl_info_fill(struct arena *arena, const struct der *der, CRL_INFO *info);
-
 #endif

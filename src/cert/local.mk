@@ -7,9 +7,16 @@ libsspi_core_la_SOURCES += \
 	%D%/decode.c \
 	%D%/der.c %D%/der.h \
 	%D%/encode.c %D%/encode.h \
+	%D%/form.h \
+	%D%/formkey.c \
+	%D%/formname.c \
+	%D%/formread.c \
+	%D%/forms.c \
+	%D%/formwrite.c \
 	%D%/info.c %D%/info.h \
 	%D%/namekey.c %D%/namekey.h \
 	%D%/namestr.c \
+	%D%/rdntext.c %D%/rdntext.h \
 	%D%/strname.c
 
 # The table that libtasn1 reads.

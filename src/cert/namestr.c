@@ -91,16 +91,28 @@ static void put_hex(struct buffer *buffer, const CRYPT_DATA_BLOB *value)
     }
 }
 
-/* Units of so many octets each, highest first; two of UTF-16 may make one character. */
+/* A number of so many octets in the machine's order, as Windows has them. */
+static uint32_t unit_at(const BYTE *octets, DWORD size)
+{
+    uint32_t unit = 0;
+
+    for (DWORD i = 0; i < size; i++)
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        unit = unit << 8 | octets[i];
+#else
+        unit = unit << 8 | octets[size - 1 - i];
+#endif
+    return unit;
+}
+
+/* Characters of so many octets each; two of UTF-16 may make one. */
 static void put_units(struct buffer *buffer, const CRYPT_DATA_BLOB *value, DWORD octets)
 {
     uint32_t high = 0;
 
     for (DWORD at = 0; at + octets <= value->cbData; at += octets) {
-        uint32_t unit = 0;
+        uint32_t unit = unit_at(value->pbData + at, octets);
 
-        for (DWORD i = 0; i < octets; i++)
-            unit = unit << 8 | value->pbData[at + i];
         if (octets == 2 && unit >= 0xd800 && unit < 0xdc00) {
             high = unit;
             continue;

@@ -5,6 +5,7 @@
 
 #include "cert/encode.h"
 #include "cert/namekey.h"
+#include "cert/rdntext.h"
 #include "core/text.h"
 #include "win/win.h"
 
@@ -158,41 +159,19 @@ static bool value_from_hex(struct reading *reading, const char *start, CRYPT_DAT
     return true;
 }
 
-/* X.680 41.4; RFC 5280 4.1.2.4 wants countries so, and e-mail and domain parts in ASCII. */
-static bool is_printable(const CRYPT_DATA_BLOB *value)
-{
-    static const char others[] = " '()+,-./:=?";
-
-    for (DWORD i = 0; i < value->cbData; i++) {
-        char c = (char)value->pbData[i];
-
-        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
-            memchr(others, c, sizeof(others) - 1) == NULL)
-            return false;
-    }
-    return true;
-}
-
-static bool is_ascii(const CRYPT_DATA_BLOB *value)
-{
-    for (DWORD i = 0; i < value->cbData; i++)
-        if (value->pbData[i] & 0x80)
-            return false;
-    return true;
-}
-
+/* RFC 5280 4.1.2.4 wants countries printable, and e-mail and domain parts in ASCII. */
 static const struct {
     const char *oid;
     DWORD type;
     bool (*is)(const CRYPT_DATA_BLOB *value);
     DWORD error;
 } fixed_types[] = {
-    {szOID_COUNTRY_NAME, CERT_RDN_PRINTABLE_STRING, is_printable, CRYPT_E_INVALID_PRINTABLE_STRING},
-    {szOID_DEVICE_SERIAL_NUMBER, CERT_RDN_PRINTABLE_STRING, is_printable,
+    {szOID_COUNTRY_NAME, CERT_RDN_PRINTABLE_STRING, rdn_is_printable, CRYPT_E_INVALID_PRINTABLE_STRING},
+    {szOID_DEVICE_SERIAL_NUMBER, CERT_RDN_PRINTABLE_STRING, rdn_is_printable,
      CRYPT_E_INVALID_PRINTABLE_STRING},
-    {szOID_DN_QUALIFIER, CERT_RDN_PRINTABLE_STRING, is_printable, CRYPT_E_INVALID_PRINTABLE_STRING},
-    {szOID_RSA_emailAddr, CERT_RDN_IA5_STRING, is_ascii, CRYPT_E_INVALID_IA5_STRING},
-    {szOID_DOMAIN_COMPONENT, CERT_RDN_IA5_STRING, is_ascii, CRYPT_E_INVALID_IA5_STRING},
+    {szOID_DN_QUALIFIER, CERT_RDN_PRINTABLE_STRING, rdn_is_printable, CRYPT_E_INVALID_PRINTABLE_STRING},
+    {szOID_RSA_emailAddr, CERT_RDN_IA5_STRING, rdn_is_ascii, CRYPT_E_INVALID_IA5_STRING},
+    {szOID_DOMAIN_COMPONENT, CERT_RDN_IA5_STRING, rdn_is_ascii, CRYPT_E_INVALID_IA5_STRING},
 };
 
 static bool choose_type(struct reading *reading, const char *start, CERT_RDN_ATTR *attribute)
@@ -206,7 +185,7 @@ static bool choose_type(struct reading *reading, const char *start, CERT_RDN_ATT
                    stop(reading, start, fixed_types[i].error);
         }
     attribute->dwValueType =
-        !utf8 && is_printable(&attribute->Value) ? CERT_RDN_PRINTABLE_STRING : CERT_RDN_UTF8_STRING;
+        !utf8 && rdn_is_printable(&attribute->Value) ? CERT_RDN_PRINTABLE_STRING : CERT_RDN_UTF8_STRING;
     return true;
 }
 
@@ -311,7 +290,7 @@ static uint8_t *name_from_text(const char *text, DWORD type, size_t *size, const
     if (rdns != NULL && reading.arena != NULL && reading.attributes != NULL &&
         reading.joined != NULL && read_name(&reading)) {
         group(&reading, rdns, &name);
-        der = name_encode(&name, size);
+        der = struct_encode(X509_NAME, &name, size);
     } else {
         win_fail(reading.error);
     }

@@ -268,11 +268,12 @@ static const struct value_case {
     {CERT_RDN_UTF8_STRING, "a\0b", 3, "#610062"},
     {CERT_RDN_UTF8_STRING, "\xff", 1, "#ff"},
     {CERT_RDN_T61_STRING, "\xfc", 1, "\xc3\xbc"},
-    {CERT_RDN_BMP_STRING, "\x00\x41\x20\xac", 4, "A\xe2\x82\xac"},
-    {CERT_RDN_BMP_STRING, "\xd8\x34\xdd\x1e", 4, "\xf0\x9d\x84\x9e"},
-    {CERT_RDN_BMP_STRING, "\xd8\x34", 2, ""},
-    {CERT_RDN_BMP_STRING, "\xdd\x1e", 2, "\xef\xbf\xbd"},
-    {CERT_RDN_UNIVERSAL_STRING, "\x00\x00\x00\x41", 4, "A"},
+    /* Units are in the machine's order, which is Windows' on all that it runs on. */
+    {CERT_RDN_BMP_STRING, "\x41\x00\xac\x20", 4, "A\xe2\x82\xac"},
+    {CERT_RDN_BMP_STRING, "\x34\xd8\x1e\xdd", 4, "\xf0\x9d\x84\x9e"},
+    {CERT_RDN_BMP_STRING, "\x34\xd8", 2, ""},
+    {CERT_RDN_BMP_STRING, "\x1e\xdd", 2, "\xef\xbf\xbd"},
+    {CERT_RDN_UNIVERSAL_STRING, "\x41\x00\x00\x00", 4, "A"},
     {CERT_RDN_OCTET_STRING, "\x01\xff", 2, "#01ff"},
     {99, "\x01", 1, "#01"},
 };
