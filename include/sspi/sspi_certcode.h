@@ -103,14 +103,32 @@ PCERT_EXTENSION WINAPI CertFindExtension(LPCSTR pszObjId, DWORD cExtensions,
 PCERT_RDN_ATTR WINAPI CertFindRDNAttr(LPCSTR pszObjId, PCERT_NAME_INFO pName);
 
 /*
- * Decodes DER: lpszStructType is X509_CERT_TO_BE_SIGNED, X509_CERT_CRL_TO_BE_SIGNED (both of the
- * whole, signed), X509_NAME, X509_PUBLIC_KEY_INFO, X509_ALTERNATE_NAME, X509_BASIC_CONSTRAINTS2,
- * X509_KEY_USAGE, X509_ENHANCED_KEY_USAGE, X509_BITS, X509_OCTET_STRING, X509_INTEGER,
- * X509_MULTI_BYTE_INTEGER, X509_ENUMERATED or PKCS_RSA_PRIVATE_KEY (to a PRIVATEKEYBLOB), or the
- * OID of an extension of these forms. The structure and all that it points at are one block: at
- * pvStructInfo with *pcbStructInfo octets of room, or with CRYPT_DECODE_ALLOC_FLAG new memory whose
- * address goes to *pvStructInfo, from pDecodePara's function or to be freed with LocalFree(). FALSE
- * with ERROR_FILE_NOT_FOUND for another structure, CRYPT_E_ASN1_* for what is not DER of it.
+ * Decodes DER of a structure that lpszStructType names: by number, or by the OID of the extension
+ * or attribute that has its form.
+ *
+ * - Signed things: X509_CERT (of anything signed; the signature is turned round but for
+ *   CRYPT_DECODE_NO_SIGNATURE_BYTE_REVERSAL_FLAG), X509_CERT_TO_BE_SIGNED,
+ *   X509_CERT_CRL_TO_BE_SIGNED, X509_CERT_REQUEST_TO_BE_SIGNED: of the whole, or of the part alone
+ *   with CRYPT_DECODE_TO_BE_SIGNED_FLAG.
+ * - Names: X509_NAME, X509_UNICODE_NAME, X509_ANY_STRING, X509_UNICODE_ANY_STRING,
+ *   X509_ALTERNATE_NAME. Values that are a BMPString or UniversalString are in the machine's order;
+ *   in the UNICODE forms all text is UTF-16, with a NUL after it that cbData does not count.
+ * - Extensions: X509_EXTENSIONS, X509_AUTHORITY_KEY_ID, X509_AUTHORITY_KEY_ID2,
+ *   X509_BASIC_CONSTRAINTS2, X509_KEY_USAGE, X509_ENHANCED_KEY_USAGE, X509_CERT_POLICIES,
+ *   X509_POLICY_MAPPINGS, X509_POLICY_CONSTRAINTS, X509_NAME_CONSTRAINTS, X509_CRL_DIST_POINTS,
+ *   X509_ISSUING_DIST_POINT, X509_AUTHORITY_INFO_ACCESS, X509_CERTIFICATE_TEMPLATE.
+ * - Keys: X509_PUBLIC_KEY_INFO, RSA_CSP_PUBLICKEYBLOB, CNG_RSA_PUBLIC_KEY_BLOB,
+ *   PKCS_RSA_PRIVATE_KEY (to a PRIVATEKEYBLOB), PKCS_PRIVATE_KEY_INFO,
+ *   PKCS_ENCRYPTED_PRIVATE_KEY_INFO, X509_ECC_PRIVATE_KEY, X509_ECC_SIGNATURE.
+ * - Values: X509_BITS, X509_BITS_WITHOUT_TRAILING_ZEROES, X509_OCTET_STRING, X509_INTEGER,
+ *   X509_MULTI_BYTE_INTEGER, X509_MULTI_BYTE_UINT, X509_ENUMERATED, X509_CHOICE_OF_TIME,
+ *   PKCS_UTC_TIME, X509_OBJECT_IDENTIFIER, X509_ALGORITHM_IDENTIFIER, X509_SEQUENCE_OF_ANY,
+ *   PKCS_ATTRIBUTE, PKCS_ATTRIBUTES, PKCS_CONTENT_INFO.
+ *
+ * The structure and all that it points at are one block: at pvStructInfo with *pcbStructInfo octets
+ * of room, or with CRYPT_DECODE_ALLOC_FLAG new memory whose address goes to *pvStructInfo, from
+ * pDecodePara's function or to be freed with LocalFree(). FALSE with ERROR_FILE_NOT_FOUND for
+ * another structure, CRYPT_E_ASN1_* for what is not DER of it.
  */
 BOOL WINAPI CryptDecodeObjectEx(DWORD dwCertEncodingType, LPCSTR lpszStructType,
                                 const BYTE *pbEncoded, DWORD cbEncoded, DWORD dwFlags,
@@ -123,14 +141,16 @@ BOOL WINAPI CryptDecodeObject(DWORD dwCertEncodingType, LPCSTR lpszStructType,
                               void *pvStructInfo, DWORD *pcbStructInfo);
 
 /*
- * Encodes a structure in DER: X509_NAME, X509_EXTENSIONS, X509_PUBLIC_KEY_INFO, X509_ALTERNATE_NAME
- * (but for X.400 addresses and EDI party names: E_INVALIDARG), X509_BASIC_CONSTRAINTS2,
- * X509_KEY_USAGE, X509_ENHANCED_KEY_USAGE, X509_BITS, X509_OCTET_STRING, X509_INTEGER,
- * X509_MULTI_BYTE_INTEGER, X509_ENUMERATED, or the OID of an extension of these forms. The DER goes
- * to pvEncoded with *pcbEncoded octets of room, or with CRYPT_ENCODE_ALLOC_FLAG to new memory whose
- * address goes to *pvEncoded, from pEncodePara's function or to be freed with LocalFree(). FALSE
- * with ERROR_FILE_NOT_FOUND for another structure, CRYPT_E_ASN1_BADARGS for values that have no
- * encoding, CRYPT_E_INVALID_IA5_STRING for an alternative name that is not ASCII.
+ * Encodes a structure in DER: any that CryptDecodeObjectEx() decodes; X509_CERT_TO_BE_SIGNED and its
+ * like give the part that is signed. Parameters, qualifiers and names inside are DER already. A text
+ * in a UNICODE form whose cbData is 0 ends with NUL; its type is that of dwValueType, or for
+ * CERT_RDN_ANY_TYPE a PrintableString where it can be and else a UTF8String. A signature is turned
+ * round but for CRYPT_ENCODE_NO_SIGNATURE_BYTE_REVERSAL_FLAG. X.400 addresses, EDI party names and
+ * distribution points named by an RDN are E_INVALIDARG. The DER goes to pvEncoded with *pcbEncoded
+ * octets of room, or with CRYPT_ENCODE_ALLOC_FLAG to new memory whose address goes to *pvEncoded,
+ * from pEncodePara's function or to be freed with LocalFree(). FALSE with ERROR_FILE_NOT_FOUND for
+ * another structure, CRYPT_E_ASN1_BADARGS for values that have no encoding,
+ * CRYPT_E_INVALID_*_STRING for text that is not of its type.
  */
 BOOL WINAPI CryptEncodeObjectEx(DWORD dwCertEncodingType, LPCSTR lpszStructType,
                                 const void *pvStructInfo, DWORD dwFlags,

@@ -266,14 +266,16 @@ BOOL PFXExportCertStore(HCERTSTORE hStore, CRYPT_DATA_BLOB *pPFX, LPCWSTR szPass
 /*
  * Makes a certificate of version 3 whose issuer is its subject, for CertFreeCertificateContext().
  *
- * hCryptProvOrNCryptKey  whose key is certified: an NCrypt key, or a provider; 0 for pKeyProvInfo's
- * pSubjectIssuerBlob     the name in DER, as CertStrToName() makes it
- * dwFlags                0 or CERT_CREATE_SELFSIGN_NO_KEY_INFO: the certificate comes without its
- * key pKeyProvInfo           becomes the property CERT_KEY_PROV_INFO. Where no handle is given it
- * names the key, and an RSA key of 2048 bits is made when there is none. NULL with no handle: such
- * a key that lives with the certificate only. pSignatureAlgorithm    RSA with SHA-1 or SHA-2, ECDSA
- * with SHA-2; NULL: with SHA-256 pStartTime, pEndTime   in UTC; NULL: now, and a year after the
- * start pExtensions            NULL, or what to put in
+ * - hCryptProvOrNCryptKey: whose key is certified, an NCrypt key or a provider; 0 for pKeyProvInfo's.
+ * - pSubjectIssuerBlob: the name in DER, as CertStrToName() makes it.
+ * - dwFlags: 0 or CERT_CREATE_SELFSIGN_NO_KEY_INFO, so that the certificate comes without its key.
+ *   CERT_CREATE_SELFSIGN_NO_SIGN is E_INVALIDARG: nothing is made without a signature.
+ * - pKeyProvInfo: becomes the property CERT_KEY_PROV_INFO. Where no handle is given it names the
+ *   key, and an RSA key of 2048 bits is made when there is none. NULL with no handle: such a key
+ *   that lives with the certificate only.
+ * - pSignatureAlgorithm: RSA with SHA-1 or SHA-2, ECDSA with SHA-2; NULL: with SHA-256.
+ * - pStartTime, pEndTime: in UTC; NULL: now, and a year after the start.
+ * - pExtensions: NULL, or what to put in.
  *
  * NULL: E_INVALIDARG for a name, time or extension that cannot be one, CRYPT_E_ASN1_*,
  * NTE_BAD_ALGID for an algorithm that is not the key's, NTE_NO_KEY.

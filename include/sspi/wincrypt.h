@@ -1754,8 +1754,9 @@ typedef struct _CERT_USAGE_MATCH {
 #define USAGE_MATCH_TYPE_AND 0x0
 #define USAGE_MATCH_TYPE_OR  0x1
 
-#define HCCE_CURRENT_USER  ((HCERTCHAINENGINE)NULL)
-#define HCCE_LOCAL_MACHINE ((HCERTCHAINENGINE)0x1)
+#define HCCE_CURRENT_USER         ((HCERTCHAINENGINE)NULL)
+#define HCCE_LOCAL_MACHINE        ((HCERTCHAINENGINE)0x1)
+#define HCCE_SERIAL_LOCAL_MACHINE ((HCERTCHAINENGINE)0x2)
 
 /* cbSize may be that of a structure without the last members. */
 typedef struct _CERT_CHAIN_ENGINE_CONFIG {

@@ -166,10 +166,12 @@ static const struct {
     bool (*is)(const CRYPT_DATA_BLOB *value);
     DWORD error;
 } fixed_types[] = {
-    {szOID_COUNTRY_NAME, CERT_RDN_PRINTABLE_STRING, rdn_is_printable, CRYPT_E_INVALID_PRINTABLE_STRING},
+    {szOID_COUNTRY_NAME, CERT_RDN_PRINTABLE_STRING, rdn_is_printable,
+     CRYPT_E_INVALID_PRINTABLE_STRING},
     {szOID_DEVICE_SERIAL_NUMBER, CERT_RDN_PRINTABLE_STRING, rdn_is_printable,
      CRYPT_E_INVALID_PRINTABLE_STRING},
-    {szOID_DN_QUALIFIER, CERT_RDN_PRINTABLE_STRING, rdn_is_printable, CRYPT_E_INVALID_PRINTABLE_STRING},
+    {szOID_DN_QUALIFIER, CERT_RDN_PRINTABLE_STRING, rdn_is_printable,
+     CRYPT_E_INVALID_PRINTABLE_STRING},
     {szOID_RSA_emailAddr, CERT_RDN_IA5_STRING, rdn_is_ascii, CRYPT_E_INVALID_IA5_STRING},
     {szOID_DOMAIN_COMPONENT, CERT_RDN_IA5_STRING, rdn_is_ascii, CRYPT_E_INVALID_IA5_STRING},
 };
@@ -184,8 +186,9 @@ static bool choose_type(struct reading *reading, const char *start, CERT_RDN_ATT
             return fixed_types[i].is(&attribute->Value) ||
                    stop(reading, start, fixed_types[i].error);
         }
-    attribute->dwValueType =
-        !utf8 && rdn_is_printable(&attribute->Value) ? CERT_RDN_PRINTABLE_STRING : CERT_RDN_UTF8_STRING;
+    attribute->dwValueType = !utf8 && rdn_is_printable(&attribute->Value)
+                                 ? CERT_RDN_PRINTABLE_STRING
+                                 : CERT_RDN_UTF8_STRING;
     return true;
 }
 
