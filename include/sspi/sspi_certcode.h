@@ -101,6 +101,7 @@ DWORD WINAPI CertGetNameStringW(PCCERT_CONTEXT pCertContext, DWORD dwType, DWORD
 PCERT_EXTENSION WINAPI CertFindExtension(LPCSTR pszObjId, DWORD cExtensions,
                                          CERT_EXTENSION rgExtensions[]);
 PCERT_RDN_ATTR WINAPI CertFindRDNAttr(LPCSTR pszObjId, PCERT_NAME_INFO pName);
+PCRYPT_ATTRIBUTE WINAPI CertFindAttribute(LPCSTR pszObjId, DWORD cAttr, CRYPT_ATTRIBUTE rgAttr[]);
 
 /*
  * Decodes DER of a structure that lpszStructType names: by number, or by the OID of the extension
@@ -141,9 +142,9 @@ BOOL WINAPI CryptDecodeObject(DWORD dwCertEncodingType, LPCSTR lpszStructType,
                               void *pvStructInfo, DWORD *pcbStructInfo);
 
 /*
- * Encodes a structure in DER: any that CryptDecodeObjectEx() decodes; X509_CERT_TO_BE_SIGNED and its
- * like give the part that is signed. Parameters, qualifiers and names inside are DER already. A text
- * in a UNICODE form whose cbData is 0 ends with NUL; its type is that of dwValueType, or for
+ * Encodes a structure in DER: any that CryptDecodeObjectEx() decodes; X509_CERT_TO_BE_SIGNED and
+ * its like give the part that is signed. Parameters, qualifiers and names inside are DER already. A
+ * text in a UNICODE form whose cbData is 0 ends with NUL; its type is that of dwValueType, or for
  * CERT_RDN_ANY_TYPE a PrintableString where it can be and else a UTF8String. A signature is turned
  * round but for CRYPT_ENCODE_NO_SIGNATURE_BYTE_REVERSAL_FLAG. X.400 addresses, EDI party names and
  * distribution points named by an RDN are E_INVALIDARG. The DER goes to pvEncoded with *pcbEncoded
@@ -159,6 +160,97 @@ BOOL WINAPI CryptEncodeObjectEx(DWORD dwCertEncodingType, LPCSTR lpszStructType,
 /* The same without allocation. */
 BOOL WINAPI CryptEncodeObject(DWORD dwCertEncodingType, LPCSTR lpszStructType,
                               const void *pvStructInfo, BYTE *pbEncoded, DWORD *pcbEncoded);
+
+/* --- Comparing ------------------------------------------------------------------------------ */
+
+/*
+ * Whether two are the same. A certificate is its issuer and serial number; names are compared octet
+ * by octet; numbers without the octets that only repeat their sign; keys by their algorithm (an
+ * absent parameter is a NULL one) and bits. NULL is not allowed.
+ */
+BOOL WINAPI CertCompareCertificate(DWORD dwCertEncodingType, PCERT_INFO pCertId1,
+                                   PCERT_INFO pCertId2);
+BOOL WINAPI CertCompareCertificateName(DWORD dwCertEncodingType, PCERT_NAME_BLOB pCertName1,
+                                       PCERT_NAME_BLOB pCertName2);
+BOOL WINAPI CertCompareIntegerBlob(PCRYPT_INTEGER_BLOB pInt1, PCRYPT_INTEGER_BLOB pInt2);
+BOOL WINAPI CertComparePublicKeyInfo(DWORD dwCertEncodingType, PCERT_PUBLIC_KEY_INFO pPublicKey1,
+                                     PCERT_PUBLIC_KEY_INFO pPublicKey2);
+
+/* A key's length in bits; 0 with NTE_BAD_PUBLIC_KEY or CRYPT_E_ASN1_*. */
+DWORD WINAPI CertGetPublicKeyLength(DWORD dwCertEncodingType, PCERT_PUBLIC_KEY_INFO pPublicKey);
+
+/* Where a time, NULL for now, lies: -1 before the validity, 1 after it, 0 within, ends included. */
+LONG WINAPI CertVerifyTimeValidity(LPFILETIME pTimeToVerify, PCERT_INFO pCertInfo);
+
+/* Whether the validity of one lies within the other's. */
+BOOL WINAPI CertVerifyValidityNesting(PCERT_INFO pSubjectInfo, PCERT_INFO pIssuerInfo);
+
+/*
+ * Whether a name has all attributes of pRDN, wherever they stand. There an OID or pbData that is
+ * NULL and the type CERT_RDN_ANY_TYPE match anything. dwFlags: CERT_UNICODE_IS_RDN_ATTRS_FLAG for
+ * values that are UTF-16 (to their NUL where cbData is 0), CERT_CASE_INSENSITIVE_IS_RDN_ATTRS_FLAG
+ * for ASCII letters in either case. FALSE with CRYPT_E_NO_MATCH, CRYPT_E_ASN1_*.
+ */
+BOOL WINAPI CertIsRDNAttrsInCertificateName(DWORD dwCertEncodingType, DWORD dwFlags,
+                                            PCERT_NAME_BLOB pCertName, PCERT_RDN pRDN);
+
+/* --- What a key is for ---------------------------------------------------------------------- */
+
+/*
+ * The bits of the extension key usage, filled up with zeros. FALSE with 0 as the error for a
+ * certificate without one.
+ */
+BOOL WINAPI CertGetIntendedKeyUsage(DWORD dwCertEncodingType, PCERT_INFO pCertInfo,
+                                    BYTE *pbKeyUsage, DWORD cbKeyUsage);
+
+/*
+ * The purposes that both the extension and the property CERT_ENHKEY_USAGE_PROP_ID allow, or one of
+ * them with CERT_FIND_EXT_ONLY_ENHKEY_USAGE_FLAG or _PROP_ONLY_. An empty list with
+ * CRYPT_E_NOT_FOUND as GetLastError() means all, with 0 none. One block at pUsage with *pcbUsage
+ * octets of room.
+ */
+BOOL WINAPI CertGetEnhancedKeyUsage(PCCERT_CONTEXT pCertContext, DWORD dwFlags,
+                                    PCERT_ENHKEY_USAGE pUsage, DWORD *pcbUsage);
+
+/* --- Object identifiers --------------------------------------------------------------------- */
+
+/*
+ * What is known of an algorithm, attribute, extension or purpose; NULL for nothing. It is never
+ * freed. dwKeyType says what pvKey is: CRYPT_OID_INFO_OID_KEY (text), NAME_KEY (UTF-16, in any
+ * case), ALGID_KEY (ALG_ID), SIGN_KEY (two ALG_IDs: hash, key), CNG_ALGID_KEY (UTF-16),
+ * CNG_SIGN_KEY (two LPCWSTRs). dwGroupId is a CRYPT_*_OID_GROUP_ID, or 0 for any; its upper half
+ * changes nothing. Names are Windows' in English.
+ */
+PCCRYPT_OID_INFO WINAPI CryptFindOIDInfo(DWORD dwKeyType, void *pvKey, DWORD dwGroupId);
+
+/* Calls the function with each of a group, 0 for all, until it returns FALSE. dwFlags is 0. */
+BOOL WINAPI CryptEnumOIDInfo(DWORD dwGroupId, DWORD dwFlags, void *pvArg,
+                             PFN_CRYPT_ENUM_OID_INFO pfnEnumOIDInfo);
+
+/* An algorithm's ALG_ID, 0 for none; and its OID, NULL for none. */
+DWORD WINAPI CertOIDToAlgId(LPCSTR pszObjId);
+LPCSTR WINAPI CertAlgIdToOID(DWORD dwAlgId);
+
+/* --- For people ----------------------------------------------------------------------------- */
+
+/*
+ * DER as text in UTF-16: alternative names, key usage, enhanced key usage, basic constraints, key
+ * identifiers (lpszStructType: their number or OID) and X509_NAME in Windows' English words, what
+ * else and what is broken in hexadecimal digits. dwFormatStrType: CRYPT_FORMAT_STR_MULTI_LINE puts
+ * each part on a line that ends with CR LF, CRYPT_FORMAT_STR_NO_HEX gives ERROR_FILE_NOT_FOUND
+ * instead of digits. dwFormatType: CRYPT_FORMAT_SIMPLE, X509 or OID for names. pFormatStruct is
+ * NULL. *pcbFormat is the room in bytes, and becomes the size with the NUL.
+ */
+BOOL WINAPI CryptFormatObject(DWORD dwCertEncodingType, DWORD dwFormatType, DWORD dwFormatStrType,
+                              void *pFormatStruct, LPCSTR lpszStructType, const BYTE *pbEncoded,
+                              DWORD cbEncoded, void *pbFormat, DWORD *pcbFormat);
+
+/* --- Memory --------------------------------------------------------------------------------- */
+
+/* Memory for CryptMemFree(), for which NULL is nothing to free. NULL: there is none. */
+LPVOID WINAPI CryptMemAlloc(ULONG cbSize);
+LPVOID WINAPI CryptMemRealloc(LPVOID pv, ULONG cbSize);
+VOID WINAPI CryptMemFree(LPVOID pv);
 
 #ifdef __cplusplus
 }

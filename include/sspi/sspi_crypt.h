@@ -220,6 +220,86 @@ BOOL CryptAcquireCertificatePrivateKey(PCCERT_CONTEXT pCert, DWORD dwFlags, void
                                        HCRYPTPROV_OR_NCRYPT_KEY_HANDLE *phCryptProvOrNCryptKey,
                                        DWORD *pdwKeySpec, BOOL *pfCallerFreeProvOrNCryptKey);
 
+/* --- Hashes and signatures of certificates -------------------------------------------------- */
+
+/*
+ * A hash of octets, of a public key's DER, or of what in a signed thing is signed, by the hash that
+ * its signature names. Algid is a CALG_*, 0 for SHA-1 (of a key MD5); pwszCNGHashAlgid "MD5",
+ * "SHA1", "SHA256", "SHA384" or "SHA512". hCryptProv, dwFlags and pvReserved are not looked at.
+ * FALSE with NTE_BAD_ALGID, ERROR_MORE_DATA, CRYPT_E_ASN1_*.
+ */
+BOOL CryptHashCertificate(HCRYPTPROV_LEGACY hCryptProv, ALG_ID Algid, DWORD dwFlags,
+                          const BYTE *pbEncoded, DWORD cbEncoded, BYTE *pbComputedHash,
+                          DWORD *pcbComputedHash);
+BOOL CryptHashCertificate2(LPCWSTR pwszCNGHashAlgid, DWORD dwFlags, void *pvReserved,
+                           const BYTE *pbEncoded, DWORD cbEncoded, BYTE *pbComputedHash,
+                           DWORD *pcbComputedHash);
+BOOL CryptHashPublicKeyInfo(HCRYPTPROV_LEGACY hCryptProv, ALG_ID Algid, DWORD dwFlags,
+                            DWORD dwCertEncodingType, PCERT_PUBLIC_KEY_INFO pInfo,
+                            BYTE *pbComputedHash, DWORD *pcbComputedHash);
+BOOL CryptHashToBeSigned(HCRYPTPROV_LEGACY hCryptProv, DWORD dwCertEncodingType,
+                         const BYTE *pbEncoded, DWORD cbEncoded, BYTE *pbComputedHash,
+                         DWORD *pcbComputedHash);
+
+/*
+ * Whether a key signed a certificate, revocation list or request. That alone: a signature with MD5
+ * or SHA-1 is checked like any other; CertGetCertificateChain() says whether it will do.
+ *
+ * - dwSubjectType, pvSubject: CRYPT_VERIFY_CERT_SIGN_SUBJECT_BLOB (a CRYPT_DATA_BLOB), _CERT, _CRL.
+ * - dwIssuerType, pvIssuer: CRYPT_VERIFY_CERT_SIGN_ISSUER_PUBKEY (a CERT_PUBLIC_KEY_INFO), _CERT,
+ *   _CHAIN (its first certificate), or _NULL with a certificate as the subject for its own key.
+ * - dwFlags: CRYPT_VERIFY_CERT_SIGN_DISABLE_MD2_MD4_FLAG, which always holds. pvExtra is NULL.
+ *
+ * FALSE with NTE_BAD_SIGNATURE; NTE_BAD_ALGID, also for RSASSA-PSS; NTE_BAD_PUBLIC_KEY,
+ * CRYPT_E_ASN1_*, E_INVALIDARG.
+ */
+BOOL CryptVerifyCertificateSignature(HCRYPTPROV_LEGACY hCryptProv, DWORD dwCertEncodingType,
+                                     const BYTE *pbEncoded, DWORD cbEncoded,
+                                     PCERT_PUBLIC_KEY_INFO pPublicKey);
+BOOL CryptVerifyCertificateSignatureEx(HCRYPTPROV_LEGACY hCryptProv, DWORD dwCertEncodingType,
+                                       DWORD dwSubjectType, void *pvSubject, DWORD dwIssuerType,
+                                       void *pvIssuer, DWORD dwFlags, void *pvExtra);
+
+/*
+ * Signs DER with the key of a provider (dwKeySpec: AT_*) or an NCrypt handle: RSA with PKCS #1 or
+ * ECDSA, by the OID of the algorithm. CryptSignCertificate() gives the signature alone, its last
+ * octet first, as CERT_SIGNED_CONTENT_INFO has it; CryptSignAndEncodeCertificate() encodes the
+ * structure (X509_CERT_TO_BE_SIGNED ...) and gives the whole. pvHashAuxInfo is NULL. FALSE with
+ * NTE_BAD_ALGID for an algorithm that is not the key's, NTE_NO_KEY, ERROR_MORE_DATA.
+ */
+BOOL CryptSignCertificate(HCRYPTPROV_OR_NCRYPT_KEY_HANDLE hCryptProvOrNCryptKey, DWORD dwKeySpec,
+                          DWORD dwCertEncodingType, const BYTE *pbEncodedToBeSigned,
+                          DWORD cbEncodedToBeSigned,
+                          PCRYPT_ALGORITHM_IDENTIFIER pSignatureAlgorithm,
+                          const void *pvHashAuxInfo, BYTE *pbSignature, DWORD *pcbSignature);
+BOOL CryptSignAndEncodeCertificate(HCRYPTPROV_OR_NCRYPT_KEY_HANDLE hCryptProvOrNCryptKey,
+                                   DWORD dwKeySpec, DWORD dwCertEncodingType, LPCSTR lpszStructType,
+                                   const void *pvStructInfo,
+                                   PCRYPT_ALGORITHM_IDENTIFIER pSignatureAlgorithm,
+                                   const void *pvHashAuxInfo, BYTE *pbEncoded, DWORD *pcbEncoded);
+
+/*
+ * The public half of a provider's or an NCrypt handle's key as certificates have it, one block at
+ * pInfo; pszPublicKeyObjId is NULL or the key's own OID, the others are not looked at.
+ */
+BOOL CryptExportPublicKeyInfo(HCRYPTPROV_OR_NCRYPT_KEY_HANDLE hCryptProvOrNCryptKey,
+                              DWORD dwKeySpec, DWORD dwCertEncodingType,
+                              PCERT_PUBLIC_KEY_INFO pInfo, DWORD *pcbInfo);
+BOOL CryptExportPublicKeyInfoEx(HCRYPTPROV_OR_NCRYPT_KEY_HANDLE hCryptProvOrNCryptKey,
+                                DWORD dwKeySpec, DWORD dwCertEncodingType, LPSTR pszPublicKeyObjId,
+                                DWORD dwFlags, void *pvAuxInfo, PCERT_PUBLIC_KEY_INFO pInfo,
+                                DWORD *pcbInfo);
+
+/*
+ * The way back, of an RSA key: a handle for CryptDestroyKey(). aiKeyAlg is CALG_RSA_KEYX,
+ * CALG_RSA_SIGN or 0 for the first. NTE_BAD_ALGID for other keys, CRYPT_E_ASN1_*.
+ */
+BOOL CryptImportPublicKeyInfo(HCRYPTPROV hCryptProv, DWORD dwCertEncodingType,
+                              PCERT_PUBLIC_KEY_INFO pInfo, HCRYPTKEY *phKey);
+BOOL CryptImportPublicKeyInfoEx(HCRYPTPROV hCryptProv, DWORD dwCertEncodingType,
+                                PCERT_PUBLIC_KEY_INFO pInfo, ALG_ID aiKeyAlg, DWORD dwFlags,
+                                void *pvAuxInfo, HCRYPTKEY *phKey);
+
 /* --- PKCS #12 ------------------------------------------------------------------------------- */
 
 /*
@@ -266,7 +346,8 @@ BOOL PFXExportCertStore(HCERTSTORE hStore, CRYPT_DATA_BLOB *pPFX, LPCWSTR szPass
 /*
  * Makes a certificate of version 3 whose issuer is its subject, for CertFreeCertificateContext().
  *
- * - hCryptProvOrNCryptKey: whose key is certified, an NCrypt key or a provider; 0 for pKeyProvInfo's.
+ * - hCryptProvOrNCryptKey: whose key is certified, an NCrypt key or a provider; 0 for
+ * pKeyProvInfo's.
  * - pSubjectIssuerBlob: the name in DER, as CertStrToName() makes it.
  * - dwFlags: 0 or CERT_CREATE_SELFSIGN_NO_KEY_INFO, so that the certificate comes without its key.
  *   CERT_CREATE_SELFSIGN_NO_SIGN is E_INVALIDARG: nothing is made without a signature.

@@ -963,6 +963,8 @@ typedef struct _CRYPT_DECODE_PARA {
 #define CRYPT_FORMAT_STR_MULTI_LINE 0x1
 #define CRYPT_FORMAT_STR_NO_HEX     0x10
 #define CRYPT_FORMAT_SIMPLE         0x1
+#define CRYPT_FORMAT_X509           0x2
+#define CRYPT_FORMAT_OID            0x4
 
 /* --- Object identifiers --------------------------------------------------------------------- */
 
@@ -1982,6 +1984,8 @@ typedef struct _CERT_CHAIN_FIND_BY_ISSUER_PARA {
 #define PKCS12_EXPORT_ECC_CURVE_OID             0x2000
 #define PKCS12_EXPORT_RESERVED_MASK             0xffff0000
 
+#define CERT_UNICODE_IS_RDN_ATTRS_FLAG                            0x1
+#define CERT_CASE_INSENSITIVE_IS_RDN_ATTRS_FLAG                   0x2
 #define CRYPT_VERIFY_CERT_SIGN_SUBJECT_BLOB                       1
 #define CRYPT_VERIFY_CERT_SIGN_SUBJECT_CERT                       2
 #define CRYPT_VERIFY_CERT_SIGN_SUBJECT_CRL                        3
@@ -2015,6 +2019,8 @@ typedef struct _CRYPT_OID_INFO {
 } CRYPT_OID_INFO, *PCRYPT_OID_INFO;
 
 typedef const CRYPT_OID_INFO CCRYPT_OID_INFO, *PCCRYPT_OID_INFO;
+
+typedef BOOL(WINAPI *PFN_CRYPT_ENUM_OID_INFO)(PCCRYPT_OID_INFO pInfo, void *pvArg);
 
 #define CRYPT_OID_INFO_OID_KEY                 1
 #define CRYPT_OID_INFO_NAME_KEY                2

@@ -180,16 +180,18 @@ static bool wide_read(const struct form_place *place, void *out)
     size_t units = 0;
     char *copy = NULL;
     LPWSTR kept = NULL;
+    SECURITY_STATUS status = text_from_utf8((const char *)part.data, part.size, &copy);
 
-    if (text_from_utf8((const char *)part.data, part.size, &copy) == SEC_E_OK &&
-        text_to_w(copy, &wide, &units) == SEC_E_OK)
+    if (status == SEC_E_OK)
+        status = text_to_w(copy, &wide, &units);
+    if (status == SEC_E_OK)
         kept = arena_take(place->arena, (units + 1) * sizeof(WCHAR));
     if (kept != NULL)
         memcpy(kept, wide, units * sizeof(WCHAR));
     free(wide);
     free(copy);
     memcpy(out, &kept, sizeof(kept));
-    return kept != NULL || win_fail(CRYPT_E_ASN1_CORRUPT);
+    return kept != NULL || win_fail(win_text_error(status, (DWORD)CRYPT_E_ASN1_CORRUPT));
 }
 
 static bool wide_write(const struct form_place *place, const void *in)

@@ -59,6 +59,31 @@ FORM(algorithm, CRYPT_ALGORITHM_IDENTIFIER,
      FIELD("algorithm", FORM_OID, 0, CRYPT_ALGORITHM_IDENTIFIER, pszObjId),
      FIELD("parameters", FORM_ANY, FORM_OPTIONAL, CRYPT_ALGORITHM_IDENTIFIER, Parameters));
 
+static bool algorithm_read(const struct form_place *place, void *out)
+{
+    return form_read(place->der, place->path, &algorithm_form, place->arena, out);
+}
+
+/* RFC 5758 3.2, RFC 8410 3: these have no parameters; for none of others Windows writes NULL. */
+static bool takes_null(const char *oid)
+{
+    return oid != NULL && strncmp(oid, "1.2.840.10045.", 14) != 0 &&
+           strncmp(oid, "1.3.101.", 8) != 0;
+}
+
+static bool algorithm_write(const struct form_place *place, const void *in)
+{
+    static BYTE null[] = {ASN1_TAG_NULL, 0};
+    CRYPT_ALGORITHM_IDENTIFIER algorithm;
+
+    memcpy(&algorithm, in, sizeof(algorithm));
+    if (algorithm.Parameters.cbData == 0 && takes_null(algorithm.pszObjId))
+        algorithm.Parameters = (CRYPT_OBJID_BLOB){sizeof(null), null};
+    return form_write(place->der, place->path, &algorithm_form, &algorithm);
+}
+
+static const struct form_codec null_algorithm = {algorithm_read, algorithm_write};
+
 /* --- Names ---------------------------------------------------------------------------------- */
 
 /* The type and the value of an attribute lie as in a CERT_NAME_VALUE. */
@@ -87,13 +112,13 @@ FORM(extension, CERT_EXTENSION, FIELD("extnID", FORM_OID, 0, CERT_EXTENSION, psz
 FORM_LIST_OF(extensions, CERT_EXTENSIONS, &extension_form);
 
 FORM(public_key, CERT_PUBLIC_KEY_INFO,
-     FIELD_OF("algorithm", FORM_WITHIN, 0, CERT_PUBLIC_KEY_INFO, Algorithm, &algorithm_form),
+     FIELD_BY("algorithm", 0, CERT_PUBLIC_KEY_INFO, Algorithm, &null_algorithm),
      FIELD("subjectPublicKey", FORM_BITS, 0, CERT_PUBLIC_KEY_INFO, PublicKey));
 
 FORM(cert, CERT_INFO,
      FIELD("version", FORM_NUMBER, FORM_OPTIONAL | FORM_EXPLICIT, CERT_INFO, dwVersion),
      FIELD("serialNumber", FORM_INTEGER, 0, CERT_INFO, SerialNumber),
-     FIELD_OF("signature", FORM_WITHIN, 0, CERT_INFO, SignatureAlgorithm, &algorithm_form),
+     FIELD_BY("signature", 0, CERT_INFO, SignatureAlgorithm, &null_algorithm),
      FIELD("issuer", FORM_ANY, 0, CERT_INFO, Issuer),
      FIELD("validity.notBefore", FORM_TIME, 0, CERT_INFO, NotBefore),
      FIELD("validity.notAfter", FORM_TIME, 0, CERT_INFO, NotAfter),
@@ -110,7 +135,7 @@ FORM(entry, CRL_ENTRY, FIELD("userCertificate", FORM_INTEGER, 0, CRL_ENTRY, Seri
               &extension_form));
 
 FORM(crl, CRL_INFO, FIELD("version", FORM_NUMBER, FORM_OPTIONAL, CRL_INFO, dwVersion),
-     FIELD_OF("signature", FORM_WITHIN, 0, CRL_INFO, SignatureAlgorithm, &algorithm_form),
+     FIELD_BY("signature", 0, CRL_INFO, SignatureAlgorithm, &null_algorithm),
      FIELD("issuer", FORM_ANY, 0, CRL_INFO, Issuer),
      FIELD("thisUpdate", FORM_TIME, 0, CRL_INFO, ThisUpdate),
      FIELD("nextUpdate", FORM_TIME, FORM_OPTIONAL, CRL_INFO, NextUpdate),
@@ -119,8 +144,8 @@ FORM(crl, CRL_INFO, FIELD("version", FORM_NUMBER, FORM_OPTIONAL, CRL_INFO, dwVer
 
 FORM(signed_content, CERT_SIGNED_CONTENT_INFO,
      FIELD("toBeSigned", FORM_ANY, 0, CERT_SIGNED_CONTENT_INFO, ToBeSigned),
-     FIELD_OF("signatureAlgorithm", FORM_WITHIN, 0, CERT_SIGNED_CONTENT_INFO, SignatureAlgorithm,
-              &algorithm_form),
+     FIELD_BY("signatureAlgorithm", 0, CERT_SIGNED_CONTENT_INFO, SignatureAlgorithm,
+              &null_algorithm),
      FIELD("signature", FORM_SIGNATURE, 0, CERT_SIGNED_CONTENT_INFO, Signature));
 
 FORM(crypt_attribute, CRYPT_ATTRIBUTE, FIELD("type", FORM_OID, 0, CRYPT_ATTRIBUTE, pszObjId),

@@ -4,18 +4,22 @@
 libsspi_core_la_SOURCES += \
 	%D%/base64.c \
 	%D%/cert.h \
+	%D%/compare.c \
 	%D%/decode.c \
 	%D%/der.c %D%/der.h \
 	%D%/encode.c %D%/encode.h \
 	%D%/form.h \
 	%D%/formkey.c \
+	%D%/format.c \
 	%D%/formname.c \
 	%D%/formread.c \
 	%D%/forms.c \
 	%D%/formwrite.c \
 	%D%/info.c %D%/info.h \
+	%D%/keyusage.c \
 	%D%/namekey.c %D%/namekey.h \
 	%D%/namestr.c \
+	%D%/oid.c \
 	%D%/rdntext.c %D%/rdntext.h \
 	%D%/strname.c
 
@@ -81,6 +85,8 @@ libsspi_core_la_SOURCES += \
 	%D%/provider.c %D%/provider.h \
 	%D%/provkey.c \
 	%D%/provparam.c \
+	%D%/publickey.c %D%/publickey.h \
 	%D%/selfsign.c \
 	%D%/sign.c %D%/sign.h \
+	%D%/signed.c \
 	%D%/token.c
