@@ -153,6 +153,8 @@ static BOOL content_check(const CERT_SIGNED_CONTENT_INFO *content, const CERT_PU
 
     if (sign == GNUTLS_SIGN_UNKNOWN)
         return win_fail(NTE_BAD_ALGID);
+    if (content->Signature.cUnusedBits != 0) /* another text for the same signature */
+        return win_fail(NTE_BAD_SIGNATURE);
     if (!public_key_import(info, &key))
         return FALSE;
     code = gnutls_pubkey_verify_data2(key, sign, GNUTLS_VERIFY_ALLOW_BROKEN, &data, &signature);

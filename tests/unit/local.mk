@@ -6,6 +6,7 @@ unit_tests = \
 	%D%/test_cert_capi \
 	%D%/test_cert_chain \
 	%D%/test_cert_code \
+	%D%/test_cert_compare \
 	%D%/test_cert_files \
 	%D%/test_cert_forms \
 	%D%/test_cert_keys \
@@ -113,6 +114,10 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_cert_code_CPPFLAGS = $(unit_cppflags)
 %C%_test_cert_code_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_cert_code_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_cert_compare_SOURCES = %D%/test_cert_compare.c tests/lib/certs.c tests/lib/certs.h
+%C%_test_cert_compare_CPPFLAGS = $(unit_cppflags)
+%C%_test_cert_compare_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_cert_compare_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_cert_forms_SOURCES = %D%/test_cert_forms.c tests/lib/certs.c tests/lib/certs.h
 %C%_test_cert_forms_CPPFLAGS = $(unit_cppflags)
 %C%_test_cert_forms_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
