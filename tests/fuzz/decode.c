@@ -25,13 +25,13 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
-static void *decode(LPCSTR structure, const struct coded *coded, DWORD *size)
+static void *decode(LPCSTR structure, const struct coded *coded, DWORD flags, DWORD *size)
 {
     void *block = NULL;
 
     SetLastError(0);
-    if (CryptDecodeObjectEx(CODING, structure, coded->data, coded->size, CRYPT_DECODE_ALLOC_FLAG,
-                            NULL, &block, size)) {
+    if (CryptDecodeObjectEx(CODING, structure, coded->data, coded->size,
+                            flags | CRYPT_DECODE_ALLOC_FLAG, NULL, &block, size)) {
         fuzz_check(block != NULL, "a block comes with success");
         return block;
     }
@@ -81,7 +81,8 @@ static void round_trip(LPCSTR structure, const void *block)
 
     if (!encode(structure, block, &once))
         return;
-    again = decode(structure, &once, &size);
+    /* Of what is signed the part to sign is encoded. */
+    again = decode(structure, &once, CRYPT_DECODE_TO_BE_SIGNED_FLAG, &size);
     fuzz_check(again != NULL, "what was encoded can be decoded");
     fuzz_check(encode(structure, again, &twice), "and encoded again");
     fuzz_check(once.size == twice.size && memcmp(once.data, twice.data, once.size) == 0,
@@ -101,7 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     void *block;
 
     coded.size = (DWORD)length;
-    block = decode(structure, &coded, &block_size);
+    block = decode(structure, &coded, 0, &block_size);
     if (block != NULL) {
         decode_into_room(structure, &coded, block_size);
         round_trip(structure, block);
