@@ -3,6 +3,8 @@
 #include "lib/duel.h"
 
 #include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void duel_open(struct duel *duel, bool ours_serves, const char *priority, unsigned key)
@@ -43,4 +45,21 @@ void duel_end(struct duel *duel)
     bare_close(&duel->theirs);
     ident_free(&duel->ident);
     certs_end();
+}
+
+void duel_root(gnutls_x509_crt_t root, char path[DUEL_PATH])
+{
+    gnutls_datum_t pem;
+    FILE *file;
+    int number;
+
+    strcpy(path, "/tmp/tls-root-XXXXXX");
+    number = mkstemp(path);
+    ck_assert_int_ge(number, 0);
+    file = fdopen(number, "w");
+    ck_assert_int_eq(gnutls_x509_crt_export2(root, GNUTLS_X509_FMT_PEM, &pem), 0);
+    ck_assert_uint_eq(fwrite(pem.data, 1, pem.size, file), pem.size);
+    fclose(file);
+    gnutls_free(pem.data);
+    setenv("SSPI_CERT_ROOT", path, 1);
 }

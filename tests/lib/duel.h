@@ -27,4 +27,8 @@ SECURITY_STATUS duel_shake(struct duel *duel);
 
 void duel_end(struct duel *duel);
 
+/* Makes a certificate this process's only system root, in a file that is the caller's to unlink. */
+#define DUEL_PATH 32
+void duel_root(gnutls_x509_crt_t root, char path[DUEL_PATH]);
+
 #endif

@@ -3,7 +3,6 @@
  * Certificates with keys of every kind, of servers and of clients, signed for by GnuTLS and, where
  * the user wishes it, by libcrypto (SSPI_SCHANNEL).
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

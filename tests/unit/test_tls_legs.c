@@ -4,7 +4,6 @@
  * its own on every leg, lists of every shape, handles and names that are none (Microsoft,
  * "InitializeSecurityContext (Schannel)", "AcceptSecurityContext (Schannel)").
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -202,22 +201,6 @@ END_TEST
 
 /* --- Both ends known to each other ---------------------------------------------------------- */
 
-static void pem_write(const struct ident *ident, char path[32])
-{
-    gnutls_datum_t pem;
-    FILE *file;
-    int number;
-
-    strcpy(path, "/tmp/tls-legs-XXXXXX");
-    number = mkstemp(path);
-    ck_assert_int_ge(number, 0);
-    file = fdopen(number, "w");
-    ck_assert_int_eq(gnutls_x509_crt_export2(ident->crt, GNUTLS_X509_FMT_PEM, &pem), 0);
-    ck_assert_uint_eq(fwrite(pem.data, 1, pem.size, file), pem.size);
-    fclose(file);
-    gnutls_free(pem.data);
-}
-
 /* Data of the server bring the tickets of TLS 1.3 along. */
 static void part_for_now(struct ends *ends)
 {
@@ -255,12 +238,11 @@ START_TEST(mutual_auth_is_said_of_who_was_seen)
                             .pTlsParameters = &parameters};
     HCERTSTORE roots = CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, 0, NULL);
     struct ends ends;
-    char path[32];
+    char path[DUEL_PATH];
 
     memset(&ends, 0, sizeof(ends));
     ident_make(&ends.ident, "CN=localhost", IDENT_EC);
-    pem_write(&ends.ident, path);
-    setenv("SSPI_CERT_ROOT", path, 1);
+    duel_root(ends.ident.crt, path);
     ck_assert(
         CertAddCertificateContextToStore(roots, ends.ident.cert, CERT_STORE_ADD_ALWAYS, NULL));
     auth.paCred = &ends.ident.cert;

@@ -474,7 +474,7 @@ enum { ROOT_KEY = 1, ISSUER_KEY, LEAF_KEY };
 /* A root in a file, where clients look for it, an issuer and an end. */
 struct chain {
     gnutls_x509_crt_t root, certs[2];
-    char file[32];
+    char file[DUEL_PATH];
 };
 
 static void chain_make(struct chain *chain, const char *name)
@@ -482,22 +482,11 @@ static void chain_make(struct chain *chain, const char *name)
     const struct certs_form root = {.name = "CN=The Root", .authority = 1};
     const struct certs_form issuer = {.name = "CN=An Issuer", .authority = 1};
     const struct certs_form leaf = {.name = "CN=The End", .alt = name};
-    gnutls_datum_t pem;
-    FILE *file;
-    int number;
 
     chain->root = certs_make(&root, ROOT_KEY, NULL, 0);
     chain->certs[1] = certs_make(&issuer, ISSUER_KEY, chain->root, ROOT_KEY);
     chain->certs[0] = certs_make(&leaf, LEAF_KEY, chain->certs[1], ISSUER_KEY);
-    strcpy(chain->file, "/tmp/tls-queries-XXXXXX");
-    number = mkstemp(chain->file);
-    ck_assert_int_ge(number, 0);
-    file = fdopen(number, "w");
-    ck_assert_int_eq(gnutls_x509_crt_export2(chain->root, GNUTLS_X509_FMT_PEM, &pem), 0);
-    ck_assert_uint_eq(fwrite(pem.data, 1, pem.size, file), pem.size);
-    fclose(file);
-    gnutls_free(pem.data);
-    setenv("SSPI_CERT_ROOT", chain->file, 1);
+    duel_root(chain->root, chain->file);
 }
 
 static void chain_free(struct chain *chain)

@@ -4,7 +4,6 @@
  * cannot agree upon, messages that are not what they should be, and certificates (Microsoft,
  * "Schannel error codes for TLS and SSL alerts", "InitializeSecurityContext (Schannel)").
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -467,7 +466,7 @@ enum { ROOT_KEY = 1, OTHER_KEY = 2, LEAF_KEY = 3 };
 /* The roots are in a file for a client and in a store for a server. */
 struct trust {
     gnutls_x509_crt_t root, leaf;
-    char file[64];
+    char file[DUEL_PATH];
     HCERTSTORE store;
     gnutls_datum_t staple;
 };
@@ -495,27 +494,17 @@ static gnutls_x509_crt_t leaf_make(const struct verdict *row, gnutls_x509_crt_t 
 static void trust_make(struct trust *trust, const struct verdict *row)
 {
     const struct certs_form form = {.name = "CN=The Root", .authority = 1};
-    gnutls_datum_t der, pem;
-    FILE *file;
-    int number;
+    gnutls_datum_t der;
 
     memset(trust, 0, sizeof(*trust));
     trust->root = certs_make(&form, ROOT_KEY, NULL, 0);
     trust->leaf = leaf_make(row, trust->root);
-    strcpy(trust->file, "/tmp/tls-status-XXXXXX");
-    number = mkstemp(trust->file);
-    ck_assert_int_ge(number, 0);
-    file = fdopen(number, "w");
-    ck_assert_int_eq(gnutls_x509_crt_export2(trust->root, GNUTLS_X509_FMT_PEM, &pem), 0);
-    ck_assert_uint_eq(fwrite(pem.data, 1, pem.size, file), pem.size);
-    fclose(file);
-    setenv("SSPI_CERT_ROOT", trust->file, 1);
+    duel_root(trust->root, trust->file);
     trust->store = CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, 0, NULL);
     der = certs_der(trust->root);
     ck_assert(CertAddEncodedCertificateToStore(trust->store, X509_ASN_ENCODING, der.data, der.size,
                                                CERT_STORE_ADD_ALWAYS, NULL));
     gnutls_free(der.data);
-    gnutls_free(pem.data);
 }
 
 static void trust_free(struct trust *trust)
