@@ -9,6 +9,8 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/world/lib.sh
 . "$here/../world/lib.sh"
+# shellcheck source=tests/world/certs.sh
+. "$here/../world/certs.sh"
 top=${top_srcdir:-$(cd "$here/../.." && pwd)}
 build=$(cd "${TEST_BUILDDIR:?make check sets it}/.." && pwd)
 world_begin
@@ -94,6 +96,30 @@ test_tour() {
     tap_is "$(grep '^closed properly' "$WORLD/tour" | tr -s ' ')" 'closed properly yes yes yes yes' 'TLS ends by close_notify'
 }
 
+# The commands of schannel.7 that bring a PKCS #12 file to the store MY, as they stand there; the example server finds it.
+test_recipe() {
+    if ! command -v certtool openssl >/dev/null; then
+        tap_skip 'a certificate for the store MY' 'gnutls-bin or openssl is not installed'
+        return
+    fi
+    certs_authority ca
+    certs_issue me ca ecdsa 'cn = "recipe.test"' 'dns_name = "recipe.test"' 'expiration_days = 2' tls_www_server
+    mkdir "$WORLD/user"
+    certtool --to-p12 --load-certificate "$WORLD/certs/me.crt" --load-privkey "$WORLD/certs/me.key" --p12-name me \
+        --password secret --outder --outfile "$WORLD/user/me.pfx" 2>"$WORLD/recipe.log"
+    sed -n '/^\.Ss A certificate/,/^\.Ed/s/^\$ //p' "$top/doc/schannel.7" >"$WORLD/recipe"
+    tap_is "$(grep -c . "$WORLD/recipe")" 3 'the recipe has three commands'
+    (cd "$WORLD/user" && HOME=$WORLD/user XDG_DATA_HOME='' bash -e "$WORLD/recipe") <<<secret >"$WORLD/recipe.log" 2>&1
+    tap_is "$?, $(stat -c %a "$WORLD/user/.local/share/sspi/my/me.pem")" '0, 600' 'it makes a file for its user alone' ||
+        tap_diag_file "$WORLD/recipe.log"
+    HOME=$WORLD/user XDG_DATA_HOME='' timeout 60 "$build/examples/tlsserver" 127.0.0.1 0 RECIPE.test 1 \
+        </dev/null >"$WORLD/out" 2>"$WORLD/recipe.log" &
+    world_adopt "tlsserver.$!" $!
+    world_poll 60 grep -q . "$WORLD/out" "$WORLD/recipe.log"
+    tap_like "$(<"$WORLD/out")" '^port: [0-9]+$' 'a server finds the certificate and its key' || tap_diag_file "$WORLD/recipe.log"
+    world_stop "tlsserver.$!"
+}
+
 # [text](path), and `path` where it begins with a folder of ours; NAME and NOUN are the reader's to fill in.
 dead_links() {
     local document folder path
@@ -122,5 +148,6 @@ test_programs
 test_first
 test_examples
 test_tour
+test_recipe
 test_links
 tap_done
