@@ -2,7 +2,7 @@
 """tlscases: the cases of tlsfuzz.py, in tables: a name, what is done otherwise, and what must come of it."""
 from tlscases_13 import FLIGHT_13, SECOND_13, SESSIONS_13, SHARES_13
 from tlscases_hello import EXTENSIONS, HELLO_12, HELLO_13, HELLOS
-from tlscases_later import CBC_12, EXCHANGES, FLIGHT_12, KEYS_13, RECORDS, RECORDS_12, RECORDS_13
+from tlscases_later import CBC_12, DHE, EXCHANGES, FLIGHT_12, KEYS_13, RECORDS, RECORDS_12, RECORDS_13
 from tlscases_peer import IDENTITY_12, IDENTITY_13, KEEPS_12, KEEPS_13, RENEGOTIATIONS, SESSIONS_12
 from tlscases_server import SERVERS_12, SERVERS_13
 from tlswire import TLS12, TLS13
@@ -19,6 +19,7 @@ def families():
     yield "hello", TLS12, None, HELLO_12
     yield "hello", TLS13, None, HELLO_13
     yield "exchange", TLS12, None, EXCHANGES
+    yield "DHE", TLS12, None, DHE
     yield "flight", TLS12, None, FLIGHT_12
     yield "cbc", TLS12, None, CBC_12
     yield "records", TLS12, BOTH, RECORDS_12

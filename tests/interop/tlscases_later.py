@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """tlscases_later: what comes after the ClientHello; see tlscases.py."""
-from tlscases_hello import ext
+from tlscases_hello import ext, without
 from tlsclient import *
 from tlsfuzz import Row
 
@@ -180,6 +180,59 @@ EXCHANGES = [
         )
         for what, edit, expect in table
     ],
+]
+
+
+def public(make):
+    """DHE: the client's public value is make(p)."""
+
+    def edit(client, _):
+        size = (client.p.bit_length() + 7) // 8
+        return vec16(make(client.p).to_bytes(size, "big"))
+
+    return {**without(GROUPS), "key exchange": edit}
+
+
+# A client that says nothing of groups is one that may want DHE.
+DHE = [
+    Row("as it should be", without(GROUPS), "works", suites=(0x9E,)),
+    Row("as it should be, CBC", without(GROUPS), "works", suites=(0x33,)),
+    Row("0", public(lambda p: 0), "illegal_parameter", suites=(0x9E,)),
+    Row("1", public(lambda p: 1), "illegal_parameter", suites=(0x9E,)),
+    Row("p - 1", public(lambda p: p - 1), "illegal_parameter", suites=(0x9E,)),
+    Row("p", public(lambda p: p), "illegal_parameter", suites=(0x9E,)),
+    Row("p + 2", public(lambda p: p + 2), "illegal_parameter", suites=(0x9E,)),
+    Row(
+        "a value of no octets",
+        {**without(GROUPS), "key exchange": lambda *_: vec16(b"")},
+        "illegal_parameter|decode_error",
+        suites=(0x9E,),
+    ),
+    Row("a message of no octets", {**without(GROUPS), "key exchange": lambda *_: b""}, "decode_error", suites=(0x9E,)),
+    Row(
+        "told too long",
+        {**without(GROUPS), "key exchange": lambda _, b: u16(len(b)) + b[2:]},
+        "decode_error",
+        suites=(0x9E,),
+    ),
+    Row(
+        "told too short",
+        {**without(GROUPS), "key exchange": lambda _, b: u16(len(b) - 3) + b[2:]},
+        "decode_error",
+        suites=(0x9E,),
+    ),
+    Row(
+        "an octet behind it",
+        {**without(GROUPS), "key exchange": lambda _, b: b + b"\0"},
+        "decode_error",
+        suites=(0x9E,),
+    ),
+    Row(
+        "zeros before it",
+        {**without(GROUPS), "key exchange": lambda _, b: vec16(bytes(9) + b[2:])},
+        "works|illegal_parameter",
+        suites=(0x9E,),
+    ),
 ]
 
 
