@@ -286,6 +286,49 @@ START_TEST(test_time)
 }
 END_TEST
 
+/* x509-limbo's notbefore-exact, notafter-fractional and the like: whole seconds count (RFC 5280
+ * 4.1.2.5), the last one to its end. */
+static const struct {
+    time_t seconds; /* since the beginning, or with late since the end */
+    bool late, valid;
+    unsigned units; /* of 100 ns, more */
+} moments[] = {
+    {0, false, true, 0}, {-1, false, false, 9990000}, {-1, false, false, 0}, {-5, false, false, 0},
+    {0, true, true, 0},  {0, true, true, 50000},      {1, true, false, 0},   {5, true, false, 0},
+};
+
+START_TEST(test_moments)
+{
+    const time_t from = 1709251200, until = 1711929600;
+    const struct limbo_case limbo = {
+        .nodes = {
+            {{.name = "CN=Root", .authority = 1, .from = from, .until = until}, 0, LIMBO_SELF, 'r'},
+            {{.name = "CN=CA", .authority = 1, .from = from, .until = until}, 1, 0, 's'},
+            {{.name = "CN=Leaf", .from = from, .until = until}, 2, 1, 's'}}};
+    uint64_t units =
+        (uint64_t)timestamp_units((moments[_i].late ? until : from) + moments[_i].seconds) +
+        moments[_i].units;
+    FILETIME moment = {(DWORD)units, (DWORD)(units >> 32)};
+    CERT_CHAIN_PARA para = {.cbSize = sizeof(para)};
+    struct limbo_world world;
+    PCCERT_CHAIN_CONTEXT chain;
+    HCERTCHAINENGINE engine;
+    PCCERT_CONTEXT context;
+
+    limbo_make(&limbo, &world);
+    engine = engine_of(world.roots);
+    context = context_of(world.sent[0]);
+    ck_assert(
+        CertGetCertificateChain(engine, context, &moment, world.extra, &para, 0, NULL, &chain));
+    ck_assert_uint_eq(chain->TrustStatus.dwErrorStatus,
+                      moments[_i].valid ? 0 : CERT_TRUST_IS_NOT_TIME_VALID);
+    CertFreeCertificateChain(chain);
+    CertFreeCertificateContext(context);
+    CertFreeCertificateChainEngine(engine);
+    limbo_free(&world);
+}
+END_TEST
+
 /* An issuer may be in the certificate's own store; members behind RequestedUsage may be missing. */
 START_TEST(test_own_store)
 {
@@ -899,6 +942,7 @@ static Suite *suite(void)
         {"shape", test_references, 0},
         {"shape", test_usages, 0},
         {"shape", test_time, 0},
+        {"shape", test_moments, sizeof(moments) / sizeof(*moments)},
         {"shape", test_own_store, 0},
         {"shape", test_refuses_chain, 0},
         {"policies", test_pardon, sizeof(pardons) / sizeof(*pardons)},
