@@ -371,7 +371,7 @@ START_TEST(no_chain_gets_better)
     limbo_make(limbo, &made);
     end = limbo_add(made.extra, made.sent[0]);
     whole = chain_judge(made.roots, end, made.extra, limbo);
-    for (unsigned number = 1; failed; number++) {
+    for (unsigned number = 1; failed; number += number < 50 ? 1 : 11) { /* of many, some */
         HRESULT verdict;
 
         ck_assert_uint_lt(number, FAULTS_MAX);
