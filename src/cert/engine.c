@@ -36,11 +36,18 @@ void cert_engine_put(struct cert_engine *engine)
     free(engine);
 }
 
-/* What the user distrusts, whatever the roots are. Who has no folder at all distrusts nothing. */
+/* What the user distrusts, whatever the roots are. Who has no folder at all distrusts nothing. It
+ * is read at once, so that a lack of memory is none of the chain's faults. */
 static bool engine_distrust(struct cert_engine *engine)
 {
+    PCCERT_CONTEXT first;
+
     engine->distrusted = CertOpenSystemStoreA(0, "Disallowed");
-    return engine->distrusted || sspi_GetLastError() == ERROR_FILE_NOT_FOUND;
+    if (!engine->distrusted)
+        return sspi_GetLastError() == ERROR_FILE_NOT_FOUND;
+    first = CertEnumCertificatesInStore(engine->distrusted, NULL);
+    CertFreeCertificateContext(first);
+    return first || !win_no_memory();
 }
 
 /* An engine with room for some stores; roots is its own from now on. */
@@ -52,6 +59,7 @@ static struct cert_engine *engine_new(HCERTSTORE roots, unsigned stores)
         return NULL;
     engine->stores = calloc(stores, sizeof(*engine->stores));
     if (!engine->stores || !engine_distrust(engine)) {
+        store_close(engine->distrusted);
         free(engine->stores);
         free(engine);
         return NULL;
