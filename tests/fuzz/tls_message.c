@@ -16,7 +16,14 @@
 #define EMPTY_MAX 100 /* empty records are borne up to some number */
 #define KEYS_MAX  7   /* new keys too, in a second of which there is but one */
 
-enum { TYPE_DATA = 23 };
+enum { TYPE_HANDSHAKE = 22, TYPE_DATA = 23 };
+
+/* GnuTLS 3.7 never comes back from an empty handshake record that follows a part of a message. The
+ * lanes refuse it; where all is left to GnuTLS the peer does not send it. */
+static bool is_endless(uint8_t type, size_t size)
+{
+    return type == TYPE_HANDSHAKE && size == 0 && getenv("SSPI_SCHANNEL") != NULL;
+}
 
 struct play {
     struct tls_end end;
@@ -114,7 +121,9 @@ static void act_seal(struct play *play, struct fuzz_input *input)
     if (type != TYPE_DATA || play->empty > EMPTY_MAX)
         play->honest = false;
     memcpy(text, data, size);
-    if (sealing_open(&sealing, play->peer.session)) {
+    if (is_endless(type, size)) {
+        play->honest = false;
+    } else if (sealing_open(&sealing, play->peer.session)) {
         sealed = size;
         if (sealing.inner_type) {
             text[size] = type;
