@@ -73,7 +73,7 @@ static const struct row {
     {SECPKG_ATTR_LOGOFF_TIME, "UUUUUU", 0},
     {SECPKG_ATTR_UNIQUE_BINDINGS, "UUUUUU", sizeof(SecPkgContext_Bindings)},
     {SECPKG_ATTR_ENDPOINT_BINDINGS, "UUUUUU", sizeof(SecPkgContext_Bindings)},
-    {SECPKG_ATTR_CREDS, "UUUUUU", 0},
+    {SECPKG_ATTR_CREDS, "UUUUUU", sizeof(SecPkgContext_ClientCreds)},
     {SECPKG_ATTR_CONNECTION_INFO, "UUUUUU", sizeof(SecPkgContext_ConnectionInfo)},
     {SECPKG_ATTR_REMOTE_CERT_CONTEXT, "UUUUUU", sizeof(PCCERT_CONTEXT)},
     {0x7654, "UUUUUU", 0},

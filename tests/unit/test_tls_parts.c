@@ -298,13 +298,16 @@ static void overrun_seen(int number, siginfo_t *info, void *context)
     _exit(depth >= 250 * 1024 && depth <= 260 * 1024 ? STOPPED : 1);
 }
 
+static unsigned dig(unsigned depth);
+static unsigned (*volatile dig_on)(unsigned) = dig; /* or a compiler makes a loop of it */
+
 /* Touches every page on its way, as compiled code does that probes the stack. */
-__attribute__((noinline)) static unsigned dig(unsigned depth)
+static unsigned dig(unsigned depth)
 {
     volatile char page[1024];
 
-    page[0] = (char)depth;
-    return depth == 4096 ? 0 : dig(depth + 1) + (unsigned)page[0];
+    page[depth % sizeof(page)] = (char)depth;
+    return depth == 4096 ? 0 : dig_on(depth + 1) + (unsigned)page[depth % sizeof(page)];
 }
 
 static void overrun(void *argument)
@@ -312,7 +315,7 @@ static void overrun(void *argument)
     char here;
 
     stack_top = (uintptr_t)&here;
-    *(unsigned *)argument = dig(0);
+    *(unsigned *)argument = dig_on(0);
 }
 
 /* A handler needs a stack that is not the one that has run out. */
