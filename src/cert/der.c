@@ -37,33 +37,16 @@ static DWORD error_of(int code)
     }
 }
 
-/* What is cut short says so, whatever else libtasn1 finds wrong with it first. */
+/* What is cut short says so, whatever else libtasn1 finds wrong with it first; a length that is
+ * none, it tells by itself. */
 static bool is_cut_short(const uint8_t *data, size_t size)
 {
-    int header = 0;
-    long length;
-
-    /* libtasn1 takes the octets of a length that are there, be they too few. */
-    if (size < 2 || (data[1] > 0x80 && size < 2 + (data[1] & 0x7fU)))
-        return true;
-    length = asn1_get_length_der(data + 1, (int)size - 1, &header);
-    return length == -4 || (length >= 0 && (size_t)length > size - 1 - (size_t)header);
-}
-
-static int node_decode(struct der *der, const char *type, asn1_node definitions)
-{
-    char error[ASN1_MAX_ERROR_DESCRIPTION_SIZE];
-    int size = (int)der->size;
-    int code = asn1_create_element(definitions, type, &der->node);
-
-    if (code == ASN1_SUCCESS)
-        code = asn1_der_decoding2(&der->node, der->data, &size, ASN1_DECODE_FLAG_STRICT_DER, error);
-    return code == ASN1_SUCCESS && (size_t)size != der->size ? ASN1_DER_ERROR : code;
+    return size < 2 || (data[1] != 0x80 && data[1] != 0xff && asn_tlv(data, size).data == NULL);
 }
 
 bool der_open(struct der *der, const char *type, const void *data, size_t size)
 {
-    asn1_node definitions = NULL;
+    char error[ASN1_MAX_ERROR_DESCRIPTION_SIZE];
     int code;
 
     *der = (struct der){NULL, data, size, 0};
@@ -71,19 +54,13 @@ bool der_open(struct der *der, const char *type, const void *data, size_t size)
         return win_fail(data == NULL ? CRYPT_E_ASN1_EOD : CRYPT_E_ASN1_LARGE);
     if (is_cut_short(data, size))
         return win_fail(CRYPT_E_ASN1_EOD);
-    code = asn1_array2tree(pkix_asn1_tab, &definitions, NULL);
-    if (code == ASN1_SUCCESS)
-        code = node_decode(der, type, definitions);
-    asn1_delete_structure(&definitions);
-    if (code == ASN1_SUCCESS)
-        return true;
-    der_close(der);
-    return win_fail(error_of(code));
+    code = asn_tree_decode(pkix_asn1_tab, type, (struct asn_part){data, size}, &der->node, error);
+    return code == ASN1_SUCCESS || win_fail(error_of(code));
 }
 
 void der_close(struct der *der)
 {
-    asn1_delete_structure2(&der->node, ASN1_DELETE_FLAG_ZEROIZE); /* a key may be in it */
+    asn_tree_free(&der->node);
 }
 
 /* Elements that are absent have no value; their place would be wherever the parser stood. */
@@ -95,35 +72,26 @@ static bool is_there(const struct der *der, const char *path)
     return code != ASN1_ELEMENT_NOT_FOUND && code != ASN1_VALUE_NOT_FOUND;
 }
 
-struct der_part der_element(const struct der *der, const char *path)
+struct asn_part der_element(const struct der *der, const char *path)
 {
-    int start = 0, end = 0;
-
-    if (!is_there(der, path) ||
-        asn1_der_decoding_startEnd(der->node, der->data, (int)der->size, path, &start, &end) !=
-            ASN1_SUCCESS ||
-        start < 0 || end < start || (size_t)end >= der->size)
-        return (struct der_part){NULL, 0};
-    return (struct der_part){der->data + start, (size_t)(end - start) + 1};
+    return is_there(der, path)
+               ? asn_tree_element(der->node, (struct asn_part){der->data, der->size}, path)
+               : (struct asn_part){NULL, 0};
 }
 
-bool der_strip(struct der_part part, struct der_part *contents)
+bool der_strip(struct asn_part part, struct asn_part *contents)
 {
-    int header = 0;
-    long length;
+    struct asn_part inside = asn_tlv(part.data, part.size);
 
-    if (part.data == NULL || part.size < 2 || part.size > INT_MAX)
+    if (inside.data == NULL || inside.data + inside.size != part.data + part.size)
         return false;
-    length = asn1_get_length_der(part.data + 1, (int)part.size - 1, &header);
-    if (length < 0 || (size_t)length + (size_t)header + 1 != part.size)
-        return false;
-    *contents = (struct der_part){part.data + 1 + header, (size_t)length};
+    *contents = inside;
     return true;
 }
 
-struct der_part der_contents(const struct der *der, const char *path)
+struct asn_part der_contents(const struct der *der, const char *path)
 {
-    struct der_part contents = {NULL, 0};
+    struct asn_part contents = {NULL, 0};
 
     der_strip(der_element(der, path), &contents);
     return contents;
@@ -139,45 +107,30 @@ bool der_has(const struct der *der, const char *path)
 
 unsigned der_count(const struct der *der, const char *path)
 {
-    int count = 0;
-
-    if (asn1_number_of_elements(der->node, path, &count) != ASN1_SUCCESS || count < 0)
-        return 0;
-    return (unsigned)count;
+    return asn_tree_count(der->node, path);
 }
 
 /* --- Writing -------------------------------------------------------------------------------- */
 
 bool der_new(struct der *der, const char *type)
 {
-    asn1_node definitions = NULL;
-    int code = asn1_array2tree(pkix_asn1_tab, &definitions, NULL);
+    int code;
 
     *der = (struct der){NULL, NULL, 0, 0};
-    if (code == ASN1_SUCCESS)
-        code = asn1_create_element(definitions, type, &der->node);
-    asn1_delete_structure(&definitions);
+    code = asn_tree_new(pkix_asn1_tab, type, &der->node);
     return code == ASN1_SUCCESS || win_fail(error_of(code));
 }
 
 uint8_t *der_encode(const struct der *der, size_t *size)
 {
-    int needed = 0;
-    int code = asn1_der_coding(der->node, "", NULL, &needed, NULL);
-    uint8_t *data = NULL;
+    char error[ASN1_MAX_ERROR_DESCRIPTION_SIZE];
+    struct blob made;
+    int code = asn_tree_encode(der->node, &made, error);
 
-    if (code == ASN1_MEM_ERROR && needed > 0) {
-        data = malloc((size_t)needed);
-        code = data == NULL ? ASN1_MEM_ALLOC_ERROR
-                            : asn1_der_coding(der->node, "", data, &needed, NULL);
-    }
-    if (code == ASN1_SUCCESS && data != NULL) {
-        *size = (size_t)needed;
-        return data;
-    }
-    free(data);
-    win_fail(code == ASN1_MEM_ALLOC_ERROR ? ERROR_NOT_ENOUGH_MEMORY : CRYPT_E_ASN1_BADARGS);
-    return NULL;
+    *size = made.size;
+    if (code != ASN1_SUCCESS)
+        win_fail(code == ASN1_MEM_ALLOC_ERROR ? ERROR_NOT_ENOUGH_MEMORY : CRYPT_E_ASN1_BADARGS);
+    return made.data;
 }
 
 /* --- The block ------------------------------------------------------------------------------ */
@@ -277,7 +230,7 @@ char *arena_text(struct arena *arena, const char *text)
 }
 
 /* Leading octets that only carry the sign go: Windows shows a number's significant ones. */
-bool arena_integer(struct arena *arena, struct der_part part, CRYPT_INTEGER_BLOB *blob)
+bool arena_integer(struct arena *arena, struct asn_part part, CRYPT_INTEGER_BLOB *blob)
 {
     while (part.size > 1 && ((part.data[0] == 0 && !(part.data[1] & 0x80)) ||
                              (part.data[0] == 0xff && (part.data[1] & 0x80)))) {
@@ -304,13 +257,13 @@ bool der_oid(const struct der *der, const char *path, struct arena *arena, char 
     return *text != NULL;
 }
 
-static BYTE *octets(struct der_part part)
+static BYTE *octets(struct asn_part part)
 {
     return (BYTE *)(uintptr_t)part.data; /* Windows' blobs are not const */
 }
 
 /* X.690 8.6.2: the first octet counts the unused bits of the last. */
-bool der_part_bits(struct der_part part, CRYPT_BIT_BLOB *blob)
+bool der_part_bits(struct asn_part part, CRYPT_BIT_BLOB *blob)
 {
     if (part.size < 1 || part.data[0] > 7 || (part.size == 1 && part.data[0] != 0))
         return win_fail(CRYPT_E_ASN1_CORRUPT);

@@ -6,7 +6,6 @@
 #ifndef SSPI_CERT_DER_H
 #define SSPI_CERT_DER_H
 
-#include <libtasn1.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,6 +14,8 @@
 
 #include <wincrypt.h>
 
+#include "core/asn.h"
+
 /* --- Reading -------------------------------------------------------------------------------- */
 
 struct der {
@@ -22,12 +23,6 @@ struct der {
     const uint8_t *data;
     size_t size;
     DWORD flags; /* the caller's CRYPT_DECODE_* or CRYPT_ENCODE_* */
-};
-
-/* Octets of the input; data NULL: the element is absent. */
-struct der_part {
-    const uint8_t *data;
-    size_t size;
 };
 
 /*
@@ -39,8 +34,8 @@ bool der_open(struct der *der, const char *type, const void *data, size_t size);
 void der_close(struct der *der);
 
 /* An element by its path ("a.b.?1.c"): as it is encoded, and its contents alone. */
-struct der_part der_element(const struct der *der, const char *path);
-struct der_part der_contents(const struct der *der, const char *path);
+struct asn_part der_element(const struct der *der, const char *path);
+struct asn_part der_contents(const struct der *der, const char *path);
 
 /* Whether an OPTIONAL element is there, of whatever type. */
 bool der_has(const struct der *der, const char *path);
@@ -49,7 +44,7 @@ bool der_has(const struct der *der, const char *path);
 unsigned der_count(const struct der *der, const char *path);
 
 /* The contents of one TLV that fills part. False when it does not. */
-bool der_strip(struct der_part part, struct der_part *contents);
+bool der_strip(struct asn_part part, struct asn_part *contents);
 
 /* --- Writing -------------------------------------------------------------------------------- */
 
@@ -79,7 +74,7 @@ void *arena_take(struct arena *arena, size_t size);
 
 /* A string's or an INTEGER's copy; the latter turned round, as Windows has its numbers. */
 char *arena_text(struct arena *arena, const char *text);
-bool arena_integer(struct arena *arena, struct der_part part, CRYPT_INTEGER_BLOB *blob);
+bool arena_integer(struct arena *arena, struct asn_part part, CRYPT_INTEGER_BLOB *blob);
 
 /*
  * Makes a structure: fill takes it from the arena first, and the rest after it. Returns the block,
@@ -102,6 +97,6 @@ bool der_time(const struct der *der, const char *path, FILETIME *time); /* eithe
 bool der_utc_time(const struct der *der, const char *path, FILETIME *time);
 
 /* The contents of a BIT STRING as bits. */
-bool der_part_bits(struct der_part part, CRYPT_BIT_BLOB *blob);
+bool der_part_bits(struct asn_part part, CRYPT_BIT_BLOB *blob);
 
 #endif

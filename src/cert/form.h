@@ -85,7 +85,7 @@ bool form_write(const struct der *der, const char *path, const struct form *form
 void form_path(char *out, const char *base, const char *path);
 
 /* The contents of the element of a place, without its tags; data NULL: it is absent. */
-struct der_part form_contents(const struct form_place *place);
+struct asn_part form_contents(const struct form_place *place);
 
 /* --- Writing: false, with the error set, for what the type does not take -------------------- */
 

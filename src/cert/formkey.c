@@ -65,7 +65,7 @@ bool form_rsa_secret_read(struct arena *arena, const void *data, size_t size)
 static struct cert_key *public_key(const void *data, size_t size)
 {
     struct der der;
-    struct der_part n, e;
+    struct asn_part n, e;
     gnutls_datum_t modulus, exponent;
     gnutls_pubkey_t public = NULL;
     struct cert_key *key = NULL;

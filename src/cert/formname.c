@@ -11,7 +11,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static void blob_set(CRYPT_DATA_BLOB *blob, struct der_part part)
+static void blob_set(CRYPT_DATA_BLOB *blob, struct asn_part part)
 {
     blob->cbData = (DWORD)part.size;
     blob->pbData = (BYTE *)(uintptr_t)part.data;
@@ -65,7 +65,7 @@ static bool value_turn(struct arena *arena, DWORD unit, CRYPT_DATA_BLOB *value)
 /* What is no string stays as it is encoded. */
 static bool value_take(const struct form_place *place, CERT_NAME_VALUE *value)
 {
-    struct der_part part = der_element(place->der, place->path), contents;
+    struct asn_part part = der_element(place->der, place->path), contents;
 
     value->dwValueType = CERT_RDN_ENCODED_BLOB;
     blob_set(&value->Value, part);
@@ -175,7 +175,7 @@ const struct form_codec form_wide_value = {wide_value_read, wide_value_write};
 /* Text in UTF-8 as UTF-16 of the arena's. */
 static bool wide_read(const struct form_place *place, void *out)
 {
-    struct der_part part = der_contents(place->der, place->path);
+    struct asn_part part = der_contents(place->der, place->path);
     SEC_WCHAR *wide = NULL;
     size_t units = 0;
     char *copy = NULL;

@@ -15,9 +15,9 @@ void form_path(char *out, const char *base, const char *path)
         memcpy(out, "-", sizeof("-"));
 }
 
-struct der_part form_contents(const struct form_place *place)
+struct asn_part form_contents(const struct form_place *place)
 {
-    struct der_part part = der_contents(place->der, place->path), inner = {NULL, 0};
+    struct asn_part part = der_contents(place->der, place->path), inner = {NULL, 0};
 
     if (!(place->flags & FORM_EXPLICIT))
         return part;
@@ -25,7 +25,7 @@ struct der_part form_contents(const struct form_place *place)
     return inner;
 }
 
-static bool blob_set(void *out, struct der_part part)
+static bool blob_set(void *out, struct asn_part part)
 {
     const CRYPT_DATA_BLOB blob = {(DWORD)part.size, (BYTE *)(uintptr_t)part.data};
 
@@ -52,12 +52,12 @@ static bool any_read(const struct form_place *place, void *out)
 
 static bool octets_read(const struct form_place *place, void *out)
 {
-    struct der_part part = form_contents(place);
+    struct asn_part part = form_contents(place);
 
-    return blob_set(out, part.size == 0 ? (struct der_part){NULL, 0} : part);
+    return blob_set(out, part.size == 0 ? (struct asn_part){NULL, 0} : part);
 }
 
-static bool big_read(const struct form_place *place, struct der_part part, void *out)
+static bool big_read(const struct form_place *place, struct asn_part part, void *out)
 {
     CRYPT_INTEGER_BLOB blob;
 
@@ -74,7 +74,7 @@ static bool integer_read(const struct form_place *place, void *out)
 
 static bool unsigned_read(const struct form_place *place, void *out)
 {
-    struct der_part part = form_contents(place);
+    struct asn_part part = form_contents(place);
 
     if (part.size > 1 && part.data[0] == 0) {
         part.data++;
@@ -85,7 +85,7 @@ static bool unsigned_read(const struct form_place *place, void *out)
 
 static bool signed_read(const struct form_place *place, void *out)
 {
-    struct der_part part = form_contents(place);
+    struct asn_part part = form_contents(place);
     int number = part.size != 0 && (part.data[0] & 0x80) ? -1 : 0;
 
     if (part.size == 0 || part.size > sizeof(number))
@@ -98,7 +98,7 @@ static bool signed_read(const struct form_place *place, void *out)
 
 static bool number_read(const struct form_place *place, void *out)
 {
-    struct der_part part = form_contents(place);
+    struct asn_part part = form_contents(place);
     DWORD number = 0;
 
     if (part.size == 0 || part.size > 5 || (part.data[0] & 0x80) ||

@@ -40,9 +40,9 @@ bool form_put_blob(const struct der *der, const char *path, const CRYPT_DATA_BLO
 
 bool form_put_der(const struct der *der, const char *path, const CRYPT_DATA_BLOB *blob)
 {
-    struct der_part contents;
+    struct asn_part contents;
 
-    if (!der_strip((struct der_part){blob->pbData, blob->cbData}, &contents))
+    if (!der_strip((struct asn_part){blob->pbData, blob->cbData}, &contents))
         return win_fail(CRYPT_E_ASN1_BADARGS);
     return form_put(der, path, blob->pbData, blob->cbData);
 }

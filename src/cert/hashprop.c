@@ -3,9 +3,9 @@
 #include "cert/hashprop.h"
 
 #include <gnutls/crypto.h>
-#include <libtasn1.h>
-#include <limits.h>
 #include <string.h>
+
+#include "core/asn.h"
 
 static size_t hash(gnutls_digest_algorithm_t algorithm, const void *data, size_t size, BYTE *value)
 {
@@ -31,22 +31,6 @@ static size_t encoding_sha256(const struct cert_datum *datum, BYTE *value)
     return hash(GNUTLS_DIG_SHA256, datum->der, datum->size, value);
 }
 
-/* The size of the element at der with its head, or 0. */
-static size_t der_element_size(const BYTE *der, size_t size)
-{
-    unsigned char class;
-    unsigned long tag;
-    int tag_size, length_size;
-    long length;
-
-    if (size > INT_MAX || asn1_get_tag_der(der, (int)size, &class, &tag_size, &tag) != 0)
-        return 0;
-    length = asn1_get_length_der(der + tag_size, (int)size - tag_size, &length_size);
-    if (length < 0 || (size_t)length > size - (size_t)tag_size - (size_t)length_size)
-        return 0;
-    return (size_t)tag_size + (size_t)length_size + (size_t)length;
-}
-
 /* What is signed is the first element inside the outer one, hashed as the signature says. */
 static size_t signed_part(const struct cert_datum *datum, BYTE *value)
 {
@@ -56,14 +40,12 @@ static size_t signed_part(const struct cert_datum *datum, BYTE *value)
     gnutls_digest_algorithm_t digest =
         algorithm < 0 ? GNUTLS_DIG_UNKNOWN
                       : gnutls_sign_get_hash_algorithm((gnutls_sign_algorithm_t)algorithm);
-    int head = 0;
-    size_t part;
+    struct asn_part outer = asn_tlv(datum->der, datum->size);
+    struct asn_part text = asn_tlv(outer.data, outer.size);
 
-    if (digest == GNUTLS_DIG_UNKNOWN || datum->size < 2 ||
-        asn1_get_length_der(datum->der + 1, (int)datum->size - 1, &head) < 0)
+    if (digest == GNUTLS_DIG_UNKNOWN || text.data == NULL)
         return 0;
-    part = der_element_size(datum->der + 1 + head, datum->size - 1 - (size_t)head);
-    return part == 0 ? 0 : hash(digest, datum->der + 1 + head, part, value);
+    return hash(digest, outer.data, (size_t)(text.data + text.size - outer.data), value);
 }
 
 static size_t key_identifier(const struct cert_datum *datum, BYTE *value)

@@ -5,11 +5,11 @@
  */
 #include "cert/pfx.h"
 
-#include <libtasn1.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cert/context.h"
+#include "core/asn.h"
 #include "core/native.h"
 #include "core/secret.h"
 #include "core/text.h"
@@ -37,16 +37,8 @@ static SECURITY_STATUS pfx_status(const char *call, int code)
  * be indefinite, as in BER. */
 static bool shell_is_whole(const CRYPT_DATA_BLOB *blob)
 {
-    long length;
-    int count;
-
-    if (blob->cbData < 2 || blob->cbData > INT32_MAX || blob->pbData[0] != 0x30)
-        return false;
-    length = asn1_get_length_der(blob->pbData + 1, (int)blob->cbData - 1, &count);
-    /* libtasn1 takes the octets of a length that are there, be they too few. */
-    if ((blob->pbData[1] & 0x80) != 0 && length >= 0 && count != 1 + (blob->pbData[1] & 0x7f))
-        return false;
-    return length == -1 || (length >= 0 && (size_t)length + (size_t)count + 1 <= blob->cbData);
+    return blob->cbData >= 2 && blob->pbData[0] == 0x30 &&
+           (blob->pbData[1] == 0x80 || asn_tlv(blob->pbData, blob->cbData).data != NULL);
 }
 
 static SECURITY_STATUS pfx_open(const CRYPT_DATA_BLOB *blob, gnutls_pkcs12_t *out)

@@ -11,102 +11,157 @@
 #define TAG_CLASS   0xc0
 #define LENGTH_LONG 0x80 /* X.690 8.1.3.5 */
 
-static SECURITY_STATUS status_of(int code, const char *type, const char *error)
-{
-    if (code == ASN1_MEM_ERROR || code == ASN1_MEM_ALLOC_ERROR)
-        return SEC_E_INSUFFICIENT_MEMORY;
-    native_error_set("%s: %s%s%s", type, asn1_strerror(code), *error != '\0' ? ": " : "", error);
-    return SEC_E_INVALID_TOKEN;
-}
+/* --- Trees ---------------------------------------------------------------------------------- */
 
-/*
- * What is inside a TLV that fills size octets. libtasn1 takes a length that is cut short for the
- * part of it that is there, and such a SEQUENCE for one without contents.
- */
-static struct asn_part tlv_open(const uint8_t *at, size_t size)
+/* libtasn1 takes a length that is cut short for the part of it that is there. */
+struct asn_part asn_tlv(const void *data, size_t size)
 {
+    struct asn_part none = {NULL, 0};
+    const uint8_t *at = data;
     int header = 0;
-    long length = size < 2 ? -1 : asn1_get_length_der(at + 1, (int)size - 1, &header);
+    long length;
 
-    if (length < 0 || header < 1 + (at[1] & LENGTH_LONG ? at[1] & ~LENGTH_LONG : 0) ||
-        (size_t)length + (size_t)header + 1 != size)
-        return (struct asn_part){NULL, 0};
+    if (at == NULL || size < 2 || size > INT_MAX)
+        return none;
+    length = asn1_get_length_der(at + 1, (int)size - 1, &header);
+    if (length < 0 || header < 1 + ((at[1] & LENGTH_LONG) != 0 ? at[1] & ~LENGTH_LONG : 0) ||
+        (size_t)length > size - 1 - (size_t)header)
+        return none;
     return (struct asn_part){at + 1 + header, (size_t)length};
 }
 
-static int node_new(struct asn *asn, const asn1_static_node *table, const char *type)
+static struct asn_part tlv_filling(struct asn_part whole)
+{
+    struct asn_part part = asn_tlv(whole.data, whole.size);
+
+    if (part.data != NULL && part.data + part.size != whole.data + whole.size)
+        part = (struct asn_part){NULL, 0};
+    return part;
+}
+
+int asn_tree_new(const asn1_static_node *table, const char *type, asn1_node *tree)
 {
     asn1_node definitions = NULL;
     int code = asn1_array2tree(table, &definitions, NULL);
 
+    *tree = NULL;
     if (code == ASN1_SUCCESS)
-        code = asn1_create_element(definitions, type, &asn->node);
+        code = asn1_create_element(definitions, type, tree);
     asn1_delete_structure(&definitions);
     return code;
 }
 
-static int node_decode(struct asn *asn, char *error)
+int asn_tree_decode(const asn1_static_node *table, const char *type, struct asn_part der,
+                    asn1_node *tree, char *error)
 {
-    int size = (int)asn->size;
-    int code = asn1_der_decoding2(&asn->node, asn->data, &size, ASN1_DECODE_FLAG_STRICT_DER, error);
+    int size = (int)der.size;
+    int code = asn_tree_new(table, type, tree);
 
-    return code == ASN1_SUCCESS && (size_t)size != asn->size ? ASN1_DER_ERROR : code;
+    if (code == ASN1_SUCCESS)
+        code = asn1_der_decoding2(tree, der.data, &size, ASN1_DECODE_FLAG_STRICT_DER, error);
+    if (code == ASN1_SUCCESS && (size_t)size != der.size)
+        code = ASN1_DER_ERROR;
+    if (code != ASN1_SUCCESS)
+        asn_tree_free(tree);
+    return code;
+}
+
+void asn_tree_free(asn1_node *tree)
+{
+    asn1_delete_structure2(tree, ASN1_DELETE_FLAG_ZEROIZE);
+}
+
+int asn_tree_encode(asn1_node tree, struct blob *der, char *error)
+{
+    int size = 0;
+    int code = asn1_der_coding(tree, "", NULL, &size, error);
+
+    *der = (struct blob){NULL, 0};
+    if (code != ASN1_MEM_ERROR || size <= 0)
+        return code == ASN1_SUCCESS ? ASN1_GENERIC_ERROR : code;
+    der->data = malloc((size_t)size);
+    if (der->data == NULL)
+        return ASN1_MEM_ALLOC_ERROR;
+    code = asn1_der_coding(tree, "", der->data, &size, error);
+    der->size = (size_t)size;
+    if (code != ASN1_SUCCESS)
+        blob_wipe(der);
+    return code;
+}
+
+struct asn_part asn_tree_element(asn1_node tree, struct asn_part der, const char *path)
+{
+    int start = 0, end = 0;
+
+    if (asn1_der_decoding_startEnd(tree, der.data, (int)der.size, path, &start, &end) !=
+            ASN1_SUCCESS ||
+        start < 0 || end < start || (size_t)end >= der.size)
+        return (struct asn_part){NULL, 0};
+    return (struct asn_part){der.data + start, (size_t)(end - start) + 1};
+}
+
+unsigned asn_tree_count(asn1_node tree, const char *path)
+{
+    int count = 0;
+
+    if (asn1_number_of_elements(tree, path, &count) != ASN1_SUCCESS || count < 0)
+        return 0;
+    return (unsigned)count;
+}
+
+/* --- With statuses -------------------------------------------------------------------------- */
+
+static SECURITY_STATUS status_of(int code, const char *what, const char *error,
+                                 SECURITY_STATUS failure)
+{
+    if (code == ASN1_SUCCESS)
+        return SEC_E_OK;
+    if (code == ASN1_MEM_ERROR || code == ASN1_MEM_ALLOC_ERROR)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    native_error_set("%s: %s%s%s", what, asn1_strerror(code), *error != '\0' ? ": " : "", error);
+    return failure;
 }
 
 SECURITY_STATUS asn_open(struct asn *asn, const asn1_static_node *table, const char *type,
                          const void *data, size_t size, size_t max)
 {
     char error[ASN1_MAX_ERROR_DESCRIPTION_SIZE] = "";
-    int code;
+    struct asn_part der = {data, size};
+    int code = ASN1_DER_ERROR;
 
     *asn = (struct asn){NULL, data, size};
-    if (size > max || size > INT_MAX || tlv_open(data, size).data == NULL)
-        return status_of(ASN1_DER_ERROR, type, error);
-    code = node_new(asn, table, type);
-    if (code == ASN1_SUCCESS)
-        code = node_decode(asn, error);
-    if (code == ASN1_SUCCESS)
-        return SEC_E_OK;
-    asn_close(asn);
-    return status_of(code, type, error);
+    if (size <= max && tlv_filling(der).data != NULL)
+        code = asn_tree_decode(table, type, der, &asn->node, error);
+    return status_of(code, type, error, SEC_E_INVALID_TOKEN);
 }
 
 SECURITY_STATUS asn_new(struct asn *asn, const asn1_static_node *table, const char *type)
 {
     *asn = (struct asn){NULL, NULL, 0};
-    return node_new(asn, table, type) == ASN1_SUCCESS ? SEC_E_OK : SEC_E_INSUFFICIENT_MEMORY;
+    return asn_tree_new(table, type, &asn->node) == ASN1_SUCCESS ? SEC_E_OK
+                                                                 : SEC_E_INSUFFICIENT_MEMORY;
 }
 
 void asn_close(struct asn *asn)
 {
-    asn1_delete_structure2(&asn->node, ASN1_DELETE_FLAG_ZEROIZE);
+    asn_tree_free(&asn->node);
 }
 
 /* Where libtasn1 says it stands, an element begins with its EXPLICIT tag. */
 struct asn_part asn_contents(const struct asn *asn, const char *path)
 {
-    int start = 0, end = 0;
-    const uint8_t *at;
-    struct asn_part part = {NULL, 0};
+    struct asn_part whole =
+        asn_tree_element(asn->node, (struct asn_part){asn->data, asn->size}, path);
+    struct asn_part part = tlv_filling(whole);
 
-    if (asn1_der_decoding_startEnd(asn->node, asn->data, (int)asn->size, path, &start, &end) !=
-            ASN1_SUCCESS ||
-        start < 0 || end < start || (size_t)end >= asn->size)
-        return part;
-    at = asn->data + start;
-    part = tlv_open(at, (size_t)(end - start) + 1);
-    return part.data != NULL && (*at & TAG_CLASS) == ASN1_CLASS_CONTEXT_SPECIFIC
-               ? tlv_open(part.data, part.size)
+    return part.data != NULL && (*whole.data & TAG_CLASS) == ASN1_CLASS_CONTEXT_SPECIFIC
+               ? tlv_filling(part)
                : part;
 }
 
 unsigned asn_count(const struct asn *asn, const char *path)
 {
-    int count = 0;
-
-    if (asn1_number_of_elements(asn->node, path, &count) != ASN1_SUCCESS || count < 0)
-        return 0;
-    return (unsigned)count;
+    return asn_tree_count(asn->node, path);
 }
 
 bool asn_uint32(const struct asn *asn, const char *path, uint32_t *value)
@@ -152,20 +207,7 @@ bool asn_append(const struct asn *asn, const char *path)
 SECURITY_STATUS asn_encode(const struct asn *asn, struct blob *der)
 {
     char error[ASN1_MAX_ERROR_DESCRIPTION_SIZE] = "";
-    int size = 0;
-    int code = asn1_der_coding(asn->node, "", NULL, &size, error);
 
-    *der = (struct blob){NULL, 0};
-    if (code != ASN1_MEM_ERROR || size <= 0)
-        return SEC_E_INTERNAL_ERROR;
-    der->data = malloc((size_t)size);
-    if (der->data == NULL)
-        return SEC_E_INSUFFICIENT_MEMORY;
-    code = asn1_der_coding(asn->node, "", der->data, &size, error);
-    der->size = (size_t)size;
-    if (code == ASN1_SUCCESS)
-        return SEC_E_OK;
-    blob_wipe(der);
-    native_error_set("asn1_der_coding: %s: %s", asn1_strerror(code), error);
-    return SEC_E_INTERNAL_ERROR;
+    return status_of(asn_tree_encode(asn->node, der, error), "asn1_der_coding", error,
+                     SEC_E_INTERNAL_ERROR);
 }

@@ -2,7 +2,9 @@
 /*
  * DER by libtasn1: values of the types that asn1Parser compiled from a module. Decoding is strict
  * and goes to the last octet; what is found points into the caller's octets. The tree that libtasn1
- * makes has copies of all values, so it is wiped when it goes.
+ * makes has copies of all values, so it is wiped when it goes. Below are the trees, whose calls
+ * answer with libtasn1's codes; upon them a set of calls with statuses. Certificates have their own
+ * (cert/der.h), with Windows' errors.
  */
 #ifndef SSPI_CORE_ASN_H
 #define SSPI_CORE_ASN_H
@@ -14,15 +16,38 @@
 
 #include "core/secret.h"
 
-struct asn {
-    asn1_node node;
-    const uint8_t *data; /* what was decoded; NULL in a value that is being made */
-    size_t size;
-};
+/* --- Trees ---------------------------------------------------------------------------------- */
 
 /* Octets of the input; data NULL: the element is absent. */
 struct asn_part {
     const uint8_t *data;
+    size_t size;
+};
+
+/* The contents of the TLV that data begins with; data NULL when not all of it is there. */
+struct asn_part asn_tlv(const void *data, size_t size);
+
+/* A value without contents; one that is decoded, of which nothing is left on failure. error has
+ * room for ASN1_MAX_ERROR_DESCRIPTION_SIZE. */
+int asn_tree_new(const asn1_static_node *table, const char *type, asn1_node *tree);
+int asn_tree_decode(const asn1_static_node *table, const char *type, struct asn_part der,
+                    asn1_node *tree, char *error);
+void asn_tree_free(asn1_node *tree);
+
+/* The DER, to be freed with blob_wipe(). */
+int asn_tree_encode(asn1_node tree, struct blob *der, char *error);
+
+/* The octets of an element by its path ("a.b.?1.c"), with all its tags. */
+struct asn_part asn_tree_element(asn1_node tree, struct asn_part der, const char *path);
+
+/* How many elements a SEQUENCE OF or SET OF has; 0 for one that is absent. */
+unsigned asn_tree_count(asn1_node tree, const char *path);
+
+/* --- With statuses -------------------------------------------------------------------------- */
+
+struct asn {
+    asn1_node node;
+    const uint8_t *data; /* what was decoded; NULL in a value that is being made */
     size_t size;
 };
 

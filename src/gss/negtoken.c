@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/asn.h"
 #include "gss/oid.h"
 
 /* asn1Parser makes it of spnego.asn. */
@@ -34,16 +35,12 @@ bool negtoken_is_ntlm(const void *token, size_t size)
 static const unsigned char *tlv_open(const unsigned char *data, size_t size, unsigned char tag,
                                      size_t *contents)
 {
-    int header = 0;
-    long length;
+    struct asn_part part = asn_tlv(data, size);
 
-    if (size < 2 || size > INT_MAX || data[0] != tag)
+    if (part.data == NULL || data[0] != tag)
         return NULL;
-    length = asn1_get_length_der(data + 1, (int)size - 1, &header);
-    if (length < 0 || (size_t)length > size - 1 - (size_t)header)
-        return NULL;
-    *contents = (size_t)length;
-    return data + 1 + header;
+    *contents = part.size;
+    return part.data;
 }
 
 /* The bytes after the mechanism's OID in an initial token of that mechanism. */
