@@ -393,6 +393,191 @@ START_TEST(messages_pass)
 }
 END_TEST
 
+/* --- What must not succeed ------------------------------------------------------------------ */
+
+/* The server says why by its error code, and the client by the status and in words. */
+START_TEST(wrong_password_is_told)
+{
+    SEC_WINNT_AUTH_IDENTITY_EXA identity = identity_exa("alice", NULL, "wrong", "ntlm");
+
+    policy(ALLOW_ALL);
+    acquire(&server, true, 0, NULL);
+    acquire(&client, false, _i == 0 ? 0 : SP_PROT_TLS1_3, &identity);
+    client.request = ISC_REQ_DELEGATE;
+    advance(&client, &server, 0);
+    while (server.status == SEC_I_CONTINUE_NEEDED && client.status == SEC_I_CONTINUE_NEEDED) {
+        drain(&server, &client);
+        if (server.status == SEC_I_CONTINUE_NEEDED)
+            drain(&client, &server);
+    }
+    assert_status("server", &server, SEC_E_LOGON_DENIED);
+    ck_assert_uint_ne(client.size, 0);
+    drain(&client, &server);
+    assert_status("client", &client, SEC_E_LOGON_DENIED);
+    ck_assert_ptr_nonnull(strstr(sspi_native_error(), "STATUS_LOGON_FAILURE"));
+    end();
+}
+END_TEST
+
+/* One end of TLS that somebody in the middle has, and what came through it. */
+struct tap {
+    CredHandle cred;
+    CtxtHandle context;
+    bool server, open, done;
+    unsigned char in[STREAM_MAX];
+    size_t size;
+};
+
+static void tap_acquire(struct tap *tap, bool accepts)
+{
+    PCCERT_CONTEXT cert = accepts ? certificate() : NULL;
+    SCH_CREDENTIALS auth = {.dwVersion = SCH_CREDENTIALS_VERSION,
+                            .dwFlags = SCH_CRED_MANUAL_CRED_VALIDATION,
+                            .cCreds = accepts ? 1 : 0,
+                            .paCred = &cert};
+    char name[] = UNISP_NAME_A;
+
+    *tap = (struct tap){.server = accepts};
+    ck_assert_int_eq(AcquireCredentialsHandleA(NULL, name,
+                                               accepts ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND,
+                                               NULL, &auth, NULL, NULL, &tap->cred, NULL),
+                     SEC_E_OK);
+    if (cert != NULL)
+        CertFreeCertificateContext(cert);
+}
+
+static void tap_close(struct tap *tap)
+{
+    if (tap->open)
+        DeleteSecurityContext(&tap->context);
+    FreeCredentialsHandle(&tap->cred);
+}
+
+static void give(struct end *end, const void *data, size_t size)
+{
+    ck_assert_uint_le(end->size + size, STREAM_MAX);
+    if (size != 0)
+        memcpy(end->in + end->size, data, size);
+    end->size += size;
+}
+
+static void tap_keep(struct tap *tap, size_t left)
+{
+    memmove(tap->in, tap->in + tap->size - left, left);
+    tap->size = left;
+}
+
+/* A leg of the handshake with a victim. */
+static void tap_shake(struct tap *tap, struct end *victim)
+{
+    SecBuffer in[] = {{(ULONG)tap->size, SECBUFFER_TOKEN, tap->in}, {0, SECBUFFER_EMPTY, NULL}};
+    SecBuffer out = {0, SECBUFFER_TOKEN, NULL};
+    SecBufferDesc in_list = {SECBUFFER_VERSION, 2, in}, out_list = {SECBUFFER_VERSION, 1, &out};
+    CtxtHandle *context = tap->open ? &tap->context : NULL;
+    ULONG flags = ISC_REQ_ALLOCATE_MEMORY | ISC_REQ_STREAM, got;
+    char target[] = "localhost";
+    SECURITY_STATUS status =
+        tap->server ? AcceptSecurityContext(&tap->cred, context, &in_list,
+                                            ASC_REQ_ALLOCATE_MEMORY | ASC_REQ_STREAM, 0,
+                                            &tap->context, &out_list, &got, NULL)
+                    : InitializeSecurityContextA(&tap->cred, context, target, flags, 0, 0,
+                                                 tap->size == 0 ? NULL : &in_list, 0, &tap->context,
+                                                 &out_list, &got, NULL);
+
+    ck_assert_msg(status >= 0, "%s: %s", sspi_status_name(status), sspi_native_error());
+    tap->open = true;
+    tap->done = status == SEC_E_OK;
+    tap_keep(tap, in[1].BufferType == SECBUFFER_EXTRA ? in[1].cbBuffer : 0);
+    give(victim, out.pvBuffer, out.cbBuffer);
+    FreeContextBuffer(out.pvBuffer);
+}
+
+/* What a victim has sealed for the tap goes on to the other victim; never its credentials. */
+static void tap_forward(struct tap *from, struct tap *to, struct end *victim)
+{
+    while (from->size != 0) {
+        SecBuffer open[4] = {{(ULONG)from->size, SECBUFFER_DATA, from->in}}, seal[4];
+        SecBufferDesc open_list = {SECBUFFER_VERSION, 4, open};
+        SecBufferDesc seal_list = {SECBUFFER_VERSION, 4, seal};
+        SecPkgContext_StreamSizes sizes;
+        unsigned char record[STREAM_MAX];
+        size_t left;
+
+        if (DecryptMessage(&from->context, &open_list, 0, NULL) != SEC_E_OK)
+            return;
+        left = open[3].BufferType == SECBUFFER_EXTRA ? open[3].cbBuffer : 0;
+        ck_assert_int_eq(QueryContextAttributesA(&to->context, SECPKG_ATTR_STREAM_SIZES, &sizes),
+                         SEC_E_OK);
+        if (open[1].cbBuffer != 0) {
+            const unsigned char *text = open[1].pvBuffer;
+            size_t size = open[1].cbBuffer, head = text[1] & 0x80 ? 2 + (text[1] & 0x7fU) : 2;
+
+            /* [MS-CSSP] 2.2.1: authInfo would follow the version. */
+            ck_assert_uint_gt(size, head + 5);
+            ck_assert_uint_ne(text[head + 5], 0xa2);
+            memcpy(record + sizes.cbHeader, text, size);
+            seal[0] = (SecBuffer){sizes.cbHeader, SECBUFFER_STREAM_HEADER, record};
+            seal[1] = (SecBuffer){(ULONG)size, SECBUFFER_DATA, record + sizes.cbHeader};
+            seal[2] = (SecBuffer){sizes.cbTrailer, SECBUFFER_STREAM_TRAILER,
+                                  record + sizes.cbHeader + size};
+            seal[3] = (SecBuffer){0, SECBUFFER_EMPTY, NULL};
+            ck_assert_int_eq(EncryptMessage(&to->context, 0, &seal_list, 0), SEC_E_OK);
+            give(victim, record, seal[0].cbBuffer + seal[1].cbBuffer + seal[2].cbBuffer);
+        }
+        tap_keep(from, left);
+    }
+}
+
+/* An end's call, whose answer a tap gets. */
+static void to_tap(struct end *victim, struct tap *tap)
+{
+    static struct end wire;
+
+    wire.size = 0;
+    drain(victim, &wire);
+    ck_assert_uint_le(tap->size + wire.size, STREAM_MAX);
+    memcpy(tap->in + tap->size, wire.in, wire.size);
+    tap->size += wire.size;
+}
+
+/* Somebody ends TLS on both sides with a key of his own, and passes the logon on. */
+START_TEST(relay_gets_no_credentials)
+{
+    static struct end wire;
+    static struct tap facing_client, facing_server;
+
+    policy(ALLOW_ALL);
+    begin(&ways[_i]);
+    tap_acquire(&facing_client, true);
+    tap_acquire(&facing_server, false);
+    wire.size = 0;
+    advance(&client, &wire, 0);
+    memcpy(facing_client.in, wire.in, wire.size);
+    facing_client.size = wire.size;
+    tap_shake(&facing_server, &server);
+    while (!facing_server.done) {
+        to_tap(&server, &facing_server);
+        tap_shake(&facing_server, &server);
+    }
+    while (!facing_client.done) {
+        tap_shake(&facing_client, &client);
+        if (!facing_client.done)
+            to_tap(&client, &facing_client);
+    }
+    for (int turn = 0; turn < 20 && server.status >= 0 && client.status >= 0; turn++) {
+        to_tap(&client, &facing_client);
+        tap_forward(&facing_client, &facing_server, &server);
+        to_tap(&server, &facing_server);
+        tap_forward(&facing_server, &facing_client, &client);
+    }
+    assert_status("server", &server, SEC_E_MUTUAL_AUTH_FAILED);
+    ck_assert_int_ne(client.status, SEC_E_OK);
+    tap_close(&facing_client);
+    tap_close(&facing_server);
+    end();
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *all = suite_create("credssp");
@@ -404,6 +589,8 @@ static Suite *suite(void)
     tcase_add_loop_test(tests, server_acts_for_the_client, 0, 12);
     tcase_add_loop_test(tests, attributes_of_both_layers, 0, WAY_COUNT);
     tcase_add_loop_test(tests, messages_pass, 0, WAY_COUNT);
+    tcase_add_loop_test(tests, wrong_password_is_told, 0, 2);
+    tcase_add_loop_test(tests, relay_gets_no_credentials, 0, WAY_COUNT);
     suite_add_tcase(all, tests);
     return all;
 }
