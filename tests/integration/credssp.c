@@ -50,6 +50,8 @@ static PCCERT_CONTEXT certificate(void)
     return cert;
 }
 
+static PCCERT_CONTEXT servers; /* the last one that a server has got */
+
 static void acquire(struct end *end, bool server, DWORD disabled, void *identity)
 {
     TLS_PARAMETERS parameters = {.grbitDisabledProtocols = disabled};
@@ -72,8 +74,10 @@ static void acquire(struct end *end, bool server, DWORD disabled, void *identity
     end->server = server;
     end->status = SEC_I_CONTINUE_NEEDED;
     end->size = 0;
+    if (cert != NULL && servers != NULL)
+        CertFreeCertificateContext(servers);
     if (cert != NULL)
-        CertFreeCertificateContext(cert);
+        servers = cert;
 }
 
 static void end_close(struct end *end)
@@ -419,7 +423,16 @@ START_TEST(wrong_password_is_told)
 }
 END_TEST
 
-/* One end of TLS that somebody in the middle has, and what came through it. */
+/* Somebody in the middle, and what he does with one of the messages. */
+static struct relay {
+    bool has_key; /* the server's */
+    bool to_server;
+    unsigned message; /* counted by direction */
+    void (*alter)(unsigned char *text, size_t size, size_t body);
+    unsigned passed[2], credentials;
+} relay;
+
+/* One end of TLS that he has, and what came through it. */
 struct tap {
     CredHandle cred;
     CtxtHandle context;
@@ -430,7 +443,7 @@ struct tap {
 
 static void tap_acquire(struct tap *tap, bool accepts)
 {
-    PCCERT_CONTEXT cert = accepts ? certificate() : NULL;
+    PCCERT_CONTEXT cert = accepts ? relay.has_key ? servers : certificate() : NULL;
     SCH_CREDENTIALS auth = {.dwVersion = SCH_CREDENTIALS_VERSION,
                             .dwFlags = SCH_CRED_MANUAL_CRED_VALIDATION,
                             .cCreds = accepts ? 1 : 0,
@@ -442,7 +455,7 @@ static void tap_acquire(struct tap *tap, bool accepts)
                                                accepts ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND,
                                                NULL, &auth, NULL, NULL, &tap->cred, NULL),
                      SEC_E_OK);
-    if (cert != NULL)
+    if (cert != NULL && cert != servers)
         CertFreeCertificateContext(cert);
 }
 
@@ -492,7 +505,18 @@ static void tap_shake(struct tap *tap, struct end *victim)
     FreeContextBuffer(out.pvBuffer);
 }
 
-/* What a victim has sealed for the tap goes on to the other victim; never its credentials. */
+static void relay_look(unsigned char *text, size_t size, bool to_server)
+{
+    size_t body = text[1] & 0x80 ? 2 + (text[1] & 0x7fU) : 2;
+
+    ck_assert_uint_gt(size, body + 5);
+    relay.credentials += text[body + 5] == 0xa2; /* [MS-CSSP] 2.2.1: authInfo behind the version */
+    if (relay.passed[to_server]++ == relay.message && to_server == relay.to_server &&
+        relay.alter != NULL)
+        relay.alter(text, size, body);
+}
+
+/* What a victim has sealed for the tap goes on to the other victim. */
 static void tap_forward(struct tap *from, struct tap *to, struct end *victim)
 {
     while (from->size != 0) {
@@ -509,13 +533,10 @@ static void tap_forward(struct tap *from, struct tap *to, struct end *victim)
         ck_assert_int_eq(QueryContextAttributesA(&to->context, SECPKG_ATTR_STREAM_SIZES, &sizes),
                          SEC_E_OK);
         if (open[1].cbBuffer != 0) {
-            const unsigned char *text = open[1].pvBuffer;
-            size_t size = open[1].cbBuffer, head = text[1] & 0x80 ? 2 + (text[1] & 0x7fU) : 2;
+            size_t size = open[1].cbBuffer;
 
-            /* [MS-CSSP] 2.2.1: authInfo would follow the version. */
-            ck_assert_uint_gt(size, head + 5);
-            ck_assert_uint_ne(text[head + 5], 0xa2);
-            memcpy(record + sizes.cbHeader, text, size);
+            memcpy(record + sizes.cbHeader, open[1].pvBuffer, size);
+            relay_look(record + sizes.cbHeader, size, from->server);
             seal[0] = (SecBuffer){sizes.cbHeader, SECBUFFER_STREAM_HEADER, record};
             seal[1] = (SecBuffer){(ULONG)size, SECBUFFER_DATA, record + sizes.cbHeader};
             seal[2] = (SecBuffer){sizes.cbTrailer, SECBUFFER_STREAM_TRAILER,
@@ -540,14 +561,14 @@ static void to_tap(struct end *victim, struct tap *tap)
     tap->size += wire.size;
 }
 
-/* Somebody ends TLS on both sides with a key of his own, and passes the logon on. */
-START_TEST(relay_gets_no_credentials)
+/* TLS with both victims first, then what they have to say. */
+static void relay_run(const struct way *way)
 {
     static struct end wire;
     static struct tap facing_client, facing_server;
 
     policy(ALLOW_ALL);
-    begin(&ways[_i]);
+    begin(way);
     tap_acquire(&facing_client, true);
     tap_acquire(&facing_server, false);
     wire.size = 0;
@@ -570,10 +591,80 @@ START_TEST(relay_gets_no_credentials)
         to_tap(&server, &facing_server);
         tap_forward(&facing_server, &facing_client, &client);
     }
-    assert_status("server", &server, SEC_E_MUTUAL_AUTH_FAILED);
-    ck_assert_int_ne(client.status, SEC_E_OK);
     tap_close(&facing_client);
     tap_close(&facing_server);
+}
+
+/* With a key of his own he gets no further than the binding. */
+START_TEST(relay_gets_no_credentials)
+{
+    relay = (struct relay){.has_key = false};
+    relay_run(&ways[_i]);
+    assert_status("server", &server, SEC_E_MUTUAL_AUTH_FAILED);
+    ck_assert_int_ne(client.status, SEC_E_OK);
+    ck_assert_uint_eq(relay.credentials, 0);
+    end();
+}
+END_TEST
+
+/* Who has the server's key is the server: the same relay sees all. */
+START_TEST(relay_with_the_key_is_the_server)
+{
+    relay = (struct relay){.has_key = true};
+    relay_run(&ways[_i]);
+    assert_status("server", &server, SEC_E_OK);
+    assert_status("client", &client, SEC_E_OK);
+    ck_assert_uint_eq(relay.credentials, 1);
+    end();
+}
+END_TEST
+
+static void version_4(unsigned char *text, size_t size, size_t body)
+{
+    (void)size;
+    text[body + 4] = 4;
+}
+
+static void version_5(unsigned char *text, size_t size, size_t body)
+{
+    (void)size;
+    text[body + 4] = 5;
+}
+
+/* Of the nonce of a client, or of what a server has sealed. */
+static void last_octet(unsigned char *text, size_t size, size_t body)
+{
+    (void)body;
+    text[size - 1] ^= 1;
+}
+
+static const struct {
+    bool to_server;
+    unsigned message;
+    void (*alter)(unsigned char *, size_t, size_t);
+    SECURITY_STATUS status;
+} alterations[] = {
+    {true, 0, version_4, SEC_E_UNSUPPORTED_FUNCTION},
+    {true, 1, version_5, SEC_E_MESSAGE_ALTERED},
+    {true, 1, last_octet, SEC_E_MESSAGE_ALTERED},
+    {false, 0, version_4, SEC_E_UNSUPPORTED_FUNCTION},
+    {false, 1, version_5, SEC_E_MESSAGE_ALTERED},
+    {false, 1, last_octet, SEC_E_MESSAGE_ALTERED},
+};
+
+#define ALTERATION_COUNT (int)(sizeof(alterations) / sizeof(alterations[0]))
+
+/* Even with the key, what he alters comes to light before the credentials leave. */
+START_TEST(altered_messages_are_noticed)
+{
+    int i = _i % ALTERATION_COUNT;
+
+    relay = (struct relay){
+        true, alterations[i].to_server, alterations[i].message, alterations[i].alter, {0, 0}, 0};
+    relay_run(&ways[_i / ALTERATION_COUNT]);
+    assert_status(relay.to_server ? "server" : "client", relay.to_server ? &server : &client,
+                  alterations[i].status);
+    ck_assert_uint_eq(relay.credentials, 0);
     end();
 }
 END_TEST
@@ -591,6 +682,8 @@ static Suite *suite(void)
     tcase_add_loop_test(tests, messages_pass, 0, WAY_COUNT);
     tcase_add_loop_test(tests, wrong_password_is_told, 0, 2);
     tcase_add_loop_test(tests, relay_gets_no_credentials, 0, WAY_COUNT);
+    tcase_add_loop_test(tests, relay_with_the_key_is_the_server, 0, WAY_COUNT);
+    tcase_add_loop_test(tests, altered_messages_are_noticed, 0, WAY_COUNT * ALTERATION_COUNT);
     suite_add_tcase(all, tests);
     return all;
 }
