@@ -204,12 +204,10 @@ def with_psk(function):
     """The extension's body, and so its binders are over something else: function(identity, binder) makes it."""
 
     def edit(_, octets):
-        head, rest = octets[: octets.rindex(u16(PSK))], octets[octets.rindex(u16(PSK)) + 4 :]
-        fields = Reader(rest)
+        start, last = extensions_at(octets), extension_at(octets, PSK)
+        fields = Reader(octets[last + 4 :])
         body = function(fields.vector(2), Reader(fields.vector(2)).vector(1))
-        start = 4 + 2 + 32 + 1 + octets[38]
-        start += 2 + int.from_bytes(octets[start : start + 2], "big") + 2
-        extensions = head[start + 2 :] + u16(PSK) + vec16(body)
+        extensions = octets[start + 2 : last] + u16(PSK) + vec16(body)
         return message(CLIENT_HELLO, octets[4:start] + vec16(extensions))
 
     return {"hello octets": edit}
@@ -432,8 +430,7 @@ SESSIONS_13 = [
 
 
 def behind_psk(octets):
-    start = 4 + 2 + 32 + 1 + octets[38]
-    start += 2 + int.from_bytes(octets[start : start + 2], "big") + 2
+    start = extensions_at(octets)
     return message(CLIENT_HELLO, octets[4:start] + vec16(octets[start + 2 :] + u16(PADDING) + vec16(b"")))
 
 

@@ -320,7 +320,7 @@ def sized(kind, change):
     """The extension itself told to be longer or shorter."""
 
     def edit(message):
-        at = message.index(u16(kind), 38 + message[38])
+        at = extension_at(message, kind)
         size = int.from_bytes(message[at + 2 : at + 4], "big") + change
         return message[: at + 2] + u16(size) + message[at + 4 :]
 

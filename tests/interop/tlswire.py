@@ -107,6 +107,23 @@ class Reader:
         return found
 
 
+def extensions_at(hello):
+    """Where the length of a client's hello's extensions stands."""
+    ciphers = 4 + 2 + 32 + 1 + hello[38]
+    methods = ciphers + 2 + int.from_bytes(hello[ciphers : ciphers + 2], "big")
+    return methods + 1 + hello[methods]
+
+
+def extension_at(hello, kind):
+    """Where that extension begins.  Searching for its number would find it in what is random, too."""
+    at = extensions_at(hello) + 2
+    while hello[at : at + 2] != u16(kind):
+        at += 4 + int.from_bytes(hello[at + 2 : at + 4], "big")
+        if at >= len(hello):
+            raise Broken("there is no such extension")
+    return at
+
+
 # ---- key schedules -------------------------------------------------------------------------------------------------
 
 
