@@ -8,6 +8,7 @@ integration_tests = \
 	%D%/contract.realm \
 	%D%/credentials.realm \
 	%D%/credssp.realm \
+	%D%/credssp_relay.realm \
 	%D%/delegation.realm \
 	%D%/expiry.realm \
 	%D%/fallback.realm \
@@ -41,6 +42,7 @@ EXTRA_DIST += \
 	%D%/contract.world \
 	%D%/credentials.world \
 	%D%/credssp.world \
+	%D%/credssp_relay.world \
 	%D%/delegation.world \
 	%D%/expiry.world \
 	%D%/fallback.world \
@@ -66,9 +68,11 @@ EXTRA_DIST += \
 noinst_HEADERS += \
 	%D%/messages.h \
 	tests/lib/clock.h \
+	tests/lib/ends.h \
 	tests/lib/gsspeer.h \
 	tests/lib/guard.h \
 	tests/lib/pair.h \
+	tests/lib/relay.h \
 	tests/lib/world.h
 
 integration_cppflags = -I$(srcdir)/include/sspi -I$(srcdir)/tests
@@ -78,10 +82,16 @@ integration_lib = tests/lib/pair.c tests/lib/world.c
 # The libraries must see what the program has of its own: a clock, a call of GSS-API.
 integration_interpose_ldflags = $(AM_LDFLAGS) -export-dynamic
 
-%C%_credssp_realm_SOURCES = %D%/credssp.c $(integration_lib)
+# Both ends of CredSSP, and who stands between them.
+credssp_lib = tests/lib/ends.c $(integration_lib)
+%C%_credssp_realm_SOURCES = %D%/credssp.c $(credssp_lib)
 %C%_credssp_realm_CPPFLAGS = $(integration_cppflags)
 %C%_credssp_realm_CFLAGS = $(integration_cflags)
 %C%_credssp_realm_LDADD = $(integration_ldadd)
+%C%_credssp_relay_realm_SOURCES = %D%/credssp_relay.c tests/lib/relay.c $(credssp_lib)
+%C%_credssp_relay_realm_CPPFLAGS = $(integration_cppflags)
+%C%_credssp_relay_realm_CFLAGS = $(integration_cflags)
+%C%_credssp_relay_realm_LDADD = $(integration_ldadd)
 %C%_fallback_realm_SOURCES = %D%/fallback.c tests/lib/clock.c $(integration_lib)
 %C%_fallback_realm_CPPFLAGS = $(integration_cppflags)
 %C%_fallback_realm_CFLAGS = $(integration_cflags)
