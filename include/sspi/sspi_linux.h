@@ -35,6 +35,18 @@ const char *sspi_flag_names(ULONG64 flags, int inbound, char *text, size_t size)
  */
 ULONG64 sspi_flag_value(const char *name, int inbound);
 
+/*
+ * Attribute of a CredSSP context: the version of [MS-CSSP] that the peer has said it speaks, and
+ * the lower of that and ours, by which both go on. Told as soon as it is known, after a failure
+ * too.
+ */
+#define SSPI_ATTR_CREDSSP_VERSION 0x4c580001
+
+typedef struct _SspiContext_CredsspVersion {
+    ULONG ulPeer;
+    ULONG ulAgreed;
+} SspiContext_CredsspVersion;
+
 #ifdef __cplusplus
 }
 #endif

@@ -6,6 +6,7 @@
 
 #include <credssp.h>
 #include <schannel.h>
+#include <sspi_linux.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -79,6 +80,7 @@ static const struct attribute_row context_rows[] = {
     INFO(SECPKG_ATTR_NEGOTIATION_PACKAGE, SecPkgContext_PackageInfoA, PackageInfo),
     PLAIN(SECPKG_ATTR_CREDS, SecPkgContext_ClientCreds),
     PLAIN(SECPKG_ATTR_CREDS_2, SecPkgContext_ClientCreds),
+    PLAIN(SSPI_ATTR_CREDSSP_VERSION, SspiContext_CredsspVersion),
 };
 
 static const struct attribute_row credential_rows[] = {

@@ -64,6 +64,7 @@ struct credssp_ctx {
     struct ctx *tls, *negotiate; /* of our own; NULL before their first leg */
     char *target, *host;         /* client: whom the logon is for, and TLS' name of it */
     enum credssp_step step;
+    bool closing; /* the next leg is TLS' last words */
     struct policy policy;
     DWORD server_auth;     /* client: CREDSSP_SERVER_AUTH_* by which the server is known */
     ULONG attributes;      /* ISC_RET_* or ASC_RET_* */

@@ -199,6 +199,21 @@ static SECURITY_STATUS leg_end(struct credssp_ctx *ctx, struct credssp_leg *io,
     return ctx_emit(&ctx->base, io->leg, io->out.data, io->out.size, status);
 }
 
+/* What ApplyControlToken() has asked for. Who closes before the end has logged nobody on. */
+static SECURITY_STATUS leg_close(struct credssp_ctx *ctx, struct credssp_leg *io)
+{
+    const struct credssp_cred *cred = (const struct credssp_cred *)ctx->base.cred;
+    struct inner_leg step = {.target = ctx->host};
+    SECURITY_STATUS status = inner_leg_run(&ctx->tls, cred->tls, ctx->base.inbound, &step);
+
+    if (ctx->step != STEP_DONE)
+        ctx->base.state = CTX_DEAD;
+    io->out = step.out;
+    io->leg->attributes |= ctx->attributes;
+    return status == SEC_E_OK ? ctx_emit(&ctx->base, io->leg, io->out.data, io->out.size, SEC_E_OK)
+                              : status;
+}
+
 static void ctx_destroy(struct object *object)
 {
     struct credssp_ctx *ctx = (struct credssp_ctx *)object;
@@ -268,7 +283,7 @@ static SECURITY_STATUS leg_run(struct credssp_ctx *ctx, struct leg *leg)
 
     native_error_clear();
     input_open(&io);
-    status = leg_end(ctx, &io, leg_steps(ctx, &io));
+    status = ctx->closing ? leg_close(ctx, &io) : leg_end(ctx, &io, leg_steps(ctx, &io));
     blob_wipe(&io.out);
     return status;
 }

@@ -6,6 +6,7 @@
 
 #include <credssp.h>
 #include <schannel.h>
+#include <sspi_linux.h>
 
 #include "core/native.h"
 #include "core/packageinfo.h"
@@ -42,6 +43,13 @@ static SECURITY_STATUS query_server_auth(struct credssp_ctx *ctx, void *buffer)
     return SEC_E_OK;
 }
 
+static SECURITY_STATUS query_version(struct credssp_ctx *ctx, void *buffer)
+{
+    *(SspiContext_CredsspVersion *)buffer =
+        (SspiContext_CredsspVersion){ctx->peer_version, credssp_version(ctx)};
+    return SEC_E_OK;
+}
+
 static SECURITY_STATUS query_creds(struct credssp_ctx *ctx, void *buffer)
 {
     struct blob packed;
@@ -57,29 +65,45 @@ static SECURITY_STATUS query_creds(struct credssp_ctx *ctx, void *buffer)
 
 enum { CLIENT = 1, SERVER = 2, EITHER = CLIENT | SERVER };
 
+/* From when on; what is only of use to say why a logon failed is told after a failure too. */
+enum { WHEN_DONE, WHEN_MECHANISM_IS_KNOWN, WHEN_VERSION_IS_KNOWN };
+
 static const struct {
     ULONG attribute;
-    unsigned role;
+    unsigned role, when;
     SECURITY_STATUS (*query)(struct credssp_ctx *, void *buffer); /* NULL: Negotiate answers */
 } rows[] = {
-    {SECPKG_ATTR_PACKAGE_INFO, EITHER, query_package_info},
-    {SECPKG_ATTR_FLAGS, EITHER, query_flags},
-    {SECPKG_ATTR_NEGOTIATION_PACKAGE, EITHER, query_negotiation_package},
-    {SECPKG_ATTR_SERVER_AUTH_FLAGS, CLIENT, query_server_auth},
-    {SECPKG_ATTR_CREDS, SERVER, query_creds},
-    {SECPKG_ATTR_CREDS_2, SERVER, query_creds},
-    {SECPKG_ATTR_NAMES, EITHER, NULL},
-    {SECPKG_ATTR_NATIVE_NAMES, EITHER, NULL},
-    {SECPKG_ATTR_NEGOTIATION_INFO, EITHER, NULL},
-    {SECPKG_ATTR_AUTHORITY, EITHER, NULL},
-    {SECPKG_ATTR_LIFESPAN, EITHER, NULL},
+    {SECPKG_ATTR_PACKAGE_INFO, EITHER, WHEN_DONE, query_package_info},
+    {SECPKG_ATTR_FLAGS, EITHER, WHEN_DONE, query_flags},
+    {SECPKG_ATTR_NEGOTIATION_PACKAGE, EITHER, WHEN_MECHANISM_IS_KNOWN, query_negotiation_package},
+    {SECPKG_ATTR_SERVER_AUTH_FLAGS, CLIENT, WHEN_DONE, query_server_auth},
+    {SECPKG_ATTR_CREDS, SERVER, WHEN_DONE, query_creds},
+    {SECPKG_ATTR_CREDS_2, SERVER, WHEN_DONE, query_creds},
+    {SECPKG_ATTR_NAMES, EITHER, WHEN_DONE, NULL},
+    {SECPKG_ATTR_NATIVE_NAMES, EITHER, WHEN_DONE, NULL},
+    {SECPKG_ATTR_NEGOTIATION_INFO, EITHER, WHEN_MECHANISM_IS_KNOWN, NULL},
+    {SECPKG_ATTR_AUTHORITY, EITHER, WHEN_DONE, NULL},
+    {SECPKG_ATTR_LIFESPAN, EITHER, WHEN_DONE, NULL},
+    {SSPI_ATTR_CREDSSP_VERSION, EITHER, WHEN_VERSION_IS_KNOWN, query_version},
 };
+
+static bool is_time(const struct credssp_ctx *ctx, unsigned when)
+{
+    switch (when) {
+    case WHEN_VERSION_IS_KNOWN:
+        return ctx->peer_version != 0;
+    case WHEN_MECHANISM_IS_KNOWN:
+        return ctx->negotiate != NULL && ctx->negotiate->state == CTX_ESTABLISHED;
+    default:
+        return ctx->base.state == CTX_ESTABLISHED;
+    }
+}
 
 static SECURITY_STATUS row_query(struct credssp_ctx *ctx, unsigned i, ULONG attribute, void *buffer)
 {
     if (!(rows[i].role & (ctx->base.inbound ? SERVER : CLIENT)))
         return SEC_E_UNSUPPORTED_FUNCTION;
-    if (ctx->base.state != CTX_ESTABLISHED)
+    if (!is_time(ctx, rows[i].when))
         return ctx->base.state == CTX_DEAD ? SEC_E_CONTEXT_EXPIRED : SEC_E_INVALID_HANDLE;
     return rows[i].query != NULL
                ? rows[i].query(ctx, buffer)
@@ -98,11 +122,24 @@ SECURITY_STATUS credssp_ctx_query(struct ctx *base, ULONG attribute, void *buffe
                             : package_call(ctx->tls, ctx_query, ctx->tls, attribute, buffer);
 }
 
+static bool is_closing(const SecBufferDesc *list)
+{
+    DWORD type;
+
+    memcpy(&type, list->pBuffers[0].pvBuffer, sizeof(type));
+    return type == SCHANNEL_SHUTDOWN || type == SCHANNEL_ALERT;
+}
+
 SECURITY_STATUS credssp_ctx_control(struct ctx *base, const SecBufferDesc *list)
 {
-    struct ctx *tls = ((struct credssp_ctx *)base)->tls;
+    struct credssp_ctx *ctx = (struct credssp_ctx *)base;
+    SECURITY_STATUS status = SEC_E_INVALID_HANDLE;
 
-    return tls == NULL ? SEC_E_INVALID_HANDLE : package_call(tls, ctx_control, tls, list);
+    if (ctx->tls != NULL)
+        status = package_call(ctx->tls, ctx_control, ctx->tls, list);
+    if (status == SEC_E_OK) /* then the list has a token with a type */
+        ctx->closing |= is_closing(list);
+    return status;
 }
 
 SECURITY_STATUS credssp_msg_seal(struct ctx *base, ULONG qop, const SecBufferDesc *list,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* CredSSP between our own two ends: TLS versions, mechanisms, and any cut of the stream. */
 #include "lib/ends.h"
+#include "lib/world.h"
 
 #include <ntsecapi.h>
 #include <schannel.h>
@@ -172,12 +173,84 @@ START_TEST(messages_pass)
 }
 END_TEST
 
+/* --- Closing -------------------------------------------------------------------------------- */
+
+/* ApplyControlToken() and the leg that makes octets for the peer of it. */
+static SECURITY_STATUS shut(struct end *end, struct end *peer)
+{
+    DWORD type = SCHANNEL_SHUTDOWN;
+    SecBuffer token = {sizeof(type), SECBUFFER_TOKEN, &type};
+    SecBufferDesc list = {SECBUFFER_VERSION, 1, &token};
+
+    assert_status(ApplyControlToken(&end->context, &list), SEC_E_OK);
+    end_advance(end, peer, 0);
+    return end->status;
+}
+
+static bool is_logged_on(struct end *end)
+{
+    SecPkgContext_NamesA names;
+    SECURITY_STATUS status = QueryContextAttributesA(&end->context, SECPKG_ATTR_NAMES, &names);
+
+    if (status == SEC_E_OK)
+        FreeContextBuffer(names.sUserName);
+    return status == SEC_E_OK;
+}
+
+/* The peer hears close_notify, and the logon stands. */
+START_TEST(closes_with_close_notify)
+{
+    struct end *first = _i == 0 ? &client : &server, *second = _i == 0 ? &server : &client;
+    SecBuffer parts[4] = {{0, SECBUFFER_DATA, NULL}};
+    SecBufferDesc list = {SECBUFFER_VERSION, 4, parts};
+
+    ends_establish(&ways[0]);
+    second->size = 0;
+    assert_status(shut(first, second), SEC_E_OK);
+    ck_assert_uint_ne(second->size, 0);
+    parts[0] = (SecBuffer){(ULONG)second->size, SECBUFFER_DATA, second->in};
+    assert_status(DecryptMessage(&second->context, &list, 0, NULL), SEC_I_CONTEXT_EXPIRED);
+    ck_assert(is_logged_on(first) && is_logged_on(second));
+    ends_close();
+}
+END_TEST
+
+/* Who closes TLS before the logon is over is not taken for logged on. */
+START_TEST(closing_midway_logs_nobody_on)
+{
+    ends_policy(ALLOW_ALL);
+    ends_begin(&ways[0]);
+    end_advance(&client, &server, 0);
+    end_drain(&server, &client);
+    end_drain(&client, &server);
+    ck_assert_int_eq(client.status, SEC_I_CONTINUE_NEEDED);
+    shut(&client, &server);
+    ck_assert(!is_logged_on(&client));
+    end_advance(&client, &server, 0);
+    assert_status(client.status, SEC_E_CONTEXT_EXPIRED);
+    ends_close();
+}
+END_TEST
+
 /* --- What must not succeed ------------------------------------------------------------------ */
 
-/* The server says why by its error code, and the client by the status and in words. */
+static void versions_are(struct end *end)
+{
+    SspiContext_CredsspVersion version = {0, 0};
+
+    assert_status(QueryContextAttributesExA(&end->context, SSPI_ATTR_CREDSSP_VERSION, &version,
+                                            sizeof(version)),
+                  SEC_E_OK);
+    ck_assert_uint_eq(version.ulPeer, 6);
+    ck_assert_uint_eq(version.ulAgreed, 6);
+}
+
+/* What helps to say why a logon failed is told all the same. The server says why by its error code,
+ * and the client by the status and in words. */
 START_TEST(wrong_password_is_told)
 {
     SEC_WINNT_AUTH_IDENTITY_EXA identity = identity_exa("alice", NULL, "wrong", "ntlm");
+    SecPkgContext_PackageInfoA package;
 
     ends_policy(ALLOW_ALL);
     end_acquire(&server, true, 0, NULL);
@@ -194,6 +267,12 @@ START_TEST(wrong_password_is_told)
     end_drain(&client, &server);
     end_is(&client, SEC_E_LOGON_DENIED);
     ck_assert_ptr_nonnull(strstr(sspi_native_error(), "STATUS_LOGON_FAILURE"));
+    versions_are(&client);
+    assert_status(
+        QueryContextAttributesA(&client.context, SECPKG_ATTR_NEGOTIATION_PACKAGE, &package),
+        SEC_E_OK);
+    ck_assert_str_eq(package.PackageInfo->Name, "NTLM");
+    FreeContextBuffer(package.PackageInfo);
     ends_close();
 }
 END_TEST
@@ -209,6 +288,8 @@ static Suite *suite(void)
     tcase_add_loop_test(tests, server_acts_for_the_client, 0, 12);
     tcase_add_loop_test(tests, attributes_of_both_layers, 0, WAY_COUNT);
     tcase_add_loop_test(tests, messages_pass, 0, WAY_COUNT);
+    tcase_add_loop_test(tests, closes_with_close_notify, 0, 2);
+    tcase_add_test(tests, closing_midway_logs_nobody_on);
     tcase_add_loop_test(tests, wrong_password_is_told, 0, 2);
     suite_add_tcase(all, tests);
     return all;
