@@ -44,6 +44,12 @@ static SECURITY_STATUS refuse(const char *what)
     return SEC_E_INVALID_TOKEN;
 }
 
+/* libtasn1 lets a SEQUENCE without contents pass, whatever it should have. */
+static SECURITY_STATUS refuse_missing(void)
+{
+    return refuse("a field is missing");
+}
+
 /* --- Text: UTF-16 of least significant octet first, without a terminator -------------------- */
 
 static SECURITY_STATUS text_read(struct asn_part part, char **text)
@@ -95,6 +101,8 @@ static SECURITY_STATUS texts_read(const struct asn *asn, const struct field *fie
 
         if (part.data != NULL)
             status = text_read(part, text_of(creds, field));
+        else if (!field->optional)
+            status = refuse_missing();
     }
     return status;
 }
@@ -179,9 +187,12 @@ static SECURITY_STATUS guard_one_read(const struct asn *asn, const char *place,
                                       struct tscreds_guard *guard)
 {
     struct guard_paths paths = guard_paths(place);
-    struct asn_part octets = asn_contents(asn, paths.octets);
-    SECURITY_STATUS status = text_read(asn_contents(asn, paths.name), &guard->package);
+    struct asn_part octets = asn_contents(asn, paths.octets), name = asn_contents(asn, paths.name);
+    SECURITY_STATUS status;
 
+    if (name.data == NULL || octets.data == NULL)
+        return refuse_missing();
+    status = text_read(name, &guard->package);
     if (status != SEC_E_OK)
         return status;
     guard->octets = (struct blob){memory_copy(octets.data, octets.size), octets.size};

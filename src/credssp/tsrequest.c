@@ -72,6 +72,8 @@ static SECURITY_STATUS fields_read(struct tsrequest *request, const struct asn *
         return refuse("it has not one token but another number of them");
     if (tokens == 1)
         request->token = asn_contents(asn, "negoTokens.?1.negoToken");
+    if (tokens == 1 && request->token.data == NULL)
+        return refuse("it has a token that is not there");
     for (unsigned i = 0; i < PART_COUNT; i++)
         *part_of(request, i) = asn_contents(asn, parts[i].path);
     request->failed = error.data != NULL;

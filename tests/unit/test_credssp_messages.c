@@ -108,6 +108,7 @@ static const char *const no_requests[] = {
     "300aa003020106a003020106",                       /* the version twice */
     "300fa003020106a1003006a0040402abcd",             /* no NegoData */
     "3009a003020106a1023000",                         /* an empty one */
+    "300ba003020106a10430023000",                     /* a token that is not there */
     "3015a003020106a10e300c3004a00204003004a0020400", /* two tokens */
     "300ca003020106a505040300010200",         /* a nonce of three octets, and one octet behind */
     "300ca003020106a5050403000102",           /* a nonce of three octets */
@@ -300,6 +301,13 @@ static const struct {
      SEC_E_INVALID_TOKEN}, /* half a pair */
     {"3019a003020101a1120410300ea00404020000a1020400a2020400", SEC_E_INVALID_TOKEN}, /* NUL */
     {"3013a003020101a10c040a3008a0020400a1020400", SEC_E_INVALID_TOKEN}, /* no password */
+    {"300ba003020101a10404023000", SEC_E_INVALID_TOKEN},                 /* nothing of a password */
+    {"300ba003020102a10404023000", SEC_E_INVALID_TOKEN},                 /* of a card */
+    {"300ba003020106a10404023000", SEC_E_INVALID_TOKEN},                 /* of tickets */
+    {"300fa003020106a10804063004a0023000", SEC_E_INVALID_TOKEN},         /* of a logon */
+    {"3014a003020102a10d040b3009a0020400a1033001ff", SEC_E_INVALID_TOKEN},
+    {"3013a003020102a10c040a3008a0020400a1023000", SEC_E_INVALID_TOKEN}, /* of the card's data */
+    {"3000", SEC_E_UNKNOWN_CREDENTIALS},
 };
 
 START_TEST(no_credentials_are_refused)
