@@ -71,9 +71,10 @@ struct credssp_ctx {
     uint32_t peer_version; /* 0: none was said yet */
     uint8_t nonce[TSREQUEST_NONCE_SIZE];
     bool has_nonce;
-    struct blob key;      /* the server's SubjectPublicKey */
-    struct blob in;       /* messages as far as they have come */
-    struct tscreds creds; /* server: what the client handed over; type 0: nothing yet */
+    SecPkgContext_StreamSizes sizes; /* of TLS: asking again would take away why a leg failed */
+    struct blob key;                 /* the server's SubjectPublicKey */
+    struct blob in;                  /* messages as far as they have come */
+    struct tscreds creds;            /* server: what the client handed over; type 0: nothing yet */
 };
 
 /* A leg's octets. */
@@ -101,6 +102,9 @@ SECURITY_STATUS credssp_client_step(struct credssp_ctx *, struct credssp_leg *,
                                     const struct tsrequest *);
 SECURITY_STATUS credssp_server_step(struct credssp_ctx *, struct credssp_leg *,
                                     const struct tsrequest *);
+
+/* server.c: tells a client that understands it why its message has failed. */
+void credssp_server_fail(struct credssp_ctx *, struct credssp_leg *, SECURITY_STATUS why);
 
 /* exchange.c: both roles send messages, with our version, and the binding, with a token or without.
  */
@@ -139,8 +143,9 @@ SECURITY_STATUS inner_wrap(struct ctx *negotiate, const struct blob *plain, stru
 SECURITY_STATUS inner_unwrap(struct ctx *negotiate, struct asn_part sealed, struct blob *plain)
     __attribute__((warn_unused_result));
 
-/* Appends records with these octets. */
-SECURITY_STATUS inner_tls_send(struct ctx *tls, const struct blob *plain, struct blob *records)
+/* Appends records with these octets. sizes: the context's. */
+SECURITY_STATUS inner_tls_send(struct ctx *tls, const SecPkgContext_StreamSizes *sizes,
+                               const struct blob *plain, struct blob *records)
     __attribute__((warn_unused_result));
 
 /*

@@ -33,7 +33,7 @@ SECURITY_STATUS credssp_send(struct credssp_ctx *ctx, struct credssp_leg *io,
         request->nonce = (struct asn_part){ctx->nonce, sizeof(ctx->nonce)};
     status = tsrequest_encode(request, &der);
     if (status == SEC_E_OK)
-        status = inner_tls_send(ctx->tls, &der, &io->out);
+        status = inner_tls_send(ctx->tls, &ctx->sizes, &der, &io->out);
     blob_wipe(&der);
     return status;
 }

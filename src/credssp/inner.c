@@ -126,6 +126,8 @@ SECURITY_STATUS inner_unwrap(struct ctx *negotiate, struct asn_part sealed, stru
     if (status == SEC_E_OK && !blob_append(plain, buffers[1].pvBuffer, buffers[1].cbBuffer))
         status = SEC_E_INSUFFICIENT_MEMORY;
     blob_wipe(&work);
+    if (status != SEC_E_OK)
+        native_error_set("CredSSP: what the peer has sealed does not open");
     return status;
 }
 
@@ -157,20 +159,17 @@ static SECURITY_STATUS record_send(struct ctx *tls, const SecPkgContext_StreamSi
 }
 
 /* One record has one message, where it is not too large for that ([MS-CSSP] 3.1.5, note 8). */
-SECURITY_STATUS inner_tls_send(struct ctx *tls, const struct blob *plain, struct blob *records)
+SECURITY_STATUS inner_tls_send(struct ctx *tls, const SecPkgContext_StreamSizes *sizes,
+                               const struct blob *plain, struct blob *records)
 {
-    SecPkgContext_StreamSizes sizes;
-    SECURITY_STATUS status =
-        tls->state == CTX_ESTABLISHED
-            ? package_call(tls, ctx_query, tls, SECPKG_ATTR_STREAM_SIZES, &sizes)
-            : SEC_E_CONTEXT_EXPIRED;
+    SECURITY_STATUS status = tls->state == CTX_ESTABLISHED ? SEC_E_OK : SEC_E_CONTEXT_EXPIRED;
     const uint8_t *at = plain->data;
     size_t left = plain->size;
 
     while (status == SEC_E_OK && left != 0) {
-        size_t size = left < sizes.cbMaximumMessage ? left : sizes.cbMaximumMessage;
+        size_t size = left < sizes->cbMaximumMessage ? left : sizes->cbMaximumMessage;
 
-        status = record_send(tls, &sizes, at, size, records);
+        status = record_send(tls, sizes, at, size, records);
         at += size;
         left -= size;
     }

@@ -45,9 +45,13 @@ static SECURITY_STATUS message_look(struct credssp_ctx *ctx, struct credssp_leg 
     size_t size;
     SECURITY_STATUS status = tsrequest_frame(ctx->in.data, ctx->in.size, &size);
 
-    if (status != SEC_E_OK)
-        return status;
-    return size == 0 || size > ctx->in.size ? SEC_I_CONTINUE_NEEDED : message_take(ctx, io, size);
+    if (status == SEC_E_OK && (size == 0 || size > ctx->in.size))
+        return SEC_I_CONTINUE_NEEDED;
+    if (status == SEC_E_OK)
+        status = message_take(ctx, io, size);
+    if (status < 0 && ctx->base.inbound)
+        credssp_server_fail(ctx, io, status);
+    return status;
 }
 
 /* --- Records -------------------------------------------------------------------------------- */
@@ -113,6 +117,8 @@ static SECURITY_STATUS tls_established(struct credssp_ctx *ctx, struct credssp_l
 {
     SECURITY_STATUS status = inner_server_key(ctx->tls, &ctx->key);
 
+    if (status == SEC_E_OK)
+        status = package_call(ctx->tls, ctx_query, ctx->tls, SECPKG_ATTR_STREAM_SIZES, &ctx->sizes);
     if (status != SEC_E_OK)
         return status;
     ctx->step = STEP_TOKENS;

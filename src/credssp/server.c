@@ -116,17 +116,6 @@ static SECURITY_STATUS creds_take(struct credssp_ctx *ctx, const struct tsreques
     return SEC_E_OK;
 }
 
-/* [MS-CSSP] 2.2.1: versions 2 and 5 know no error code. */
-static void failure_send(struct credssp_ctx *ctx, struct credssp_leg *io, SECURITY_STATUS why)
-{
-    struct tsrequest answer = {.failed = true, .error = ntstatus_of(why)};
-
-    if (ctx->peer_version < 3 || ctx->peer_version == 5)
-        return;
-    if (credssp_send(ctx, io, &answer) != SEC_E_OK)
-        blob_wipe(&io->out);
-}
-
 SECURITY_STATUS credssp_server_step(struct credssp_ctx *ctx, struct credssp_leg *io,
                                     const struct tsrequest *request)
 {
@@ -137,7 +126,16 @@ SECURITY_STATUS credssp_server_step(struct credssp_ctx *ctx, struct credssp_leg 
     if (status == SEC_E_OK)
         status = ctx->step == STEP_CREDENTIALS ? creds_take(ctx, request)
                                                : tokens_take(ctx, io, request);
-    if (status < 0)
-        failure_send(ctx, io, status);
     return status;
+}
+
+/* [MS-CSSP] 2.2.1: versions 2 and 5 know no error code. */
+void credssp_server_fail(struct credssp_ctx *ctx, struct credssp_leg *io, SECURITY_STATUS why)
+{
+    struct tsrequest answer = {.failed = true, .error = ntstatus_of(why)};
+
+    if (ctx->peer_version < 3 || ctx->peer_version == 5)
+        return;
+    if (credssp_send(ctx, io, &answer) != SEC_E_OK)
+        blob_wipe(&io->out);
 }
