@@ -8,6 +8,7 @@ integration_tests = \
 	%D%/contract.realm \
 	%D%/credentials.realm \
 	%D%/credssp.realm \
+	%D%/credssp_attack.realm \
 	%D%/credssp_relay.realm \
 	%D%/delegation.realm \
 	%D%/expiry.realm \
@@ -42,6 +43,7 @@ EXTRA_DIST += \
 	%D%/contract.world \
 	%D%/credentials.world \
 	%D%/credssp.world \
+	%D%/credssp_attack.world \
 	%D%/credssp_relay.world \
 	%D%/delegation.world \
 	%D%/expiry.world \
@@ -71,6 +73,7 @@ noinst_HEADERS += \
 	tests/lib/ends.h \
 	tests/lib/gsspeer.h \
 	tests/lib/guard.h \
+	tests/lib/hand.h \
 	tests/lib/pair.h \
 	tests/lib/relay.h \
 	tests/lib/world.h
@@ -92,6 +95,17 @@ credssp_lib = tests/lib/ends.c $(integration_lib)
 %C%_credssp_relay_realm_CPPFLAGS = $(integration_cppflags)
 %C%_credssp_relay_realm_CFLAGS = $(integration_cflags)
 %C%_credssp_relay_realm_LDADD = $(integration_ldadd)
+
+# These write CredSSP's messages by hand, with what is hidden in the library.
+hand_lib = tests/lib/certs.c tests/lib/hand.c tests/lib/ident.c tests/lib/stream.c $(integration_lib)
+hand_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/tests
+hand_cflags = $(integration_cflags) $(GNUTLS_CFLAGS)
+hand_ldadd = libsspi-core.la $(GNUTLS_LIBS) $(CHECK_LIBS) $(PTHREAD_LIBS)
+%C%_credssp_attack_realm_SOURCES = %D%/credssp_attack.c $(hand_lib)
+%C%_credssp_attack_realm_CPPFLAGS = $(hand_cppflags)
+%C%_credssp_attack_realm_CFLAGS = $(hand_cflags)
+%C%_credssp_attack_realm_LDADD = $(hand_ldadd)
+
 %C%_fallback_realm_SOURCES = %D%/fallback.c tests/lib/clock.c $(integration_lib)
 %C%_fallback_realm_CPPFLAGS = $(integration_cppflags)
 %C%_fallback_realm_CFLAGS = $(integration_cflags)
