@@ -25,6 +25,7 @@ struct step {
     OM_uint32 flags;
     struct bindings *bindings;
     gss_buffer_desc in;
+    void *repaired; /* a copy of the token that gss-ntlmssp can read, or NULL */
     gss_ctx_id_t ctx;
     gss_buffer_desc out;
     OM_uint32 granted;
@@ -342,10 +343,14 @@ static SECURITY_STATUS cred_choose(struct gss_context *context, const struct leg
 
 static SECURITY_STATUS later_leg(struct gss_context *context, struct step *step)
 {
-    if (step->in.length != 0)
-        return step_run(context->route, step);
-    native_error_set("the server sent no token");
-    return SEC_E_INVALID_TOKEN;
+    SECURITY_STATUS status;
+
+    if (step->in.length == 0) {
+        native_error_set("the server sent no token");
+        return SEC_E_INVALID_TOKEN;
+    }
+    status = ntlmtoken_repair(&step->in, &step->repaired);
+    return status == SEC_E_OK ? step_run(context->route, step) : status;
 }
 
 static SECURITY_STATUS initiate(struct gss_context *context, struct leg *call, bool first)
@@ -377,6 +382,7 @@ static SECURITY_STATUS initiate(struct gss_context *context, struct leg *call, b
     if (status == SEC_E_OK)
         status = gss_context_establish(context, call, step.mech, step.lifetime);
     status = gss_context_emit(context, call, &step.out, said, status);
+    free(step.repaired);
     gss_release_buffer(&minor, &step.out);
     return status;
 }

@@ -27,6 +27,8 @@
 #define AUTHENTICATE_MIN   64
 #define AUTHENTICATE_SIZE  72
 
+#define FLAG_UNICODE      0x00000001U
+#define FLAG_OEM          0x00000002U
 #define FLAG_TARGET_TYPES 0x00070000U /* domain, server or share */
 #define FLAG_VERSION      0x02000000U
 #define FLAG_KEY_EXCHANGE 0x40000000U
@@ -92,16 +94,33 @@ bool ntlmtoken_lacks_key(const gss_buffer_desc *token)
     return false;
 }
 
-/* --- Messages without Version --------------------------------------------------------------- */
+/* --- Messages to be mended ------------------------------------------------------------------- */
 
 static bool is_raw(const gss_buffer_desc *in, unsigned char type, size_t min)
 {
     return in->length >= min && message_is(in->value, type);
 }
 
-/* Whether what a field points to begins where the Version should be. */
-static bool lacks_version(const unsigned char *message)
+static bool is_short_negotiate(const gss_buffer_desc *in)
 {
+    return is_raw(in, NEGOTIATE, NEGOTIATE_MIN) && in->length < NEGOTIATE_SIZE;
+}
+
+static bool is_challenge_of_two_charsets(const gss_buffer_desc *in)
+{
+    const uint32_t both = FLAG_UNICODE | FLAG_OEM;
+
+    return is_raw(in, CHALLENGE, CHALLENGE_MIN) &&
+           (number((const unsigned char *)in->value + CHALLENGE_FLAGS) & both) == both;
+}
+
+/* Whether what a field points to begins where the Version should be. */
+static bool is_authenticate_without_version(const gss_buffer_desc *in)
+{
+    const unsigned char *message = in->value;
+
+    if (!is_raw(in, AUTHENTICATE, AUTHENTICATE_MIN))
+        return false;
     for (unsigned at = MESSAGE_HEAD; at < AUTHENTICATE_FLAGS; at += FIELD_SIZE)
         if (field_length(message + at) != 0 &&
             number(message + at + FIELD_POINTS) < AUTHENTICATE_SIZE)
@@ -111,23 +130,44 @@ static bool lacks_version(const unsigned char *message)
 
 /*
  * gss-ntlmssp wants the Version in NEGOTIATE, where it may be zeros, and believes the flag in
- * AUTHENTICATE, which curl sends because the challenge had it. Only a message without MIC has no
- * room for the Version, so nothing that is signed changes here.
+ * AUTHENTICATE, which curl sends because the challenge had it. It refuses a challenge of two
+ * charsets, where [MS-NLMP] 2.2.2.5 says that Unicode it is. Only a message without MIC has no
+ * room for the Version, and gss-ntlmssp makes no MIC outside SPNEGO, so nothing that is signed
+ * changes here.
  */
+static const struct mend {
+    bool (*is)(const gss_buffer_desc *in);
+    size_t min;           /* how long the message has to be */
+    size_t flags;         /* where the octet of the flag is */
+    unsigned char untrue; /* the flag */
+} mends[] = {
+    {is_short_negotiate, NEGOTIATE_SIZE, 0, 0},
+    {is_challenge_of_two_charsets, 0, CHALLENGE_FLAGS, FLAG_OEM},
+    {is_authenticate_without_version, 0, AUTHENTICATE_FLAGS + 3, FLAG_VERSION >> 24},
+};
+
+static const struct mend *mend_find(const gss_buffer_desc *in)
+{
+    for (size_t i = 0; i < sizeof(mends) / sizeof(mends[0]); i++)
+        if (mends[i].is(in))
+            return &mends[i];
+    return NULL;
+}
+
 SECURITY_STATUS ntlmtoken_repair(gss_buffer_desc *in, void **copy)
 {
-    bool negotiate = is_raw(in, NEGOTIATE, NEGOTIATE_MIN) && in->length < NEGOTIATE_SIZE;
-    size_t size = negotiate ? NEGOTIATE_SIZE : in->length;
+    const struct mend *mend = mend_find(in);
+    size_t size;
     unsigned char *made;
 
-    if (!negotiate && !(is_raw(in, AUTHENTICATE, AUTHENTICATE_MIN) && lacks_version(in->value)))
+    if (mend == NULL)
         return SEC_E_OK;
+    size = in->length < mend->min ? mend->min : in->length;
     *copy = made = calloc(1, size);
     if (made == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
     memcpy(made, in->value, in->length);
-    if (!negotiate)
-        made[AUTHENTICATE_FLAGS + 3] &= (unsigned char)~(FLAG_VERSION >> 24);
+    made[mend->flags] &= (unsigned char)~mend->untrue;
     in->value = made;
     in->length = size;
     return SEC_E_OK;

@@ -22,8 +22,8 @@ bool ntlmtoken_asks_for_key(const gss_buffer_desc *token);
 bool ntlmtoken_lacks_key(const gss_buffer_desc *token);
 
 /*
- * Makes readable what curl and others send, without the Version: *in then is *copy, to be freed.
- * Only raw tokens. Returns SEC_E_OK or SEC_E_INSUFFICIENT_MEMORY.
+ * Makes readable what others send: curl, without the Version, and WinPR 2, whose challenge has two
+ * charsets. *in then is *copy, to be freed. Only raw tokens. Returns SEC_E_OK or SEC_E_INSUFFICIENT_MEMORY.
  */
 SECURITY_STATUS ntlmtoken_repair(gss_buffer_desc *in, void **copy)
     __attribute__((warn_unused_result));

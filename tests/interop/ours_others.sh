@@ -51,7 +51,7 @@ winpr() {
             winpr "${AS[@]}" mech=ntlm "$LOCAL" "$SEALED" ++ sspi mech=$package "$SEALED"
     done
     pair 'winpr from ntlm' -a 'source=LOOPBACK\\bob' -m wrap,split -- \
-        sspi "${AS[@]}" mech=ntlm "$LOCAL" "$SEALED" ++ winpr "${AS[@]}" mech=ntlm "$SEALED" options=no-oem
+        sspi "${AS[@]}" mech=ntlm "$LOCAL" "$SEALED" ++ winpr "${AS[@]}" mech=ntlm "$SEALED"
     pair 'winpr wrong password' -f accept=SEC_E_LOGON_DENIED -- \
         winpr user=bob domain=LOOPBACK password-file="$WORLD/password/alice" mech=ntlm "$LOCAL" "$SEALED" ++ \
         sspi mech=ntlm "$SEALED"

@@ -340,25 +340,60 @@ START_TEST(test_ntlm_repair)
 }
 END_TEST
 
-/* What needs no repair, or is none of these, is left alone. */
-START_TEST(test_ntlm_no_repair)
+/* WinPR 2 gives back both charsets that it was offered: [MS-NLMP] 2.2.2.5 says which it is. */
+START_TEST(test_ntlm_two_charsets)
 {
-    unsigned char room[NTLM_ROOM];
-    gss_buffer_desc tokens[] = {
-        ntlm_message(room, 0, 1, 12, 0, 40), ntlm_message(room, 0, 1, 12, 0, 31),
-        ntlm_message(room, 7, 1, 12, 0, 32), ntlm_message(room, 0, 2, 20, 0, 32),
-        ntlm_message(room, 0, 3, 60, 0, 88), {0, NULL},
-    };
-    gss_buffer_desc token;
+    unsigned char room[NTLM_ROOM], *repaired;
+    gss_buffer_desc token = ntlm_message(room, 0, 2, 20, 0xe2898237, 56);
     void *copy = NULL;
 
-    token = ntlm_message(room, _i == 2 ? 7 : 0, _i == 3 ? 2 : _i == 4 ? 3 : 1, 12, 0, 0);
-    token.length = tokens[_i].length;
-    token.value = tokens[_i].value;
+    ck_assert_int_eq(ntlmtoken_repair(&token, &copy), SEC_E_OK);
+    repaired = copy;
+    ck_assert_ptr_nonnull(repaired);
+    ck_assert_ptr_eq(token.value, copy);
+    ck_assert_uint_eq(token.length, 56);
+    ck_assert_uint_eq(repaired[20], 0x35);
+    repaired[20] = room[20];
+    ck_assert_mem_eq(repaired, room, 56);
+    free(copy);
+}
+END_TEST
+
+/* What needs no repair, or is none of these, is left alone. */
+static const struct {
+    size_t frame;
+    unsigned char type;
+    size_t flags_at;
+    uint32_t flags;
+    size_t size;
+} whole[] = {
+    {0, 1, 12, 0, 40}, /* with Version */
+    {0, 1, 12, 0, 31}, /* too short to be one */
+    {7, 1, 12, 0, 32}, /* not raw */
+    {0, 2, 20, 1, 56}, /* Unicode */
+    {0, 2, 20, 2, 56}, /* OEM */
+    {0, 2, 20, 3, 23}, /* too short to be one */
+    {7, 2, 20, 3, 56}, /* not raw */
+    {0, 3, 60, 0, 88}, /* nothing in the Version's place */
+    {0, 4, 20, 3, 56}, /* no message at all */
+};
+
+START_TEST(test_ntlm_no_repair)
+{
+    unsigned char room[NTLM_ROOM], before[NTLM_ROOM];
+    gss_buffer_desc token = ntlm_message(room, whole[_i].frame, whole[_i].type, whole[_i].flags_at,
+                                         whole[_i].flags, whole[_i].size),
+                    given = token, none = {0, NULL};
+    void *copy = NULL;
+
+    memcpy(before, room, sizeof(room));
     ck_assert_int_eq(ntlmtoken_repair(&token, &copy), SEC_E_OK);
     ck_assert_ptr_null(copy);
-    ck_assert_ptr_eq(token.value, tokens[_i].value);
-    ck_assert_uint_eq(token.length, tokens[_i].length);
+    ck_assert_ptr_eq(token.value, given.value);
+    ck_assert_uint_eq(token.length, given.length);
+    ck_assert_mem_eq(room, before, sizeof(room));
+    ck_assert_int_eq(ntlmtoken_repair(&none, &copy), SEC_E_OK);
+    ck_assert_ptr_null(copy);
 }
 END_TEST
 
@@ -381,7 +416,8 @@ static Suite *suite(void)
     tcase_add_loop_test(ntlm, test_ntlm_challenge, 0, 2);
     tcase_add_loop_test(ntlm, test_ntlm_key, 0, 2);
     tcase_add_test(ntlm, test_ntlm_repair);
-    tcase_add_loop_test(ntlm, test_ntlm_no_repair, 0, 6);
+    tcase_add_test(ntlm, test_ntlm_two_charsets);
+    tcase_add_loop_test(ntlm, test_ntlm_no_repair, 0, sizeof(whole) / sizeof(*whole));
     suite_add_tcase(s, target);
     suite_add_tcase(s, ntlm);
     return s;
