@@ -14,6 +14,8 @@
 /* asn1Parser makes it of pkix.asn. */
 extern const asn1_static_node pkix_asn1_tab[];
 
+static struct asn_module pkix = {pkix_asn1_tab, NULL};
+
 /* Far above any real certificate or list; bounds the work that malformed DER can ask for. */
 #define DER_MAX (16 * 1024 * 1024)
 
@@ -54,7 +56,7 @@ bool der_open(struct der *der, const char *type, const void *data, size_t size)
         return win_fail(data == NULL ? CRYPT_E_ASN1_EOD : CRYPT_E_ASN1_LARGE);
     if (is_cut_short(data, size))
         return win_fail(CRYPT_E_ASN1_EOD);
-    code = asn_tree_decode(pkix_asn1_tab, type, (struct asn_part){data, size}, &der->node, error);
+    code = asn_tree_decode(&pkix, type, (struct asn_part){data, size}, &der->node, error);
     return code == ASN1_SUCCESS || win_fail(error_of(code));
 }
 
@@ -117,7 +119,7 @@ bool der_new(struct der *der, const char *type)
     int code;
 
     *der = (struct der){NULL, NULL, 0, 0};
-    code = asn_tree_new(pkix_asn1_tab, type, &der->node);
+    code = asn_tree_new(&pkix, type, &der->node);
     return code == ASN1_SUCCESS || win_fail(error_of(code));
 }
 

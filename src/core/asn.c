@@ -39,23 +39,38 @@ static struct asn_part tlv_filling(struct asn_part whole)
     return part;
 }
 
-int asn_tree_new(const asn1_static_node *table, const char *type, asn1_node *tree)
+/* Whoever comes first makes it, and of several at once one; nothing is remembered of a failure. */
+static int definitions_get(struct asn_module *module, asn1_node *definitions)
 {
-    asn1_node definitions = NULL;
-    int code = asn1_array2tree(table, &definitions, NULL);
+    asn1_node made = NULL;
+    int code;
 
-    *tree = NULL;
-    if (code == ASN1_SUCCESS)
-        code = asn1_create_element(definitions, type, tree);
-    asn1_delete_structure(&definitions);
+    *definitions = atomic_load(&module->definitions);
+    if (*definitions != NULL)
+        return ASN1_SUCCESS;
+    code = asn1_array2tree(module->table, &made, NULL);
+    if (code == ASN1_SUCCESS &&
+        atomic_compare_exchange_strong(&module->definitions, definitions, made))
+        *definitions = made;
+    else
+        asn1_delete_structure(&made);
     return code;
 }
 
-int asn_tree_decode(const asn1_static_node *table, const char *type, struct asn_part der,
+int asn_tree_new(struct asn_module *module, const char *type, asn1_node *tree)
+{
+    asn1_node definitions;
+    int code = definitions_get(module, &definitions);
+
+    *tree = NULL;
+    return code == ASN1_SUCCESS ? asn1_create_element(definitions, type, tree) : code;
+}
+
+int asn_tree_decode(struct asn_module *module, const char *type, struct asn_part der,
                     asn1_node *tree, char *error)
 {
     int size = (int)der.size;
-    int code = asn_tree_new(table, type, tree);
+    int code = asn_tree_new(module, type, tree);
 
     if (code == ASN1_SUCCESS)
         code = asn1_der_decoding2(tree, der.data, &size, ASN1_DECODE_FLAG_STRICT_DER, error);
@@ -122,7 +137,7 @@ static SECURITY_STATUS status_of(int code, const char *what, const char *error,
     return failure;
 }
 
-SECURITY_STATUS asn_open(struct asn *asn, const asn1_static_node *table, const char *type,
+SECURITY_STATUS asn_open(struct asn *asn, struct asn_module *module, const char *type,
                          const void *data, size_t size, size_t max)
 {
     char error[ASN1_MAX_ERROR_DESCRIPTION_SIZE] = "";
@@ -131,15 +146,15 @@ SECURITY_STATUS asn_open(struct asn *asn, const asn1_static_node *table, const c
 
     *asn = (struct asn){NULL, data, size};
     if (size <= max && tlv_filling(der).data != NULL)
-        code = asn_tree_decode(table, type, der, &asn->node, error);
+        code = asn_tree_decode(module, type, der, &asn->node, error);
     return status_of(code, type, error, SEC_E_INVALID_TOKEN);
 }
 
-SECURITY_STATUS asn_new(struct asn *asn, const asn1_static_node *table, const char *type)
+SECURITY_STATUS asn_new(struct asn *asn, struct asn_module *module, const char *type)
 {
     *asn = (struct asn){NULL, NULL, 0};
-    return asn_tree_new(table, type, &asn->node) == ASN1_SUCCESS ? SEC_E_OK
-                                                                 : SEC_E_INSUFFICIENT_MEMORY;
+    return asn_tree_new(module, type, &asn->node) == ASN1_SUCCESS ? SEC_E_OK
+                                                                  : SEC_E_INSUFFICIENT_MEMORY;
 }
 
 void asn_close(struct asn *asn)

@@ -11,6 +11,7 @@
 
 #include <libtasn1.h>
 #include <sspi.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -27,10 +28,17 @@ struct asn_part {
 /* The contents of the TLV that data begins with; data NULL when not all of it is there. */
 struct asn_part asn_tlv(const void *data, size_t size);
 
+/* What asn1Parser made of a module, and libtasn1's tree of that: made at first use, kept for all.
+ */
+struct asn_module {
+    const asn1_static_node *table;
+    _Atomic(asn1_node) definitions;
+};
+
 /* A value without contents; one that is decoded, of which nothing is left on failure. error has
  * room for ASN1_MAX_ERROR_DESCRIPTION_SIZE. */
-int asn_tree_new(const asn1_static_node *table, const char *type, asn1_node *tree);
-int asn_tree_decode(const asn1_static_node *table, const char *type, struct asn_part der,
+int asn_tree_new(struct asn_module *module, const char *type, asn1_node *tree);
+int asn_tree_decode(struct asn_module *module, const char *type, struct asn_part der,
                     asn1_node *tree, char *error);
 void asn_tree_free(asn1_node *tree);
 
@@ -52,16 +60,16 @@ struct asn {
 };
 
 /*
- * Decodes one value of a type ("MODULE.Type") of a table of asn1Parser's. No more than max octets
+ * Decodes one value of a type ("MODULE.Type") of a module. No more than max octets
  * are looked at, which bounds the work that malformed DER can ask for. Returns SEC_E_OK, else
  * nothing is to be closed: SEC_E_INVALID_TOKEN with the native error, SEC_E_INSUFFICIENT_MEMORY.
  */
-SECURITY_STATUS asn_open(struct asn *asn, const asn1_static_node *table, const char *type,
+SECURITY_STATUS asn_open(struct asn *asn, struct asn_module *module, const char *type,
                          const void *data, size_t size, size_t max)
     __attribute__((warn_unused_result));
 
 /* A value without contents, to be written to. SEC_E_INSUFFICIENT_MEMORY. */
-SECURITY_STATUS asn_new(struct asn *asn, const asn1_static_node *table, const char *type)
+SECURITY_STATUS asn_new(struct asn *asn, struct asn_module *module, const char *type)
     __attribute__((warn_unused_result));
 
 void asn_close(struct asn *asn);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of credssp.asn, which asn1Parser makes. */
+/* The types of credssp.asn. */
 #ifndef SSPI_CREDSSP_MODULE_H
 #define SSPI_CREDSSP_MODULE_H
 
-#include <libtasn1.h>
+#include "core/asn.h"
 
-extern const asn1_static_node credssp_asn1_tab[];
+extern struct asn_module credssp_module; /* tsrequest.c */
 
 #endif

@@ -289,7 +289,7 @@ static SECURITY_STATUS inner_decode(struct tscreds *creds, const struct kind *ki
 {
     struct asn asn;
     SECURITY_STATUS status =
-        asn_open(&asn, credssp_asn1_tab, kind->name, part.data, part.size, TSCREDS_MAX);
+        asn_open(&asn, &credssp_module, kind->name, part.data, part.size, TSCREDS_MAX);
 
     if (status != SEC_E_OK)
         return status;
@@ -307,7 +307,7 @@ SECURITY_STATUS tscreds_decode(struct tscreds *creds, const void *data, size_t s
     const struct kind *kind = NULL;
     uint32_t type;
     SECURITY_STATUS status =
-        asn_open(&asn, credssp_asn1_tab, "CREDSSP.TSCredentials", data, size, TSCREDS_MAX);
+        asn_open(&asn, &credssp_module, "CREDSSP.TSCredentials", data, size, TSCREDS_MAX);
 
     *creds = (struct tscreds){0};
     if (status != SEC_E_OK)
@@ -328,7 +328,7 @@ static SECURITY_STATUS inner_encode(const struct tscreds *creds, const struct ki
                                     struct blob *der)
 {
     struct asn asn;
-    SECURITY_STATUS status = asn_new(&asn, credssp_asn1_tab, kind->name);
+    SECURITY_STATUS status = asn_new(&asn, &credssp_module, kind->name);
 
     if (status != SEC_E_OK)
         return status;
@@ -343,7 +343,7 @@ static SECURITY_STATUS outer_encode(enum tscreds_type type, const struct blob *i
                                     struct blob *der)
 {
     struct asn asn;
-    SECURITY_STATUS status = asn_new(&asn, credssp_asn1_tab, "CREDSSP.TSCredentials");
+    SECURITY_STATUS status = asn_new(&asn, &credssp_module, "CREDSSP.TSCredentials");
 
     if (status != SEC_E_OK)
         return status;

@@ -7,6 +7,10 @@
 #include "core/native.h"
 #include "credssp/module.h"
 
+extern const asn1_static_node credssp_asn1_tab[]; /* asn1Parser makes it of credssp.asn */
+
+struct asn_module credssp_module = {credssp_asn1_tab, NULL};
+
 #define TAG_SEQUENCE      0x30
 #define LENGTH_LONG       0x80U /* X.690 8.1.3.5 */
 #define LENGTH_OCTETS_MAX 3U    /* TSREQUEST_MAX needs no more */
@@ -86,7 +90,7 @@ SECURITY_STATUS tsrequest_decode(struct tsrequest *request, const void *data, si
 {
     struct asn asn;
     SECURITY_STATUS status =
-        asn_open(&asn, credssp_asn1_tab, "CREDSSP.TSRequest", data, size, TSREQUEST_MAX);
+        asn_open(&asn, &credssp_module, "CREDSSP.TSRequest", data, size, TSREQUEST_MAX);
 
     *request = (struct tsrequest){0};
     if (status != SEC_E_OK)
@@ -137,7 +141,7 @@ static bool fields_write(const struct asn *asn, const struct tsrequest *request)
 SECURITY_STATUS tsrequest_encode(const struct tsrequest *request, struct blob *der)
 {
     struct asn asn;
-    SECURITY_STATUS status = asn_new(&asn, credssp_asn1_tab, "CREDSSP.TSRequest");
+    SECURITY_STATUS status = asn_new(&asn, &credssp_module, "CREDSSP.TSRequest");
 
     *der = (struct blob){NULL, 0};
     if (status != SEC_E_OK)

@@ -13,6 +13,8 @@
 /* asn1Parser makes it of spnego.asn. */
 extern const asn1_static_node spnego_asn1_tab[];
 
+static struct asn_module spnego = {spnego_asn1_tab, NULL};
+
 /* Far above any real token; bounds the work that malformed DER can ask for. */
 #define NEGTOKEN_SIZE_MAX 65536
 
@@ -82,59 +84,46 @@ static bool field_read(asn1_node node, const char *field, struct blob *out)
     return false;
 }
 
-/* A decoded SPNEGO token; both nodes are to be deleted, also after a failure. */
-struct negtoken {
-    asn1_node module, node;
-};
-
-static bool negtoken_decode(const void *token, size_t size, struct negtoken *decoded)
+/* A SPNEGO token; the node is to be deleted, also after a failure. */
+static bool negtoken_decode(const void *token, size_t size, asn1_node *node)
 {
     const unsigned char *der;
 
-    *decoded = (struct negtoken){NULL, NULL};
+    *node = NULL;
     if (size > NEGTOKEN_SIZE_MAX)
         return false;
     der = frame_open(token, size, oid_spnego, &size);
     if (der == NULL)
         der = token;
-    return asn1_array2tree(spnego_asn1_tab, &decoded->module, NULL) == ASN1_SUCCESS &&
-           asn1_create_element(decoded->module, "SPNEGO.NegotiationToken", &decoded->node) ==
-               ASN1_SUCCESS &&
-           asn1_der_decoding(&decoded->node, der, (int)size, NULL) == ASN1_SUCCESS;
-}
-
-static void negtoken_free(struct negtoken *decoded)
-{
-    asn1_delete_structure(&decoded->node);
-    asn1_delete_structure(&decoded->module);
+    return asn_tree_new(&spnego, "SPNEGO.NegotiationToken", node) == ASN1_SUCCESS &&
+           asn1_der_decoding(node, der, (int)size, NULL) == ASN1_SUCCESS;
 }
 
 bool negtoken_inner(const void *token, size_t size, struct blob *inner)
 {
-    struct negtoken decoded;
+    asn1_node node;
     bool found;
 
     inner->data = NULL;
     inner->size = 0;
-    found = negtoken_decode(token, size, &decoded) &&
-            (field_read(decoded.node, "negTokenInit.mechToken", inner) ||
-             field_read(decoded.node, "negTokenResp.responseToken", inner));
-    negtoken_free(&decoded);
+    found = negtoken_decode(token, size, &node) &&
+            (field_read(node, "negTokenInit.mechToken", inner) ||
+             field_read(node, "negTokenResp.responseToken", inner));
+    asn1_delete_structure(&node);
     return found;
 }
 
 bool negtoken_is_reject(const void *token, size_t size)
 {
-    struct negtoken decoded;
+    asn1_node node;
     struct blob state;
     bool reject = false;
 
-    if (negtoken_decode(token, size, &decoded) &&
-        field_read(decoded.node, "negTokenResp.negState", &state)) {
+    if (negtoken_decode(token, size, &node) && field_read(node, "negTokenResp.negState", &state)) {
         reject = state.size == 1 && *(const unsigned char *)state.data == NEG_STATE_REJECT;
         blob_wipe(&state);
     }
-    negtoken_free(&decoded);
+    asn1_delete_structure(&node);
     return reject;
 }
 
