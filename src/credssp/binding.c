@@ -6,9 +6,56 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/native.h"
+#include "credssp/module.h"
 #include "credssp/tsrequest.h"
 
 #define HASH_SIZE 32
+
+/* --- The key -------------------------------------------------------------------------------- */
+
+#define KEY_PATH "tbsCertificate.subjectPublicKeyInfo.subjectPublicKey"
+
+/* Far above any real certificate; bounds the work that a malformed one can ask for. */
+#define CERTIFICATE_MAX 65536
+
+static struct asn_part first_of(struct asn_part chain)
+{
+    struct asn_part contents = asn_tlv(chain.data, chain.size);
+
+    return contents.data == NULL
+               ? contents
+               : (struct asn_part){chain.data,
+                                   (size_t)(contents.data - chain.data) + contents.size};
+}
+
+/* A BIT STRING begins with the number of bits that its last octet lacks. */
+static SECURITY_STATUS bits_copy(struct asn_part bits, struct blob *key)
+{
+    if (bits.data == NULL || bits.size < 2 || bits.data[0] != 0) {
+        native_error_set("CredSSP: the server's certificate has no key, or half octets of one");
+        return SEC_E_CERT_UNKNOWN;
+    }
+    *key = (struct blob){memory_copy(bits.data + 1, bits.size - 1), bits.size - 1};
+    return key->data != NULL ? SEC_E_OK : SEC_E_INSUFFICIENT_MEMORY;
+}
+
+SECURITY_STATUS binding_key(struct asn_part chain, struct blob *key)
+{
+    struct asn_part cert = first_of(chain);
+    struct asn asn;
+    SECURITY_STATUS status = asn_open(&asn, &credssp_module, "CREDSSP.Certificate", cert.data,
+                                      cert.size, CERTIFICATE_MAX);
+
+    *key = (struct blob){NULL, 0};
+    if (status != SEC_E_OK)
+        return status == SEC_E_INVALID_TOKEN ? SEC_E_CERT_UNKNOWN : status;
+    status = bits_copy(asn_contents(&asn, KEY_PATH), key);
+    asn_close(&asn);
+    return status;
+}
+
+/* --- Values --------------------------------------------------------------------------------- */
 
 /* Both are hashed with their terminator. */
 static const char client_magic[] = "CredSSP Client-To-Server Binding Hash";

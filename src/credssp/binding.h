@@ -17,6 +17,13 @@
 #define BINDING_VERSION_HASHED 5U
 
 /*
+ * The octets of the subjectPublicKey of the certificate that a chain begins with: a copy, to be
+ * freed with blob_wipe(). SEC_E_CERT_UNKNOWN: there are none.
+ */
+SECURITY_STATUS binding_key(struct asn_part chain, struct blob *key)
+    __attribute__((warn_unused_result));
+
+/*
  * The value that one end sends: by the client for the server or the other way round. key is the
  * contents of the certificate's subjectPublicKey; nonce has TSREQUEST_NONCE_SIZE octets and is not
  * looked at below BINDING_VERSION_HASHED. To be freed with blob_wipe().

@@ -12,6 +12,7 @@
 
 #include "core/buffer.h"
 #include "core/native.h"
+#include "credssp/binding.h"
 
 bool blob_append(struct blob *blob, const void *data, size_t size)
 {
@@ -211,24 +212,36 @@ SECURITY_STATUS inner_tls_receive(struct ctx *tls, uint8_t *data, size_t size, s
 
 /* --- The server's key ----------------------------------------------------------------------- */
 
-SECURITY_STATUS inner_server_key(struct ctx *tls, struct blob *key)
+/* Its certificate as it was sent: what else is in it is not looked at here. */
+static SECURITY_STATUS remote_key(struct ctx *tls, struct blob *key)
 {
-    PCCERT_CONTEXT cert = NULL;
-    SECURITY_STATUS status = package_call(
-        tls, ctx_query, tls,
-        tls->inbound ? SECPKG_ATTR_LOCAL_CERT_CONTEXT : SECPKG_ATTR_REMOTE_CERT_CONTEXT, &cert);
-    const CRYPT_BIT_BLOB *bits;
+    SecPkgContext_Certificates chain;
+    SECURITY_STATUS status =
+        package_call(tls, ctx_query, tls, SECPKG_ATTR_REMOTE_CERTIFICATES, &chain);
 
-    *key = (struct blob){NULL, 0};
     if (status != SEC_E_OK)
         return status;
-    bits = &cert->pCertInfo->SubjectPublicKeyInfo.PublicKey;
-    *key = (struct blob){memory_copy(bits->pbData, bits->cbData), bits->cbData};
+    status =
+        binding_key((struct asn_part){chain.pbCertificateChain, chain.cbCertificateChain}, key);
+    free(chain.pbCertificateChain);
+    return status;
+}
+
+static SECURITY_STATUS local_key(struct ctx *tls, struct blob *key)
+{
+    PCCERT_CONTEXT cert = NULL;
+    SECURITY_STATUS status =
+        package_call(tls, ctx_query, tls, SECPKG_ATTR_LOCAL_CERT_CONTEXT, &cert);
+
+    if (status != SEC_E_OK)
+        return status;
+    status = binding_key((struct asn_part){cert->pbCertEncoded, cert->cbCertEncoded}, key);
     CertFreeCertificateContext(cert);
-    if (key->data == NULL)
-        return SEC_E_INSUFFICIENT_MEMORY;
-    if (key->size != 0)
-        return SEC_E_OK;
-    native_error_set("the server's certificate has an empty key");
-    return SEC_E_CERT_UNKNOWN;
+    return status;
+}
+
+SECURITY_STATUS inner_server_key(struct ctx *tls, struct blob *key)
+{
+    *key = (struct blob){NULL, 0};
+    return tls->inbound ? local_key(tls, key) : remote_key(tls, key);
 }
