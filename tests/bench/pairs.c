@@ -56,23 +56,25 @@ static void sspi_check(const char *call, SECURITY_STATUS status)
         die("%s: %s: %s", call, sspi_status_name(status), sspi_native_error());
 }
 
-static void sspi_acquire_one(const struct setting *setting, ULONG use, CredHandle *handle)
+static void sspi_acquire_one(const struct setting *setting, ULONG use, void *identity,
+                             CredHandle *handle)
 {
     SEC_CHAR *package = (SEC_CHAR *)(uintptr_t)setting->package;
     TimeStamp expiry;
 
-    sspi_check("AcquireCredentialsHandle", AcquireCredentialsHandleA(NULL, package, use, NULL, NULL,
-                                                                     NULL, NULL, handle, &expiry));
+    sspi_check(
+        "AcquireCredentialsHandle",
+        AcquireCredentialsHandleA(NULL, package, use, NULL, identity, NULL, NULL, handle, &expiry));
 }
 
-void sspi_acquire(const struct setting *setting, struct sspi_end *end)
+void sspi_acquire(const struct setting *setting, void *identity, struct sspi_end *end)
 {
     char *keytab;
 
     end->flags = REQUEST_FLAGS | ((setting->traits & SETTING_MUTUAL) ? ISC_REQ_MUTUAL_AUTH : 0);
-    sspi_acquire_one(setting, SECPKG_CRED_OUTBOUND, &end->client);
+    sspi_acquire_one(setting, SECPKG_CRED_OUTBOUND, identity, &end->client);
     keytab = keytab_hide(setting);
-    sspi_acquire_one(setting, SECPKG_CRED_INBOUND, &end->server);
+    sspi_acquire_one(setting, SECPKG_CRED_INBOUND, NULL, &end->server);
     keytab_show(keytab);
 }
 

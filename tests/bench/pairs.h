@@ -41,8 +41,11 @@ struct gss_end {
     OM_uint32 flags;
 };
 
-/* Credentials, and for the bare side the target's name, are acquired once. */
-void sspi_acquire(const struct setting *setting, struct sspi_end *end);
+/*
+ * Credentials, and for the bare side the target's name, are acquired once. identity is the client's
+ * SEC_WINNT_AUTH_IDENTITY_EXA; NULL: whoever is logged on.
+ */
+void sspi_acquire(const struct setting *setting, void *identity, struct sspi_end *end);
 void gss_acquire(const struct setting *setting, struct gss_end *end);
 void sspi_release(struct sspi_end *end);
 void gss_release(struct gss_end *end);

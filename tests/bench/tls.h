@@ -15,6 +15,7 @@
 struct tls_setting {
     bool tls13, rsa, resumed; /* resumed: from the second connection on */
     unsigned bits;            /* of AES-GCM */
+    void *logon;              /* the identity that CredSSP hands over; NULL: TLS alone */
 };
 
 /* A message and what a way may use before and after its data. */
@@ -46,7 +47,8 @@ extern const struct tls_way tls_openssl;
 const gnutls_datum_t *tls_pem(bool rsa);
 
 /* The size of a leg's memory: no flight of ours is longer. */
-#define TLS_FLIGHT 16384U
-#define TLS_TARGET "bench.example"
+#define TLS_FLIGHT   16384U
+#define TLS_TARGET   "bench.example"
+#define LOGON_TARGET "HTTP/localhost"
 
 #endif

@@ -9,77 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/measure.h"
+#include "bench/report.h"
 #include "bench/tls.h"
 
-#define ROUNDS_DEFAULT       11U
-#define MILLISECONDS_DEFAULT 60U
-#define PAIRS                4U
-#define IDLE_PAIRS           200U
+#define PAIRS      4U
+#define IDLE_PAIRS 200U
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static struct {
-    const char *only; /* measure what has this in its name; or NULL */
-    unsigned met, missed;
-} report;
-
-/* --- Report --------------------------------------------------------------------------------- */
-
-/* The project's promise for a row: as many times faster at least, or a ratio at most; 0: none. */
-struct target {
-    double faster, ratio;
-    bool no_allocation;
-};
-
-static void heading(const char *title)
-{
-    printf("\n%-40s %11s %11s   ratio  [min .. max]      wall  faster   allocations     target\n",
-           title, "ours", "other");
-}
-
-static void verdict(bool met)
-{
-    puts(met ? "met" : "MISSED");
-    report.met += met;
-    report.missed += !met;
-}
-
-static void target_print(const struct target *target, const struct result *result)
-{
-    bool met = (target->faster == 0 || 1 / result->ratio.median >= target->faster) &&
-               (target->ratio == 0 || result->ratio.median <= target->ratio) &&
-               (!target->no_allocation || result->ours_allocations == 0);
-
-    if (target->faster == 0 && target->ratio == 0) {
-        putchar('\n');
-        return;
-    }
-    if (target->faster != 0)
-        printf("  >= %.2f x", target->faster);
-    else
-        printf("  ratio <= %.2f", target->ratio);
-    fputs(target->no_allocation ? ", no allocation: " : ": ", stdout);
-    verdict(met);
-}
-
-static bool wanted(const char *name)
-{
-    return report.only == NULL || strstr(name, report.only) != NULL;
-}
-
-static void row(const char *name, const struct target *target, const struct trial *trial)
-{
-    struct result result;
-
-    measure(trial, &result);
-    printf("%-40s %8.3f us %8.3f us   %.3f  [%.3f .. %.3f]  %.3f  %5.2f   %6.1f / %-6.1f", name,
-           result.ours / 1000, result.bare / 1000, result.ratio.median, result.ratio.min,
-           result.ratio.max, result.wall_ratio.median, 1 / result.ratio.median,
-           result.ours_allocations, result.bare_allocations);
-    target_print(target, &result);
-    fflush(stdout);
-}
 
 /* --- Messages ------------------------------------------------------------------------------- */
 
@@ -159,7 +95,7 @@ static void stock_run(void *data, unsigned count)
 static void message_row(const struct tls_setting *setting, size_t size, const struct tls_way *other,
                         double faster)
 {
-    struct target target = {faster, 0, true};
+    struct target target = {.faster = faster, .allocations = ALLOCATE_NONE};
     struct stock ours, theirs;
     struct trial trial = {
         .ours = {NULL, stock_run, &ours},
@@ -170,11 +106,11 @@ static void message_row(const struct tls_setting *setting, size_t size, const st
 
     snprintf(name, sizeof(name), "1.%d AES-%u-GCM %zu, %s", setting->tls13 ? 3 : 2, setting->bits,
              size, other->name);
-    if (!wanted(name))
+    if (!report_wanted(name))
         return;
     stock_start(&ours, &tls_ours, setting, size);
     stock_start(&theirs, other, setting, size);
-    row(name, &target, &trial);
+    report_row(name, &target, &trial);
     stock_end(&ours);
     stock_end(&theirs);
 }
@@ -231,7 +167,7 @@ static const struct tls_way tls_cipher = {
 
 static void messages_report(void)
 {
-    heading("EncryptMessage and DecryptMessage");
+    report_heading("EncryptMessage and DecryptMessage", "ours", "other");
     for (size_t i = 0; i < COUNT(settings); i++)
         for (size_t j = 0; j < COUNT(sizes); j++) {
             message_row(&settings[i], sizes[j].size, &tls_gnutls, sizes[j].gnutls);
@@ -288,7 +224,7 @@ static void shaker_start(struct shaker *shaker, const struct tls_way *way,
 
 static void handshake_row(const struct handshake_case *one, bool libcrypto)
 {
-    struct target target = {0, libcrypto ? one->ratio_libcrypto : one->ratio, false};
+    struct target target = {.ratio = libcrypto ? one->ratio_libcrypto : one->ratio};
     struct shaker ours, theirs;
     struct trial trial = {
         .ours = {NULL, shaker_run, &ours},
@@ -298,11 +234,11 @@ static void handshake_row(const struct handshake_case *one, bool libcrypto)
     char name[80];
 
     snprintf(name, sizeof(name), "%s%s", one->name, libcrypto ? ", libcrypto" : "");
-    if (!wanted(name) || (libcrypto && !one->setting.rsa))
+    if (!report_wanted(name) || (libcrypto && !one->setting.rsa))
         return;
     shaker_start(&ours, &tls_ours, &one->setting);
     shaker_start(&theirs, &tls_gnutls, &one->setting);
-    row(name, &target, &trial);
+    report_row(name, &target, &trial);
     ours.way->close(ours.ends);
     theirs.way->close(theirs.ends);
 }
@@ -319,7 +255,7 @@ static void handshakes_report(void)
 {
     bool libcrypto = signs_by_libcrypto();
 
-    heading("both ends' handshake");
+    report_heading("both ends' handshake", "ours", "other");
     for (size_t i = 0; i < COUNT(handshakes); i++)
         handshake_row(&handshakes[i], libcrypto);
 }
@@ -369,12 +305,12 @@ static void memory_report(void)
 
         snprintf(name, sizeof(name), "memory 1.%d%s", setting.tls13 ? 3 : 2,
                  setting.resumed ? ", resumed" : "");
-        if (setting.rsa || !wanted(name))
+        if (setting.rsa || !report_wanted(name))
             continue;
         ours = idle_octets(&tls_ours, &setting, true);
         printf("%-40s %11.0f %11.0f  <= %.0f: ", name, ours,
                idle_octets(&tls_gnutls, &setting, true), TARGET_IDLE);
-        verdict(ours <= TARGET_IDLE);
+        report_verdict(ours <= TARGET_IDLE);
     }
 }
 
@@ -403,55 +339,23 @@ static void loop(const struct tls_way *way, unsigned which, unsigned count)
     loop_measured(stock_run, &stock, count);
 }
 
-static unsigned number(const char *text)
-{
-    char *end;
-    unsigned long value = strtoul(text, &end, 10);
-
-    if (*text == '\0' || *end != '\0' || value > 100000)
-        die("%s is not a number", text);
-    return (unsigned)value;
-}
-
-static _Noreturn void usage(void)
-{
-    fputs("usage: tlsbench [--rounds N] [--milliseconds N] [--only TEXT]\n"
-          "       tlsbench --loop ours|other CASE COUNT\n"
-          "--milliseconds is for each side, row and round; --only picks rows whose name has TEXT.\n"
-          "CASE counts the handshakes from 0, then the messages' ciphers.\n",
-          stderr);
-    exit(2);
-}
-
 int main(int argc, char **argv)
 {
-    unsigned rounds = ROUNDS_DEFAULT, milliseconds = MILLISECONDS_DEFAULT;
-
     if (argc == 5 && strcmp(argv[1], "--loop") == 0) {
-        loop(strcmp(argv[2], "ours") == 0 ? &tls_ours : &tls_gnutls, number(argv[3]),
-             number(argv[4]));
+        loop(strcmp(argv[2], "ours") == 0 ? &tls_ours : &tls_gnutls, report_number(argv[3]),
+             report_number(argv[4]));
         return EXIT_SUCCESS;
     }
-    for (int i = 1; i < argc; i += 2) {
-        if (i + 1 == argc)
-            usage();
-        if (strcmp(argv[i], "--rounds") == 0)
-            rounds = number(argv[i + 1]);
-        else if (strcmp(argv[i], "--milliseconds") == 0)
-            milliseconds = number(argv[i + 1]);
-        else if (strcmp(argv[i], "--only") == 0)
-            report.only = argv[i + 1];
-        else
-            usage();
-    }
-    measure_setup(rounds, milliseconds);
-    printf("ours: SSPI; GnuTLS %s; processor time, medians over %u rounds\n",
-           gnutls_check_version(NULL), rounds);
+    report_options(argc, argv,
+                   "tlsbench [OPTION...]\n"
+                   "       tlsbench --loop ours|other CASE COUNT\n"
+                   "CASE counts the handshakes from 0, then the messages' ciphers.");
+    printf("GnuTLS %s\n", gnutls_check_version(NULL));
     if (!signs_by_libcrypto())
         messages_report();
     handshakes_report();
     if (!signs_by_libcrypto())
         memory_report();
-    printf("\ntargets: %u met, %u missed\n", report.met, report.missed);
+    report_end();
     return EXIT_SUCCESS;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* TLS by SSPI. */
+/* TLS by SSPI, alone or with a logon in it. */
 #define SCHANNEL_USE_BLACKLISTS
 #include <windows.h>
 
+#include <credssp.h>
 #include <schannel.h>
 #include <sspi.h>
 #include <sspi_linux.h>
@@ -19,6 +20,8 @@
 
 struct ends {
     CredHandle client, server;
+    char *target;
+    ULONG request;
 };
 
 struct pair {
@@ -77,11 +80,14 @@ static void acquire(const struct tls_setting *setting, ULONG use, PCCERT_CONTEXT
         .cTlsParameters = 1,
         .pTlsParameters = &parameters,
     };
+    CREDSSP_CRED both = {CredsspSubmitBufferBoth, &auth, cert == NULL ? setting->logon : NULL};
+    char *package = (char *)(uintptr_t)(setting->logon == NULL ? UNISP_NAME_A : CREDSSP_NAME_A);
     TimeStamp expiry;
 
     check("AcquireCredentialsHandle",
-          AcquireCredentialsHandleA(NULL, (SEC_CHAR *)(uintptr_t) "Schannel", use, NULL, &auth,
-                                    NULL, NULL, handle, &expiry));
+          AcquireCredentialsHandleA(NULL, package, use, NULL,
+                                    setting->logon == NULL ? (void *)&auth : &both, NULL, NULL,
+                                    handle, &expiry));
 }
 
 static void *ours_open(const struct tls_setting *setting)
@@ -89,6 +95,8 @@ static void *ours_open(const struct tls_setting *setting)
     struct ends *ends = calloc(1, sizeof(*ends));
     PCCERT_CONTEXT cert = certificate(setting->rsa);
 
+    ends->target = (char *)(uintptr_t)(setting->logon == NULL ? TLS_TARGET : LOGON_TARGET);
+    ends->request = REQUEST_FLAGS | (setting->logon == NULL ? 0 : ISC_REQ_DELEGATE);
     acquire(setting, SECPKG_CRED_OUTBOUND, NULL, &ends->client);
     acquire(setting, SECPKG_CRED_INBOUND, cert, &ends->server);
     CertFreeCertificateContext(cert);
@@ -124,12 +132,11 @@ static void leg_open(struct leg *leg, const SecBuffer *token, uint8_t *memory)
 static SECURITY_STATUS client_leg(const struct ends *ends, struct pair *pair, bool first,
                                   struct leg *leg)
 {
-    SEC_CHAR *target = (SEC_CHAR *)(uintptr_t)TLS_TARGET;
     CredHandle client = ends->client;
     TimeStamp expiry;
     ULONG flags;
     SECURITY_STATUS status = InitializeSecurityContextA(
-        &client, first ? NULL : &pair->client, target, REQUEST_FLAGS, 0, 0,
+        &client, first ? NULL : &pair->client, ends->target, ends->request, 0, 0,
         first ? NULL : &leg->input, 0, &pair->client, &leg->output, &flags, &expiry);
 
     check("InitializeSecurityContext", status);
@@ -184,6 +191,8 @@ static void shake(const struct ends *ends, struct pair *pair, SecBuffer *left)
             continue;
         leg_open(&server, client.out, (uint8_t *)left->pvBuffer + left->cbBuffer);
         theirs = server_leg(ends, pair, first, &server);
+        if (server.in[1].BufferType == SECBUFFER_EXTRA)
+            die("the server leaves octets of a leg over");
     }
     left->cbBuffer += server.out->cbBuffer;
 }
