@@ -386,6 +386,85 @@ START_TEST(binding_is_made)
 }
 END_TEST
 
+/* --- The key that is bound ------------------------------------------------------------------ */
+
+#define HEAD                                                                                       \
+    "020101"                                                                                       \
+    "3000"                                                                                         \
+    "3000"                                                                                         \
+    "3000"                                                                                         \
+    "3000" /* serial, signature, issuer, validity, subject */
+#define TAIL                                                                                       \
+    "3000"                                                                                         \
+    "03020001" /* the signature */
+
+static const struct {
+    const char *chain, *key; /* no key: refused */
+} chains[] = {
+    {"301c"
+     "3014" HEAD "3007"
+     "3000"
+     "030300abcd" TAIL,
+     "abcd"},
+    {"301c"
+     "3014" HEAD "3007"
+     "3000"
+     "030300abcd" TAIL "3003020101",
+     "abcd"}, /* and others */
+    {"3021"
+     "3019"
+     "a003020102" HEAD "3007"
+     "3000"
+     "030300abcd" TAIL,
+     "abcd"}, /* version 3 */
+    {"301c"
+     "3014" HEAD "3007"
+     "3000"
+     "030304abc0" TAIL,
+     NULL}, /* half an octet */
+    {"301a"
+     "3012" HEAD "3005"
+     "3000"
+     "030100" TAIL,
+     NULL},
+    {"301c"
+     "3014" HEAD "3007"
+     "3000"
+     "040300abcd" TAIL,
+     NULL},
+    {"300f"
+     "3007"
+     "020101"
+     "3000"
+     "3000" TAIL,
+     NULL},
+    {"3003020101", NULL},
+};
+
+START_TEST(key_is_found)
+{
+    struct blob chain = octets(chains[_i].chain), key;
+    SECURITY_STATUS status = binding_key((struct asn_part){chain.data, chain.size}, &key);
+
+    ck_assert_int_eq(status, chains[_i].key != NULL ? SEC_E_OK : SEC_E_CERT_UNKNOWN);
+    if (chains[_i].key != NULL)
+        assert_octets(key.data, key.size, chains[_i].key);
+    blob_wipe(&key);
+    blob_wipe(&chain);
+}
+END_TEST
+
+START_TEST(cut_chain_has_no_key)
+{
+    struct blob chain = octets(chains[0].chain), key;
+
+    for (size_t size = 0; size < chain.size; size++)
+        ck_assert_int_eq(binding_key((struct asn_part){chain.data, size}, &key),
+                         SEC_E_CERT_UNKNOWN);
+    blob_wipe(&chain);
+}
+END_TEST
+
 #define COUNT(array) (int)(sizeof(array) / sizeof((array)[0]))
 
 static Suite *suite(void)
@@ -404,6 +483,8 @@ static Suite *suite(void)
     tcase_add_loop_test(tests, no_credentials_are_refused, 0, COUNT(no_creds));
     tcase_add_loop_test(tests, altered_credentials, 0, 2);
     tcase_add_loop_test(tests, binding_is_made, 0, COUNT(bindings));
+    tcase_add_loop_test(tests, key_is_found, 0, COUNT(chains));
+    tcase_add_test(tests, cut_chain_has_no_key);
     suite_add_tcase(all, tests);
     return all;
 }
