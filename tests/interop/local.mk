@@ -59,9 +59,16 @@ coexist_winpr = tests/interop/libcoexist-winpr.la
 %C%_coexist_last_CPPFLAGS = -I$(srcdir)/include/sspi
 %C%_coexist_last_LDADD = $(coexist_winpr) $(WINPR_LIBS) src/libsspi.la
 
+# Goes into FreeRDP's processes. An -rpath makes libtool build what can be loaded.
+check_LTLIBRARIES += %D%/freerdp_shim.la
+%C%_freerdp_shim_la_SOURCES = %D%/freerdp_shim.c
+%C%_freerdp_shim_la_CPPFLAGS = -I$(srcdir)/include/sspi -D_GNU_SOURCE
+%C%_freerdp_shim_la_LDFLAGS = -module -avoid-version -rpath /nowhere
+%C%_freerdp_shim_la_LIBADD = $(PTHREAD_LIBS)
+
 interop_tests = %D%/pipe.sh %D%/peers.sh %D%/ours_gss.sh %D%/ours_enctypes.sh %D%/ours_others.sh \
 	%D%/http.sh %D%/slapd.sh %D%/postgres.sh %D%/ad.sh %D%/winbind.sh %D%/loading.sh %D%/tls.sh \
-	%D%/tlsfuzz.sh %D%/curl.sh %D%/pkcs11.sh
+	%D%/tlsfuzz.sh %D%/curl.sh %D%/pkcs11.sh %D%/freerdp.sh
 TESTS += $(interop_tests)
 EXTRA_DIST += $(interop_tests) %D%/lib.sh %D%/samba.sh %D%/README.md \
 	%D%/curl_build.sh %D%/curl_win32.c %D%/curl_win32.h \
