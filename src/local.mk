@@ -33,12 +33,14 @@ libsspi_core_la_SOURCES = \
 	%D%/core/timestamp.c %D%/core/timestamp.h \
 	%D%/core/token.c %D%/core/token.h \
 	%D%/core/trace.c %D%/core/trace.h \
-	%D%/core/winpr.h \
+	%D%/core/winpr.c %D%/core/winpr.h \
 	%D%/core/worker.c %D%/core/worker.h \
 	%D%/gss/accept.c \
 	%D%/gss/acceptor.c \
+	%D%/gss/account.c %D%/gss/account.h \
 	%D%/gss/bindings.c %D%/gss/bindings.h \
 	%D%/gss/ccache.c %D%/gss/ccache.h \
+	%D%/gss/complete.c \
 	%D%/gss/context.c \
 	%D%/gss/cred.c \
 	%D%/gss/delegate.c \
@@ -56,6 +58,7 @@ libsspi_core_la_SOURCES = \
 	%D%/gss/password.c \
 	%D%/gss/query.c \
 	%D%/gss/route.c \
+	%D%/gss/samfile.c %D%/gss/samfile.h \
 	%D%/gss/status.c %D%/gss/status.h \
 	%D%/gss/target.c %D%/gss/target.h \
 	%D%/gss/tickets.c %D%/gss/tickets.h \

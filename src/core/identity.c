@@ -233,46 +233,6 @@ SECURITY_STATUS identity_split_name(struct identity *id)
     return *user != '\0' ? SEC_E_OK : SEC_E_UNKNOWN_CREDENTIALS;
 }
 
-static SECURITY_STATUS setting_copy(const char *text, char **out)
-{
-    if (text == NULL || *text == '\0')
-        return SEC_E_OK;
-    return text_from_a(text, out);
-}
-
-/* What FreeRDP put behind the EXW. */
-static SECURITY_STATUS settings_read(const void *auth_data, uint32_t flags, struct identity *id)
-{
-    const char *sam = NULL, *keytab = NULL, *cache = NULL;
-    SECURITY_STATUS status;
-
-    if (flags & WINPR_IDENTITY_EXTENDED_V2) {
-        const struct winpr_identity_v2 *v2 = auth_data;
-
-        if (v2->ntlm != NULL && v2->ntlm->size >= sizeof(*v2->ntlm))
-            sam = v2->ntlm->sam_file;
-        if (v2->kerberos != NULL && v2->kerberos->size >= sizeof(*v2->kerberos)) {
-            keytab = v2->kerberos->keytab;
-            cache = v2->kerberos->cache;
-        }
-    } else if (flags & WINPR_IDENTITY_EXTENDED) {
-        const struct winpr_identity *v1 = auth_data;
-
-        if (v1->ntlm != NULL)
-            sam = v1->ntlm->sam_file;
-        if (v1->kerberos != NULL) {
-            keytab = v1->kerberos->keytab;
-            cache = v1->kerberos->cache;
-        }
-    }
-    status = setting_copy(sam, &id->sam_file);
-    if (status == SEC_E_OK)
-        status = setting_copy(keytab, &id->keytab);
-    if (status == SEC_E_OK)
-        status = setting_copy(cache, &id->ccache);
-    return status;
-}
-
 static bool is_ex(const void *auth_data)
 {
     uint32_t head[2];
@@ -301,7 +261,7 @@ static SECURITY_STATUS identity_fill(const void *auth_data, struct raw_identity 
     id->mechs = package_list_read(packages);
     string_wipe_free(packages);
     if (is_ex(auth_data)) {
-        status = settings_read(auth_data, raw->flags, id);
+        status = winpr_settings_read(auth_data, raw->flags, id);
         if (status != SEC_E_OK)
             return status;
     }
@@ -355,8 +315,7 @@ bool identity_fits(const void *auth_data, size_t size)
         if (size < sizeof(ex))
             return false;
         memcpy(&ex, auth_data, sizeof(ex));
-        return !(ex.Flags & (WINPR_IDENTITY_EXTENDED | WINPR_IDENTITY_EXTENDED_V2)) ||
-               size >= sizeof(struct winpr_identity_v2);
+        return size >= winpr_identity_size(ex.Flags);
     }
     memcpy(&ex2, auth_data, sizeof(ex2));
     return ex2.Version != SEC_WINNT_AUTH_IDENTITY_VERSION_2 || ex2.cbStructureLength <= size;
@@ -364,10 +323,12 @@ bool identity_fits(const void *auth_data, size_t size)
 
 /* Every string of an identity. */
 static const size_t texts[] = {
-    offsetof(struct identity, user),     offsetof(struct identity, domain),
-    offsetof(struct identity, password), offsetof(struct identity, nt_hash),
-    offsetof(struct identity, ccache),   offsetof(struct identity, keytab),
-    offsetof(struct identity, sam_file),
+    offsetof(struct identity, user),           offsetof(struct identity, domain),
+    offsetof(struct identity, password),       offsetof(struct identity, nt_hash),
+    offsetof(struct identity, ccache),         offsetof(struct identity, keytab),
+    offsetof(struct identity, sam_file),       offsetof(struct identity, dns_computer),
+    offsetof(struct identity, kdc_url),        offsetof(struct identity, armor_ccache),
+    offsetof(struct identity, pkinit_anchors), offsetof(struct identity, pkinit_identity),
 };
 
 #define TEXT_COUNT (sizeof(texts) / sizeof(texts[0]))

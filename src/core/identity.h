@@ -11,6 +11,9 @@
 
 #include <sspi.h>
 #include <stdbool.h>
+#include <stdint.h>
+
+#include "core/winpr.h"
 
 /* Mechanisms that Negotiate may choose, from PackageList: "kerberos", "!ntlm", "kerberos,ntlm" ...
  */
@@ -19,6 +22,13 @@
 #define IDENTITY_MECH_ALL      (IDENTITY_MECH_KERBEROS | IDENTITY_MECH_NTLM)
 
 #define IDENTITY_NTHASH_HEX 32
+
+/* A caller's function that knows the NTOWFv2 of users. */
+struct hash_source {
+    winpr_hash_callback callback; /* or NULL */
+    void *argument;
+    bool says_zero; /* 0 is success, and nothing else */
+};
 
 /* Every string is UTF-8, owned and wiped by identity_free(); NULL means not given. */
 struct identity {
@@ -31,9 +41,14 @@ struct identity {
     unsigned mechs; /* IDENTITY_MECH_* */
 
     /* What FreeRDP hands over beside the identity. */
-    char *ccache;   /* Kerberos credential cache to use */
-    char *keytab;   /* Kerberos keys of an acceptor */
-    char *sam_file; /* NTLM accounts of an acceptor */
+    char *ccache;  /* Kerberos credential cache to use */
+    char *keytab;  /* Kerberos keys of an acceptor */
+    char *kdc_url; /* the KDC to ask, in place of krb5.conf's */
+    char *armor_ccache, *pkinit_anchors, *pkinit_identity; /* for an AS exchange */
+    int32_t start_time, renew_lifetime, lifetime;          /* seconds; 0: as the KDC likes */
+    char *sam_file;                                        /* NTLM accounts of an acceptor */
+    char *dns_computer;                                    /* its name */
+    struct hash_source hash;                               /* asked in place of the file */
 };
 
 /*

@@ -18,6 +18,8 @@
 #include "gss/oid.h"
 
 struct step {
+    gss_cred_id_t keys;
+    struct account account; /* of this client, in place of the keys; or none */
     gss_buffer_desc in;
     char nothing;
     void *repaired; /* a copy of the token that gss-ntlmssp can read, or NULL */
@@ -147,7 +149,7 @@ static SECURITY_STATUS step_run(struct gss_context *context, struct step *step)
         step->in.value = &step->nothing; /* the mechglue wants an address for no bytes */
     result.mech = step_mech(context, step);
     result.major =
-        gss_accept_sec_context(&result.minor, &context->gss, context->keys->cred, &step->in,
+        gss_accept_sec_context(&result.minor, &context->gss, step->keys, &step->in,
                                bindings_gss(context->bindings), &initiator, &step->mech, &step->out,
                                &context->granted, &step->lifetime.left, &step->delegated);
     step->lifetime.asked = time(NULL) == now ? now : 0;
@@ -181,19 +183,35 @@ static SECURITY_STATUS input_check(const struct gss_context *context, const stru
     return SEC_E_INVALID_TOKEN;
 }
 
+/* Whether the answer to an NTLM challenge is one that gss-ntlmssp can be given. */
 static SECURITY_STATUS ntlm_check(const struct gss_context *context, struct step *step)
 {
     if (context->ntlm_key_asked && ntlmtoken_lacks_key(&step->in)) {
         native_error_set("the client's NTLM message lacks the session key that was asked for");
         return SEC_E_INVALID_TOKEN;
     }
+    if (ntlmtoken_is_v1(&step->in) && account_in_file(&context->accounts)) {
+        native_error_set("the client answers with NTLMv1, which accounts in a file do not serve");
+        return SEC_E_LOGON_DENIED;
+    }
     return ntlmtoken_repair(&step->in, &step->repaired);
 }
 
-static SECURITY_STATUS accept(struct gss_context *context, struct leg *call, bool first)
+/* The keys of this leg: the server's, or an account of the client's own. */
+static SECURITY_STATUS keys_choose(const struct gss_context *context, struct step *step)
+{
+    SECURITY_STATUS status = account_open(&context->accounts, &step->in, &step->account);
+
+    step->keys =
+        step->account.cred != GSS_C_NO_CREDENTIAL ? step->account.cred : context->keys->cred;
+    return status;
+}
+
+SECURITY_STATUS gss_accept_leg(struct gss_context *context, struct leg *call, bool first)
 {
     const SecBuffer *buffer = buffer_find(call->in, SECBUFFER_TOKEN);
-    struct step step = {.out = GSS_C_EMPTY_BUFFER, .delegated = GSS_C_NO_CREDENTIAL};
+    struct step step = {
+        .account = ACCOUNT_NONE, .out = GSS_C_EMPTY_BUFFER, .delegated = GSS_C_NO_CREDENTIAL};
     SECURITY_STATUS status = bindings_read(call->in, &context->bindings), said;
     OM_uint32 minor;
 
@@ -207,6 +225,8 @@ static SECURITY_STATUS accept(struct gss_context *context, struct leg *call, boo
     if (status == SEC_E_OK)
         status = ntlm_check(context, &step);
     if (status == SEC_E_OK)
+        status = keys_choose(context, &step);
+    if (status == SEC_E_OK)
         status = step_run(context, &step);
     said = status;
     if (status == SEC_E_OK)
@@ -217,10 +237,20 @@ static SECURITY_STATUS accept(struct gss_context *context, struct leg *call, boo
     }
     context->ntlm_key_asked = ntlmtoken_asks_for_key(&step.out);
     status = gss_context_emit(context, call, &step.out, said, status);
+    account_close(&step.account);
     free(step.repaired);
     gss_release_buffer(&minor, &step.out);
     gss_release_cred(&minor, &step.delegated);
     return status;
+}
+
+/* What FreeRDP 3 says of a server's accounts comes with the credential. */
+static void accounts_take(struct gss_context *context)
+{
+    const struct identity *identity = ((const struct gss_cred *)context->base.cred)->identity;
+
+    context->accounts.sam_file = identity->sam_file;
+    context->accounts.computer = identity->dns_computer;
 }
 
 static SECURITY_STATUS accept_new(struct ctx **out, struct leg *call)
@@ -234,7 +264,8 @@ static SECURITY_STATUS accept_new(struct ctx **out, struct leg *call)
     if (context == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
     context->keys = acceptor_get((struct gss_cred *)call->cred);
-    status = accept(context, call, true);
+    accounts_take(context);
+    status = gss_accept_leg(context, call, true);
     if (status >= 0 || status == call->cred->package->too_small)
         *out = &context->base;
     else
@@ -255,10 +286,13 @@ SECURITY_STATUS gsspkg_ctx_accept(struct ctx **ctx, struct leg *call)
         return SEC_E_OUT_OF_SEQUENCE; /* an imported context: it came without its credential */
     if (call->cred != NULL && call->cred != context->base.cred)
         return SEC_E_WRONG_CREDENTIAL_HANDLE;
+    if (context->waiting.data != NULL)
+        return SEC_E_OUT_OF_SEQUENCE; /* for CompleteAuthToken */
     again = context->base.state == CTX_ESTABLISHED;
     if (again)
         gss_context_reset(context); /* the client authenticates again */
-    status = accept(context, call, again);
+    status = gss_accept_must_wait(context, call) ? gss_accept_wait(context, call)
+                                                 : gss_accept_leg(context, call, again);
     if (status < 0 && status != context->base.package->too_small)
         context->base.state = CTX_DEAD;
     return status;

@@ -40,6 +40,8 @@ static void context_destroy(struct object *object)
     if (context->supplied != NULL)
         object_unref(&context->supplied->base.handled.object);
     free(context->target);
+    free(context->sam_file);
+    blob_wipe(&context->waiting);
     ctx_base_fini(&context->base);
     free(context);
 }

@@ -8,13 +8,14 @@
  *   route.c      how an initiator reaches a target     initcred.c  mechanism credentials for it
  *   initiate.c   the legs of an initiator
  *   acceptor.c   the keys of an acceptor               accept.c    its legs
+ *   account.c    NTLM accounts that its caller names   complete.c  and when they come late
  *   context.c    what both roles share                 names.c     who stands at both ends
  *   query.c      attributes
  *   message.c    messages: wrapkrb5.c and wrapntlm.c by mechanism
  *   transfer.c   export and import                     delegate.c  acting for a client
  *   password.c   changing a password
  *   one noun each: tickets.c ccache.c krbconf.c target.c bindings.c flags.c status.c oid.c
- *   negtoken.c and ntlmtoken.c look into tokens
+ *   negtoken.c and ntlmtoken.c look into tokens, samfile.c into files
  */
 #ifndef SSPI_GSS_GSSPKG_H
 #define SSPI_GSS_GSSPKG_H
@@ -27,6 +28,7 @@
 #include "core/identity.h"
 #include "core/package.h"
 #include "core/token.h"
+#include "gss/account.h"
 #include "gss/bindings.h"
 #include "gss/ccache.h"
 #include "gss/status.h"
@@ -186,8 +188,11 @@ struct gss_context {
     gss_OID mech; /* once established: oid_krb5 or oid_ntlm */
     char *target; /* initiator: as the caller wrote it */
     struct route *route;
-    struct acceptor *keys;     /* acceptor */
-    struct gss_cred *supplied; /* SECBUFFER_PKG_PARAMS: in place of the credential handle's */
+    struct acceptor *keys;          /* acceptor */
+    struct account_source accounts; /* the same */
+    char *sam_file;                 /* of the accounts, when it came after the credential */
+    struct blob waiting;            /* the client's last token, for CompleteAuthToken */
+    struct gss_cred *supplied;      /* SECBUFFER_PKG_PARAMS: in place of the credential handle's */
     OM_uint32 gss_request, granted;
     struct bindings *bindings;
     ULONG attributes;    /* ISC_RET_* or ASC_RET_* of the established context */
@@ -203,6 +208,8 @@ struct gss_context {
 
 SECURITY_STATUS gsspkg_ctx_init(struct ctx **, struct leg *);
 SECURITY_STATUS gsspkg_ctx_accept(struct ctx **, struct leg *);
+SECURITY_STATUS gsspkg_ctx_complete(struct ctx *, const SecBufferDesc *);
+SECURITY_STATUS gsspkg_ctx_set(struct ctx *, ULONG attribute, const void *buffer, ULONG size);
 SECURITY_STATUS gsspkg_ctx_query(struct ctx *, ULONG attribute, void *buffer);
 SECURITY_STATUS gsspkg_ctx_export(struct ctx *, ULONG flags, struct blob *);
 SECURITY_STATUS gsspkg_ctx_import(const struct package *, const struct blob *, struct ctx **);
@@ -212,6 +219,13 @@ SECURITY_STATUS gsspkg_ctx_token(struct ctx *, struct token **);
  */
 struct gss_context *gss_context_new(const struct package *package, struct cred *cred,
                                     const struct leg *leg, bool inbound);
+
+/* One leg of an acceptor, on a context that was there or is new. */
+SECURITY_STATUS gss_accept_leg(struct gss_context *context, struct leg *call, bool first);
+
+/* Whether the leg has to wait for accounts, and the wait, which CompleteAuthToken ends. */
+bool gss_accept_must_wait(const struct gss_context *context, const struct leg *call);
+SECURITY_STATUS gss_accept_wait(struct gss_context *context, struct leg *call);
 
 /* Forgets everything negotiated: for a re-authentication. */
 void gss_context_reset(struct gss_context *context);

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/secret.h"
+#include "core/text.h"
+
 /* [MS-NLMP] 2.2.1: the signature and the type; behind them fields of length, room and offset. */
 #define MESSAGE_SIGNATURE "NTLMSSP"
 #define MESSAGE_TYPE      8
@@ -14,18 +17,21 @@
 #define FIELD_POINTS      4
 
 /* Both messages of a client may end in a Version of eight octets, before what fields point to. */
-#define NEGOTIATE          1
-#define NEGOTIATE_MIN      32
-#define NEGOTIATE_SIZE     40
-#define CHALLENGE          2
-#define CHALLENGE_NAME     12
-#define CHALLENGE_FLAGS    20
-#define CHALLENGE_MIN      24
-#define AUTHENTICATE       3
-#define AUTHENTICATE_KEY   52
-#define AUTHENTICATE_FLAGS 60
-#define AUTHENTICATE_MIN   64
-#define AUTHENTICATE_SIZE  72
+#define NEGOTIATE           1
+#define NEGOTIATE_MIN       32
+#define NEGOTIATE_SIZE      40
+#define CHALLENGE           2
+#define CHALLENGE_NAME      12
+#define CHALLENGE_FLAGS     20
+#define CHALLENGE_MIN       24
+#define AUTHENTICATE        3
+#define AUTHENTICATE_NT     20
+#define AUTHENTICATE_DOMAIN 28
+#define AUTHENTICATE_USER   36
+#define AUTHENTICATE_KEY    52
+#define AUTHENTICATE_FLAGS  60
+#define AUTHENTICATE_MIN    64
+#define AUTHENTICATE_SIZE   72
 
 #define FLAG_UNICODE      0x00000001U
 #define FLAG_OEM          0x00000002U
@@ -34,6 +40,10 @@
 #define FLAG_KEY_EXCHANGE 0x40000000U
 
 #define SESSION_KEY_SIZE 16
+#define V1_RESPONSE_SIZE 24
+
+/* gss-ntlmssp refuses a longer name. */
+#define NAME_MAX_UNITS 1024
 
 static uint32_t number(const unsigned char *at)
 {
@@ -49,6 +59,11 @@ static bool message_is(const unsigned char *at, unsigned char type)
 {
     return memcmp(at, MESSAGE_SIGNATURE, sizeof(MESSAGE_SIGNATURE)) == 0 &&
            number(at + MESSAGE_TYPE) == type;
+}
+
+static bool is_raw(const gss_buffer_desc *in, unsigned char type, size_t min)
+{
+    return in->length >= min && message_is(in->value, type);
 }
 
 /* The first message of a type at or behind from, of min octets at least; or NULL. */
@@ -94,12 +109,83 @@ bool ntlmtoken_lacks_key(const gss_buffer_desc *token)
     return false;
 }
 
-/* --- Messages to be mended ------------------------------------------------------------------- */
+/* --- Who sends an AUTHENTICATE --------------------------------------------------------------- */
 
-static bool is_raw(const gss_buffer_desc *in, unsigned char type, size_t min)
+static const unsigned char *authenticate_find(const gss_buffer_desc *token)
 {
-    return in->length >= min && message_is(in->value, type);
+    return message_find(token, token->value, AUTHENTICATE, AUTHENTICATE_MIN);
 }
+
+bool ntlmtoken_is_authenticate(const gss_buffer_desc *token)
+{
+    return is_raw(token, AUTHENTICATE, AUTHENTICATE_MIN);
+}
+
+bool ntlmtoken_has_authenticate(const gss_buffer_desc *token)
+{
+    return authenticate_find(token) != NULL;
+}
+
+bool ntlmtoken_is_v1(const gss_buffer_desc *token)
+{
+    const unsigned char *at = token->value;
+
+    for (; (at = message_find(token, at, AUTHENTICATE, AUTHENTICATE_MIN)) != NULL; at++)
+        if (field_length(at + AUTHENTICATE_NT) <= V1_RESPONSE_SIZE)
+            return true;
+    return false;
+}
+
+/* What a field of the message at points to; the token's end is the message's, or behind it. */
+static bool field_find(const gss_buffer_desc *token, const unsigned char *message, unsigned field,
+                       struct blob *part)
+{
+    size_t left = token->length - (size_t)(message - (const unsigned char *)token->value);
+    size_t offset = number(message + field + FIELD_POINTS);
+
+    part->size = field_length(message + field);
+    if (offset > left || part->size > left - offset)
+        return false;
+    part->data = (void *)(uintptr_t)(message + offset);
+    return true;
+}
+
+static SECURITY_STATUS name_read(const gss_buffer_desc *token, const unsigned char *message,
+                                 unsigned field, char **out)
+{
+    bool wide = (number(message + AUTHENTICATE_FLAGS) & FLAG_UNICODE) != 0;
+    SEC_WCHAR units[NAME_MAX_UNITS];
+    struct blob name;
+    SECURITY_STATUS status;
+
+    if (!field_find(token, message, field, &name) || name.size > sizeof(units) ||
+        (wide && name.size % sizeof(*units) != 0))
+        return SEC_E_INVALID_TOKEN;
+    memcpy(units, name.data, name.size); /* it may stand at an odd address */
+    status = wide ? text_from_utf16(units, name.size / sizeof(*units), out)
+                  : text_from_utf8(name.data, name.size, out);
+    return status == SEC_E_INVALID_PARAMETER ? SEC_E_INVALID_TOKEN : status;
+}
+
+SECURITY_STATUS ntlmtoken_names(const gss_buffer_desc *token, char **user, char **domain)
+{
+    const unsigned char *message = authenticate_find(token);
+    SECURITY_STATUS status;
+
+    *user = *domain = NULL;
+    if (message == NULL)
+        return SEC_E_INVALID_TOKEN;
+    status = name_read(token, message, AUTHENTICATE_USER, user);
+    if (status == SEC_E_OK)
+        status = name_read(token, message, AUTHENTICATE_DOMAIN, domain);
+    if (status == SEC_E_OK)
+        return status;
+    free(*user);
+    *user = NULL;
+    return status;
+}
+
+/* --- Messages to be mended ------------------------------------------------------------------- */
 
 static bool is_short_negotiate(const gss_buffer_desc *in)
 {

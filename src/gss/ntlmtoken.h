@@ -21,9 +21,29 @@ bool ntlmtoken_asks_for_key(const gss_buffer_desc *token);
  * be read through, at the word of any client. */
 bool ntlmtoken_lacks_key(const gss_buffer_desc *token);
 
+/* Whether a token is a raw AUTHENTICATE. */
+bool ntlmtoken_is_authenticate(const gss_buffer_desc *token);
+
+/* Whether there is an AUTHENTICATE in a token. */
+bool ntlmtoken_has_authenticate(const gss_buffer_desc *token);
+
+/*
+ * Whether an AUTHENTICATE answers with LM or NTLMv1: for accounts of a file gss-ntlmssp may accept
+ * an LM answer that only repeats what the client chose, when it believes itself in a domain.
+ */
+bool ntlmtoken_is_v1(const gss_buffer_desc *token);
+
+/*
+ * Who an AUTHENTICATE says it is of; both are to be freed. Returns SEC_E_OK, SEC_E_INVALID_TOKEN or
+ * SEC_E_INSUFFICIENT_MEMORY.
+ */
+SECURITY_STATUS ntlmtoken_names(const gss_buffer_desc *token, char **user, char **domain)
+    __attribute__((warn_unused_result));
+
 /*
  * Makes readable what others send: curl, without the Version, and WinPR 2, whose challenge has two
- * charsets. *in then is *copy, to be freed. Only raw tokens. Returns SEC_E_OK or SEC_E_INSUFFICIENT_MEMORY.
+ * charsets. *in then is *copy, to be freed. Only raw tokens. Returns SEC_E_OK or
+ * SEC_E_INSUFFICIENT_MEMORY.
  */
 SECURITY_STATUS ntlmtoken_repair(gss_buffer_desc *in, void **copy)
     __attribute__((warn_unused_result));

@@ -102,11 +102,12 @@ static void play_ex(struct texts *texts, ULONG flags, bool wide, enum form form)
 {
     struct winpr_ntlm_settings ntlm = {.sam_file = texts->setting[0]};
     struct winpr_kerberos_settings krb5 = {.keytab = texts->setting[1], .cache = texts->setting[2]};
-    struct winpr_ntlm_settings_v2 ntlm_v2 = {sizeof ntlm_v2, texts->setting[0], NULL, NULL};
+    struct winpr_ntlm_settings_v2 ntlm_v2 = {.size = sizeof ntlm_v2, .sam_file = texts->setting[0]};
     struct winpr_kerberos_settings_v2 krb5_v2 = {
         .size = sizeof krb5_v2, .keytab = texts->setting[1], .cache = texts->setting[2]};
     struct winpr_identity v1 = {.ntlm = &ntlm, .kerberos = &krb5};
-    struct winpr_identity_v2 v2 = {.ntlm = &ntlm_v2, .kerberos = &krb5_v2};
+    struct winpr_identity_v2 v2 = {
+        .version = WINPR_IDENTITY_REVISION, .ntlm = &ntlm_v2, .kerberos = &krb5_v2};
     SEC_WINNT_AUTH_IDENTITY_EXW id = {
         .Version = SEC_WINNT_AUTH_IDENTITY_VERSION,
         .Length = sizeof id,
@@ -160,6 +161,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ULONG flags = fuzz_u32(&input);
     struct texts texts;
 
+    if (form == WINPR || form == WINPR_V2) /* what FreeRDP passes, or it is no extension */
+        flags = SEC_WINNT_AUTH_IDENTITY_UNICODE | (flags & WINPR_IDENTITY_PASSWORD_HASH);
     if (form == EX2) {
         play_ex2(&input, wide);
         return 0;

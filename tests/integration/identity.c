@@ -589,13 +589,15 @@ END_TEST
 /* --- What FreeRDP hands over beside the identity -------------------------------------------- */
 
 struct kerberos_settings {
-    char *kdc_url, *keytab, *cache;
+    char *kdc_url, *keytab, *cache, *others[3];
+    int32_t numbers[9];
 };
 
 struct kerberos_settings_sized {
     uint32_t size;
     char *kdc_url, *keytab, *cache;
-    char *more[5];
+    char *others[3];
+    int64_t numbers[7];
 };
 
 struct freerdp_identity {
@@ -630,13 +632,15 @@ static void freerdp_fill(union freerdp *id, bool sized, char *keytab, char *cach
     id->plain.identity.Length = sizeof(id->plain.identity);
     id->plain.identity.Flags =
         SEC_WINNT_AUTH_IDENTITY_UNICODE | (sized ? FREERDP_EXTENDED_SIZED : FREERDP_EXTENDED);
-    plain = (struct kerberos_settings){NULL, keytab, cache};
+    plain = (struct kerberos_settings){.keytab = keytab, .cache = cache};
     with_size = (struct kerberos_settings_sized){
         .size = sizeof(with_size), .keytab = keytab, .cache = cache};
-    if (sized)
+    if (sized) {
+        id->sized.version = 1;
         id->sized.kerberos = &with_size;
-    else
+    } else {
         id->plain.kerberos = &plain;
+    }
 }
 
 /* The cache it names is used, and not the default one. */

@@ -14,6 +14,7 @@ integration_tests = \
 	%D%/expiry.realm \
 	%D%/fallback.realm \
 	%D%/flags.realm \
+	%D%/freerdp.realm \
 	%D%/identity.realm \
 	%D%/kdcbound.realm \
 	%D%/messages_aes128.realm \
@@ -49,6 +50,8 @@ EXTRA_DIST += \
 	%D%/expiry.world \
 	%D%/fallback.world \
 	%D%/flags.world \
+	%D%/freerdp.h \
+	%D%/freerdp.world \
 	%D%/identity.world \
 	%D%/kdcbound.world \
 	%D%/messages_aes128.world \
@@ -111,6 +114,11 @@ hand_ldadd = libsspi-core.la $(GNUTLS_LIBS) $(CHECK_LIBS) $(PTHREAD_LIBS)
 %C%_fallback_realm_CFLAGS = $(integration_cflags)
 %C%_fallback_realm_LDADD = $(integration_ldadd)
 %C%_fallback_realm_LDFLAGS = $(integration_interpose_ldflags)
+# It loads the library as FreeRDP does, and links nothing of it.
+%C%_freerdp_realm_SOURCES = %D%/freerdp.c
+%C%_freerdp_realm_CPPFLAGS = -I$(srcdir)/tests
+%C%_freerdp_realm_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(GNUTLS_CFLAGS)
+%C%_freerdp_realm_LDADD = $(CHECK_LIBS) $(GNUTLS_LIBS) -ldl
 %C%_flags_realm_SOURCES = %D%/flags.c tests/lib/guard.c $(integration_lib)
 %C%_flags_realm_CPPFLAGS = $(integration_cppflags)
 %C%_flags_realm_CFLAGS = $(integration_cflags)

@@ -358,8 +358,10 @@ START_TEST(test_fits)
     ck_assert(!identity_fits(&plain, sizeof(plain) - 1));
     ck_assert(identity_fits(&ex, sizeof(ex)));
     ck_assert(!identity_fits(&ex, sizeof(plain)));
-    ex.Flags = WINPR_IDENTITY_EXTENDED;
+    ex.Flags = SEC_WINNT_AUTH_IDENTITY_UNICODE | WINPR_IDENTITY_EXTENDED;
     ck_assert(!identity_fits(&ex, sizeof(ex)));
+    ex.Flags |= SEC_WINNT_AUTH_IDENTITY_ONLY; /* nothing that FreeRDP passes: it is Windows' */
+    ck_assert(identity_fits(&ex, sizeof(ex)));
     ck_assert(identity_fits(&ex2, sizeof(ex2)));
     ck_assert(!identity_fits(&ex2, sizeof(ex2) - 1));
     ck_assert(!identity_fits(NULL, 4096));

@@ -1,0 +1,608 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The library as FreeRDP's SSPI module: loaded as FreeRDP loads it, called as FreeRDP 2.11.7, 3.15
+ * and 3.31 call it, both as client and as server, and against WinPR's own NTLM in the other role.
+ * The numbers at the tests are of the traps that such a module can fall into:
+ *   1 names that libwinpr2 has as well     2 names of packages       3 the trailer's size
+ *   4 messages in place                    5 the first client leg    6 the output buffer
+ *   7 handles and who frees them when      8 impersonation           9 raw NTLM in Negotiate
+ *   10 a last token of the server          11 refusals by the leg itself
+ * Two more (12, 13) are of FreeRDP's own programs.
+ */
+#include "freerdp.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/check_main.h"
+
+#define COUNT(table) ((int)(sizeof(table) / sizeof(*(table))))
+
+#define TOKEN_MAX   65536
+#define TRAILER_MAX 256
+#define MESSAGE_MAX 64
+
+#define assert_is(got, expected)                                                                   \
+    do {                                                                                           \
+        status_t got_ = (got), expected_ = (expected);                                             \
+        ck_assert_msg(got_ == expected_, "%s is 0x%08x, not 0x%08x", #got, (unsigned)got_,         \
+                      (unsigned)expected_);                                                        \
+    } while (0)
+
+/* --- Two implementations -------------------------------------------------------------------- */
+
+/* As FreeRDP does it; WinPR's own comes the same way. Nothing is linked. */
+static void **table_load(const char *path)
+{
+    void *library = dlopen(path, RTLD_LOCAL | RTLD_LAZY), *found;
+    void **(*start)(void);
+
+    ck_assert_msg(library != NULL, "%s", dlerror());
+    found = dlsym(library, "InitSecurityInterfaceA");
+    ck_assert_ptr_nonnull(found);
+    memcpy((void *)&start, (void *)&found, sizeof(start));
+    return start();
+}
+
+static void **ours(void)
+{
+    char path[4096];
+
+    ck_assert_ptr_nonnull(getenv("TEST_BUILDDIR"));
+    snprintf(path, sizeof(path), "%s/../src/.libs/libsspi.so.0", getenv("TEST_BUILDDIR"));
+    return table_load(path);
+}
+
+static void **winprs(void)
+{
+    setenv("WLOG_LEVEL", "OFF", 1);
+    return table_load("libwinpr2.so.2");
+}
+
+/* --- What is passed ------------------------------------------------------------------------- */
+
+enum form { FORM_2, FORM_3, FORM_31 };
+
+static const struct release {
+    const char *name;
+    enum form form;
+    uint32_t isc, asc;
+    bool empty_first;      /* an EMPTY buffer in the first leg, one variable for both flags */
+    bool credential_first; /* freed before the context */
+    uint32_t hostname_length;
+} releases[] = {
+    {"2.11.7", FORM_2, 0x32, 0x883e, false, true, 0},
+    {"3.15", FORM_3, 0x12, 0x883a, true, false, 0},
+    {"3.31", FORM_31, 0x12, 0x883a, true, false, ATTR_HOSTNAME_LEN},
+};
+
+static wchar16 *wide(const char *text, uint32_t *length)
+{
+    wchar16 *made = calloc(strlen(text) + 1, sizeof(*made));
+
+    ck_assert_ptr_nonnull(made);
+    for (*length = 0; text[*length] != '\0'; (*length)++)
+        made[*length] = (unsigned char)text[*length];
+    return made;
+}
+
+/* All three forms; the settings belong to the caller. */
+struct passed {
+    union {
+        struct identity_2 two;
+        struct identity_ex ex;
+        struct identity_3 three;
+        struct identity_31 later;
+    } identity;
+    struct ntlm_1 ntlm1;
+    struct kerberos_1 kerberos1;
+    struct ntlm_2 ntlm2;
+    struct kerberos_2 kerberos2;
+};
+
+static void passed_link(struct passed *passed, enum form form)
+{
+    struct identity_ex *ex = &passed->identity.ex;
+
+    if (form == FORM_2) {
+        passed->identity.two.flags = 0x2;
+        return;
+    }
+    ex->version = 0x200;
+    ex->length = sizeof(*ex);
+    if (form == FORM_3) {
+        ex->flags = 0x102;
+        passed->identity.three.ntlm = &passed->ntlm1;
+        passed->identity.three.kerberos = &passed->kerberos1;
+    } else {
+        ex->flags = 0x202;
+        passed->identity.later.version = 1;
+        passed->identity.later.ntlm = &passed->ntlm2;
+        passed->identity.later.kerberos = &passed->kerberos2;
+        passed->ntlm2.size = sizeof(passed->ntlm2);
+        passed->kerberos2.size = sizeof(passed->kerberos2);
+    }
+}
+
+static void passed_user(struct passed *passed, enum form form, const char *user, const char *domain,
+                        const char *password)
+{
+    struct identity_2 *two = &passed->identity.two;
+    struct identity_ex *ex = &passed->identity.ex;
+
+    memset(passed, 0, sizeof(*passed));
+    passed_link(passed, form);
+    if (form == FORM_2) {
+        two->user = wide(user, &two->user_length);
+        two->domain = wide(domain, &two->domain_length);
+        two->password = wide(password, &two->password_length);
+        return;
+    }
+    ex->user = wide(user, &ex->user_length);
+    if (*domain != '\0')
+        ex->domain = wide(domain, &ex->domain_length);
+    ex->password = wide(password, &ex->password_length);
+}
+
+static void passed_free(struct passed *passed, enum form form)
+{
+    struct identity_2 *two = &passed->identity.two;
+    struct identity_ex *ex = &passed->identity.ex;
+
+    free(form == FORM_2 ? two->user : ex->user);
+    free(form == FORM_2 ? two->domain : ex->domain);
+    free(form == FORM_2 ? two->password : ex->password);
+}
+
+/* --- One side ------------------------------------------------------------------------------- */
+
+struct side {
+    void **table;
+    const struct release *release;
+    struct handle credential, context;
+    bool has_context;
+    uint32_t flags;
+    struct package_info *package;
+    struct sizes sizes;
+    char *sam_file; /* a 2.11 server's */
+    hash_function hash;
+    void *hash_argument;
+    uint32_t sequence_out, sequence_in;
+};
+
+/* A token on its way. */
+struct wire {
+    uint8_t data[TOKEN_MAX];
+    uint32_t size;
+};
+
+static void side_open(struct side *side, uint32_t use, void *identity)
+{
+    static char negotiate[] = "Negotiate";
+    struct stamp expiry;
+
+    assert_is(CALL(side->table, SLOT_QUERY_PACKAGE, query_package_fn)(negotiate, &side->package),
+              OK);
+    ck_assert_str_eq(side->package->name, "Negotiate");
+    ck_assert_uint_le(side->package->max_token, TOKEN_MAX);
+    memset(&side->credential, 0xff, sizeof(side->credential));
+    memset(&side->context, 0xff, sizeof(side->context));
+    assert_is(CALL(side->table, SLOT_ACQUIRE,
+                   acquire_fn)(NULL, negotiate, use, NULL, identity, NULL, NULL, &side->credential,
+                               side->release->empty_first ? NULL : &expiry),
+              OK);
+}
+
+/* 7: 2.11 frees its credential first, 3.x the context. */
+static void side_close(struct side *side)
+{
+    bool credential_first = side->release->credential_first;
+
+    if (credential_first)
+        assert_is(CALL(side->table, SLOT_FREE_CREDENTIAL, handle_fn)(&side->credential), OK);
+    if (side->has_context)
+        assert_is(CALL(side->table, SLOT_DELETE_CONTEXT, handle_fn)(&side->context), OK);
+    if (!credential_first)
+        assert_is(CALL(side->table, SLOT_FREE_CREDENTIAL, handle_fn)(&side->credential), OK);
+    assert_is(CALL(side->table, SLOT_FREE_BUFFER, free_fn)(side->package), OK);
+}
+
+static bool is_zero(const struct handle *handle)
+{
+    return handle->lower == NULL && handle->upper == NULL;
+}
+
+/* 5, 6: what is in the buffer is sent, whatever the status says. */
+static status_t client_leg(struct side *side, char *target, const struct wire *in, struct wire *out)
+{
+    struct buffer given = {in->size, BUFFER_TOKEN, (void *)(uintptr_t)in->data};
+    struct buffer empty = {0, BUFFER_EMPTY, NULL};
+    struct buffer made = {side->package->max_token, BUFFER_TOKEN, out->data};
+    struct buffers in_list = {0, 1, in->size != 0 ? &given : &empty}, out_list = {0, 1, &made};
+    uint32_t separate = 0, request = side->has_context && side->release->empty_first
+                                         ? side->flags
+                                         : side->release->isc;
+    struct stamp expiry;
+    status_t status;
+
+    memset(out->data, 0, sizeof(out->data));
+    side->flags = request;
+    status = CALL(side->table, SLOT_INITIALIZE, initialize_fn)(
+        &side->credential, side->has_context ? &side->context : NULL, target, request, 0, 0x10,
+        in->size != 0 || side->release->empty_first ? &in_list : NULL, 0, &side->context, &out_list,
+        side->release->empty_first ? &side->flags : &separate,
+        side->release->empty_first ? NULL : &expiry);
+    if (status >= 0)
+        ck_assert(!is_zero(&side->context)); /* 3.x takes that for no context */
+    side->has_context = side->has_context || status >= 0;
+    out->size = made.size;
+    ck_assert_uint_le(out->size, side->package->max_token);
+    return status;
+}
+
+/* What 2.11 does between the leg and its end. */
+static status_t server_complete(struct side *side)
+{
+    set_fn set = CALL(side->table, SLOT_SET_CONTEXT, set_fn);
+    struct buffer nothing = {0, BUFFER_TOKEN, NULL};
+    struct buffers list = {0, 1, &nothing};
+    void *hash;
+
+    if (side->hash != NULL) {
+        memcpy((void *)&hash, (void *)&side->hash, sizeof(hash));
+        assert_is(set(&side->context, ATTR_HASH_CB, hash, 0), OK);
+        assert_is(set(&side->context, ATTR_HASH_CB_DATA, side->hash_argument, 0), OK);
+    } else if (side->sam_file != NULL) {
+        assert_is(set(&side->context, ATTR_SAM_FILE, side->sam_file,
+                      (uint32_t)strlen(side->sam_file) + 1),
+                  OK);
+    }
+    return CALL(side->table, SLOT_COMPLETE, token_fn)(&side->context, &list);
+}
+
+static status_t server_leg(struct side *side, const struct wire *in, struct wire *out)
+{
+    struct buffer given = {in->size, BUFFER_TOKEN, (void *)(uintptr_t)in->data};
+    struct buffer made = {side->package->max_token, BUFFER_TOKEN, out->data};
+    struct buffers in_list = {0, 1, &given}, out_list = {0, 1, &made};
+    struct stamp expiry;
+    status_t status;
+
+    memset(out->data, 0, sizeof(out->data));
+    status = CALL(side->table, SLOT_ACCEPT, accept_fn)(
+        &side->credential, side->has_context ? &side->context : NULL, &in_list, side->release->asc,
+        0x10, &side->context, &out_list, &side->flags, side->release->empty_first ? NULL : &expiry);
+    side->has_context = side->has_context || status >= 0;
+    out->size = made.size;
+    if (status == COMPLETE_NEEDED) {
+        ck_assert_uint_eq(out->size, 0);
+        status = server_complete(side);
+    }
+    return status;
+}
+
+/* --- Messages ------------------------------------------------------------------------------- */
+
+/* A blob of CredSSP: the trailer and what it seals, end to end. */
+struct blob {
+    uint8_t data[TRAILER_MAX + MESSAGE_MAX];
+    uint32_t trailer, size;
+};
+
+/* 3, 4: sealed in place, in TOKEN and DATA that touch. */
+static void seal(struct side *side, const char *text, uint32_t size, struct blob *blob)
+{
+    struct buffer list[] = {
+        {side->sizes.trailer, BUFFER_TOKEN, blob->data},
+        {size, BUFFER_DATA, blob->data + side->sizes.trailer},
+    };
+    struct buffers message = {0, 2, list};
+
+    ck_assert_uint_le(side->sizes.trailer, TRAILER_MAX);
+    memcpy(list[1].data, text, size);
+    assert_is(
+        CALL(side->table, SLOT_ENCRYPT, seal_fn)(&side->context, 0, &message, side->sequence_out++),
+        OK);
+    ck_assert_uint_eq(list[0].size, side->sizes.trailer);
+    ck_assert_uint_eq(list[1].size, size);
+    ck_assert_mem_ne(list[1].data, text, size);
+    blob->trailer = side->sizes.trailer;
+    blob->size = size;
+}
+
+/* 4: 3.x has the data apart and the trailer in the buffer it was received in. */
+static void unseal(struct side *side, struct blob *blob, const char *text)
+{
+    uint8_t apart[MESSAGE_MAX], before[TRAILER_MAX];
+    bool copies = side->release->empty_first;
+    struct buffer list[] = {
+        {side->sizes.trailer, BUFFER_TOKEN, blob->data},
+        {blob->size, BUFFER_DATA, copies ? apart : blob->data + blob->trailer},
+    };
+    struct buffers message = {0, 2, list};
+    uint32_t quality = 1;
+
+    ck_assert_uint_eq(side->sizes.trailer, blob->trailer);
+    memcpy(apart, blob->data + blob->trailer, blob->size);
+    memcpy(before, blob->data, blob->trailer);
+    assert_is(CALL(side->table, SLOT_DECRYPT, unseal_fn)(&side->context, &message,
+                                                         side->sequence_in++, &quality),
+              OK);
+    ck_assert_uint_eq(list[1].size, blob->size);
+    ck_assert_mem_eq(list[1].data, text, blob->size);
+    if (copies)
+        ck_assert_mem_eq(blob->data, before, blob->trailer);
+}
+
+static void message_pass(struct side *from, struct side *to, const char *text, uint32_t size)
+{
+    struct blob blob;
+
+    seal(from, text, size, &blob);
+    unseal(to, &blob, text);
+}
+
+static void side_ask(struct side *side)
+{
+    query_fn query = CALL(side->table, SLOT_QUERY_CONTEXT, query_fn);
+    uint32_t length = 77;
+
+    assert_is(query(&side->context, ATTR_SIZES, &side->sizes), OK);
+    if (side->release->hostname_length != 0)
+        assert_is(query(&side->context, side->release->hostname_length, &length), UNSUPPORTED);
+}
+
+/* pubKeyAuth both ways, the credentials, and 8: the server becomes the client for a moment. */
+static void session_run(struct side *client, struct side *server)
+{
+    static const char key[] = "thirty-two octets of public key", creds[] = "the user's credentials";
+
+    side_ask(client);
+    side_ask(server);
+    message_pass(client, server, key, sizeof(key));
+    message_pass(server, client, key, sizeof(key));
+    message_pass(client, server, creds, sizeof(creds));
+    assert_is(CALL(server->table, SLOT_IMPERSONATE, handle_fn)(&server->context), OK);
+    assert_is(CALL(server->table, SLOT_REVERT, handle_fn)(&server->context), OK);
+}
+
+/* Legs until one side ends them; what the server says last. */
+static status_t negotiate(struct side *client, struct side *server, char *target)
+{
+    static struct wire to_server, to_client;
+    status_t at_client, at_server = CONTINUE_NEEDED;
+
+    to_client.size = 0;
+    at_client = client_leg(client, target, &to_client, &to_server);
+    for (int leg = 0; leg < 8; leg++) {
+        ck_assert_msg(at_client >= 0, "the client says 0x%08x", (unsigned)at_client);
+        if (to_server.size != 0)
+            at_server = server_leg(server, &to_server, &to_client);
+        if (at_server < 0)
+            ck_assert_uint_eq(to_client.size, 0);
+        if (at_server < 0 || (at_client == OK && to_client.size == 0))
+            return at_server;
+        at_client = client_leg(client, target, &to_client, &to_server);
+    }
+    ck_abort_msg("the negotiation does not end");
+    return at_server;
+}
+
+/* --- Accounts ------------------------------------------------------------------------------- */
+
+static char *world_path(const char *name)
+{
+    static char path[8][4096];
+    static unsigned next;
+    char *made = path[next++ % 8];
+
+    ck_assert_ptr_nonnull(getenv("WORLD"));
+    snprintf(made, sizeof(path[0]), "%s/%s", getenv("WORLD"), name);
+    return made;
+}
+
+static const char *password_of(const char *user)
+{
+    static char text[256];
+    char name[64];
+    FILE *file;
+
+    snprintf(name, sizeof(name), "password/%s", user);
+    file = fopen(world_path(name), "r");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_ptr_nonnull(fgets(text, sizeof(text), file));
+    fclose(file);
+    return text;
+}
+
+/* A user's NT hash, from the realm's smbpasswd lines: NAME:UID:LM:NT:... */
+static void nt_hash_of(const char *user, char hash[33])
+{
+    FILE *file = fopen(world_path("ntlm.hashes"), "r");
+    char line[1024], *field;
+
+    ck_assert_ptr_nonnull(file);
+    while (fgets(line, sizeof(line), file) != NULL) {
+        field = strstr(line, user);
+        if (field == NULL)
+            continue;
+        for (int i = 0; i < 3; i++)
+            ck_assert_ptr_nonnull(field = strchr(field, ':') + 1);
+        memcpy(hash, field, 32);
+        hash[32] = '\0';
+        fclose(file);
+        return;
+    }
+    ck_abort_msg("no hash of %s", user);
+}
+
+/* As winpr-hash writes it; the last line of a file may have no end. */
+static char *sam_file(const char *domain, bool odd)
+{
+    char name[64], hash[33], *path;
+    FILE *file;
+
+    snprintf(name, sizeof(name), "tmp/sam.%ld", (long)getpid());
+    path = world_path(name);
+    file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    nt_hash_of("bob", hash);
+    if (odd) /* WinPR reads no further */
+        fprintf(file, "\nbroken\nbob:%s:x:y:::\n:::::\n%0*d\n", domain, 5000, 0);
+    fprintf(file, "# accounts\nbob:elsewhere::%032d:::\n", 0);
+    fprintf(file, "bob:%s::%s:::\n", domain, hash);
+    nt_hash_of("alice", hash);
+    fprintf(file, "alice:%s::%s:::", domain, hash);
+    ck_assert_int_eq(fclose(file), 0);
+    return path;
+}
+
+/* Nothing but what the server is told of knows an account, and nobody gives tickets. */
+static void only_ntlm(void)
+{
+    unsetenv("NTLM_USER_FILE");
+    setenv("KRB5_CONFIG", world_path("refused.conf"), 1);
+    setenv("KRB5_KTNAME", world_path("absent.keytab"), 1);
+    setenv("KRB5CCNAME", world_path("absent"), 1);
+}
+
+static void server_settings(struct passed *passed, enum form form, char *sam)
+{
+    memset(passed, 0, sizeof(*passed));
+    passed_link(passed, form);
+    passed->ntlm1.sam_file = passed->ntlm2.sam_file = sam;
+}
+
+struct who {
+    const char *user, *domain, *password; /* password NULL: the user's own */
+};
+
+static void client_open(struct side *client, const struct who *who)
+{
+    struct passed passed;
+
+    passed_user(&passed, client->release->form, who->user, who->domain,
+                who->password != NULL ? who->password : password_of(who->user));
+    side_open(client, 0x2, &passed.identity);
+    passed_free(&passed, client->release->form); /* the module keeps copies */
+    memset(&passed, 0x5a, sizeof(passed));
+}
+
+/* The server's settings come with the credential, or in 2.11 when they are asked for. */
+static void server_open(struct side *server, char *sam)
+{
+    struct passed passed;
+
+    server->sam_file = sam;
+    server_settings(&passed, server->release->form, sam);
+    side_open(server, 0x1, server->release->form == FORM_2 ? NULL : &passed.identity);
+    memset(&passed, 0x5a, sizeof(passed));
+}
+
+/* One logon; what the server says of it. */
+static status_t logon(struct side *client, struct side *server, const struct who *who, char *sam,
+                      char *target)
+{
+    status_t status;
+
+    client_open(client, who);
+    server_open(server, sam);
+    status = negotiate(client, server, target);
+    if (status == OK)
+        session_run(client, server);
+    side_close(client);
+    side_close(server);
+    return status;
+}
+
+/* --- NTLM ----------------------------------------------------------------------------------- */
+
+static char target_ip[] = "TERMSRV/127.0.0.1";
+
+enum peers { OURS, WINPR_SERVER, WINPR_CLIENT };
+
+static const struct logon_row {
+    const char *name, *sam_domain;
+    struct who who;
+    status_t expected;
+} logons[] = {
+    {"a good password", "", {"alice", "", NULL}, OK},
+    {"a good password in a domain", "LOOPBACK", {"bob", "LOOPBACK", NULL}, OK},
+    {"another domain, and the account has none", "", {"alice", "OTHER", NULL}, OK},
+    {"a wrong password", "", {"alice", "", "not the password"}, LOGON_DENIED},
+    {"an unknown user", "", {"mallory", "", "any password"}, LOGON_DENIED},
+    {"another domain", "LOOPBACK", {"alice", "OTHER", NULL}, LOGON_DENIED},
+};
+
+/* Every release as client with every release as server; 9: raw NTLM both ways. */
+START_TEST(ntlm_logons)
+{
+    const struct logon_row *row = &logons[_i];
+
+    only_ntlm();
+    for (int i = 0; i < COUNT(releases); i++)
+        for (int j = 0; j < COUNT(releases); j++) {
+            struct side client = {.table = ours(), .release = &releases[i]};
+            struct side server = {.table = ours(), .release = &releases[j]};
+            status_t status =
+                logon(&client, &server, &row->who, sam_file(row->sam_domain, true), target_ip);
+
+            ck_assert_msg(status == row->expected, "%s, %s to %s: 0x%08x", row->name,
+                          client.release->name, server.release->name, (unsigned)status);
+        }
+}
+END_TEST
+
+/* 1, 9: WinPR 2 knows raw NTLM alone. Its server says no in words of its own. */
+START_TEST(ntlm_with_winpr)
+{
+    const struct logon_row *row = &logons[_i / 2];
+    struct side client = {.table = ours(), .release = &releases[0]};
+    struct side server = {.table = ours(), .release = &releases[0]};
+    status_t status;
+
+    only_ntlm();
+    *(_i % 2 == 0 ? &client : &server) = (struct side){.table = winprs(), .release = &releases[0]};
+    ck_assert_ptr_ne(client.table, server.table);
+    status = logon(&client, &server, &row->who, sam_file(row->sam_domain, false), target_ip);
+    ck_assert_msg(row->expected == OK ? status == OK : status < 0, "%s, %s: 0x%08x", row->name,
+                  _i % 2 == 0 ? "WinPR is client" : "WinPR is server", (unsigned)status);
+    if (_i % 2 == 0)
+        assert_is(status, row->expected);
+}
+END_TEST
+
+/* The first message is not SPNEGO's, and has no ticket in it. */
+START_TEST(ntlm_is_raw)
+{
+    static struct wire nothing, first;
+    struct side client = {.table = ours(), .release = &releases[_i]};
+    const struct who who = {"alice", "", NULL};
+
+    only_ntlm();
+    client_open(&client, &who);
+    assert_is(client_leg(&client, target_ip, &nothing, &first), CONTINUE_NEEDED);
+    ck_assert_uint_ge(first.size, 16);
+    ck_assert_mem_eq(first.data, "NTLMSSP\0\1\0\0", 12);
+    side_close(&client);
+}
+END_TEST
+
+/* --- Suite ---------------------------------------------------------------------------------- */
+
+static Suite *suite(void)
+{
+    Suite *made = suite_create("freerdp");
+    TCase *ntlm = tcase_create("NTLM");
+
+    tcase_add_loop_test(ntlm, ntlm_logons, 0, COUNT(logons));
+    tcase_add_loop_test(ntlm, ntlm_with_winpr, 0, 2 * COUNT(logons));
+    tcase_add_loop_test(ntlm, ntlm_is_raw, 0, COUNT(releases));
+    suite_add_tcase(made, ntlm);
+    return made;
+}
+
+CHECK_MAIN(suite)
