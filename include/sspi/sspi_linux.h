@@ -47,6 +47,34 @@ typedef struct _SspiContext_CredsspVersion {
     ULONG ulAgreed;
 } SspiContext_CredsspVersion;
 
+/* --- Remote Credential Guard over CredSSP --------------------------------------------------- */
+
+/* What a security package makes of a user's logon for another machine; Windows has no call for it,
+ * there the packages make it themselves. */
+struct sspi_guard_credential {
+    const char *package; /* "Kerberos": UTF-8 */
+    const void *data;    /* the package's own octets, such as a KERB_TICKET_LOGON */
+    size_t size;
+};
+
+/* The logon's own is the first, the supplemental ones follow it. */
+struct sspi_guard_credentials {
+    size_t count;
+    const struct sspi_guard_credential *list;
+};
+
+/*
+ * Type of the CREDSSP_CRED in a CREDSSP_CRED_EX with CREDSSP_FLAG_REDIRECT: pSpnegoCred is a struct
+ * sspi_guard_credentials, which is copied.
+ */
+#define SSPI_CREDSSP_REMOTE_GUARD ((CREDSPP_SUBMIT_TYPE)0x4c580001)
+
+/*
+ * A server's attribute: fills a struct sspi_guard_credentials with what the client handed over;
+ * list is freed with FreeContextBuffer(), which wipes all of it. SEC_E_NO_CREDENTIALS: nothing was.
+ */
+#define SSPI_ATTR_GUARD_CREDENTIALS 0x4c580002
+
 #ifdef __cplusplus
 }
 #endif

@@ -81,6 +81,10 @@ static const struct attribute_row context_rows[] = {
     PLAIN(SECPKG_ATTR_CREDS, SecPkgContext_ClientCreds),
     PLAIN(SECPKG_ATTR_CREDS_2, SecPkgContext_ClientCreds),
     PLAIN(SSPI_ATTR_CREDSSP_VERSION, SspiContext_CredsspVersion),
+    PLAIN(SECPKG_ATTR_C_ACCESS_TOKEN, SecPkgContext_AccessToken),
+    PLAIN(SECPKG_ATTR_C_FULL_ACCESS_TOKEN, SecPkgContext_AccessToken),
+    PLAIN(SECPKG_ATTR_CERT_TRUST_STATUS, CERT_TRUST_STATUS),
+    PLAIN(SSPI_ATTR_GUARD_CREDENTIALS, struct sspi_guard_credentials),
 };
 
 static const struct attribute_row credential_rows[] = {

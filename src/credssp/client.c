@@ -37,9 +37,7 @@ static SECURITY_STATUS policy_ask(const struct credssp_ctx *ctx, bool server_kno
     SECURITY_STATUS status = SEC_E_OK;
 
     if (ctx->base.request & ISC_REQ_DELEGATE)
-        status = policy_allows(&ctx->policy,
-                               cred_of(ctx)->identity->explicit ? POLICY_FRESH : POLICY_DEFAULT,
-                               ctx->target, server_known);
+        status = policy_allows(&ctx->policy, cred_of(ctx)->submit.kind, ctx->target, server_known);
     if (status == SEC_E_POLICY_NLTM_ONLY)
         native_error_set("policy gives %s no credentials: only its knowledge of the account proves "
                          "it",
@@ -56,16 +54,23 @@ SECURITY_STATUS credssp_client_check(const struct credssp_ctx *ctx)
 
     if (status != SEC_E_OK || !(ctx->base.request & ISC_REQ_DELEGATE))
         return status;
-    if (cred_of(ctx)->identity->password != NULL)
+    if (cred_of(ctx)->submit.creds.type != 0)
         return SEC_E_OK;
-    return credssp_refuse(SEC_E_NO_CREDENTIALS, "there is no password to hand over");
+    return credssp_refuse(SEC_E_NO_CREDENTIALS,
+                          "there is no password to hand over, neither named nor saved");
 }
 
 /* NTLM proves no more of a server than that it, or somebody it asks, knows the account. */
 static SECURITY_STATUS server_check(struct credssp_ctx *ctx, ULONG attributes)
 {
-    ctx->server_auth = ((attributes & ISC_RET_MUTUAL_AUTH) ? CREDSSP_SERVER_AUTH_NEGOTIATE : 0) |
-                       (cred_of(ctx)->validates ? CREDSSP_SERVER_AUTH_CERTIFICATE : 0);
+    SecPkgContext_Flags by_tls = {0};
+    SECURITY_STATUS status =
+        package_call(ctx->tls, ctx_query, ctx->tls, SECPKG_ATTR_SERVER_AUTH_FLAGS, &by_tls);
+
+    if (status != SEC_E_OK)
+        return status;
+    ctx->server_auth =
+        by_tls.Flags | ((attributes & ISC_RET_MUTUAL_AUTH) ? CREDSSP_SERVER_AUTH_NEGOTIATE : 0);
     if ((ctx->base.request & ISC_REQ_MUTUAL_AUTH) && ctx->server_auth == 0)
         return credssp_refuse(SEC_E_MUTUAL_AUTH_FAILED,
                               "neither Kerberos nor a certificate proves who the server is");
@@ -114,27 +119,14 @@ SECURITY_STATUS credssp_client_begin(struct credssp_ctx *ctx, struct credssp_leg
 
 /* --- The end -------------------------------------------------------------------------------- */
 
-/* Without DELEGATE a set of credentials goes out that has none in it. */
-static void creds_choose(const struct credssp_ctx *ctx, struct tscreds *creds)
-{
-    const struct identity *identity = cred_of(ctx)->identity;
-
-    *creds = (struct tscreds){.type = TSCREDS_PASSWORD};
-    if (!(ctx->base.request & ISC_REQ_DELEGATE))
-        return;
-    creds->u.password.domain = identity->domain;
-    creds->u.password.user = identity->user;
-    creds->u.password.password = identity->password;
-}
-
 static SECURITY_STATUS creds_send(struct credssp_ctx *ctx, struct credssp_leg *io)
 {
-    struct tscreds creds;
+    /* Without DELEGATE a set of credentials goes out that has none in it. */
+    static const struct tscreds none = {.type = TSCREDS_PASSWORD};
+    bool delegates = (ctx->base.request & ISC_REQ_DELEGATE) != 0;
     struct blob der, sealed = {NULL, 0};
-    SECURITY_STATUS status;
+    SECURITY_STATUS status = tscreds_encode(delegates ? &cred_of(ctx)->submit.creds : &none, &der);
 
-    creds_choose(ctx, &creds);
-    status = tscreds_encode(&creds, &der);
     if (status == SEC_E_OK)
         status = inner_wrap(ctx->negotiate, &der, &sealed);
     blob_wipe(&der);
@@ -142,9 +134,10 @@ static SECURITY_STATUS creds_send(struct credssp_ctx *ctx, struct credssp_leg *i
         struct tsrequest request = {.auth_info = {sealed.data, sealed.size}};
 
         status = credssp_send(ctx, io, &request);
-        ctx->attributes |= (ctx->base.request & ISC_REQ_DELEGATE ? ISC_RET_DELEGATE : 0) |
-                           (ctx->server_auth != 0 ? ISC_RET_MUTUAL_AUTH : 0) |
-                           (cred_of(ctx)->validates ? 0 : ISC_RET_MANUAL_CRED_VALIDATION);
+        ctx->attributes |=
+            (delegates ? ISC_RET_DELEGATE : 0) | (ctx->server_auth != 0 ? ISC_RET_MUTUAL_AUTH : 0) |
+            (ctx->server_auth & CREDSSP_SERVER_AUTH_CERTIFICATE ? 0
+                                                                : ISC_RET_MANUAL_CRED_VALIDATION);
         ctx->step = STEP_DONE;
     }
     blob_wipe(&sealed);

@@ -70,41 +70,35 @@ static SECURITY_STATUS tls_acquire(struct credssp_cred *cred, const struct cred_
 {
     union tls_auth auth;
     SECURITY_STATUS status = tls_auth_read(data, &auth);
-    DWORD flags = auth.version == SCHANNEL_CRED_VERSION ? auth.v4.dwFlags : auth.v5.dwFlags;
 
-    if (status != SEC_E_OK)
-        return status;
-    cred->validates = !(flags & SCH_CRED_MANUAL_CRED_VALIDATION);
-    return layer_acquire(UNISP_NAME_A, request, &auth, &cred->tls);
+    return status != SEC_E_OK ? status : layer_acquire(UNISP_NAME_A, request, &auth, &cred->tls);
 }
 
 /* --- The credential ------------------------------------------------------------------------- */
 
-static SECURITY_STATUS auth_read(const void *data, CREDSSP_CRED *auth)
+static SECURITY_STATUS auth_read(const void *data, CREDSSP_CRED *auth, bool *redirected)
 {
     const CREDSSP_CRED_EX *extended = data;
 
+    *redirected = false;
     *auth = (CREDSSP_CRED){.Type = CredsspPasswordCreds};
     if (data == NULL)
         return SEC_E_OK;
-    *auth = extended->Type == CredsspCredEx ? extended->Cred : *(const CREDSSP_CRED *)data;
-    if (extended->Type == CredsspCredEx && extended->Version != CREDSSP_CRED_EX_VERSION)
-        return SEC_E_UNKNOWN_CREDENTIALS;
-    if (extended->Type == CredsspCredEx && extended->Flags != 0) {
-        native_error_set("Remote Credential Guard (CREDSSP_FLAG_REDIRECT) cannot be asked for");
-        return SEC_E_UNSUPPORTED_FUNCTION;
-    }
-    switch (auth->Type) {
-    case CredsspPasswordCreds:
-    case CredsspSchannelCreds:
-    case CredsspSubmitBufferBoth:
-    case CredsspSubmitBufferBothOld:
+    if (extended->Type != CredsspCredEx) {
+        *auth = *(const CREDSSP_CRED *)data;
         return SEC_E_OK;
-    case CredsspCertificateCreds:
-        return SEC_E_UNSUPPORTED_FUNCTION;
-    default:
+    }
+    if (extended->Version != CREDSSP_CRED_EX_VERSION) {
+        native_error_set("CREDSSP_CRED_EX of version %u", (unsigned)extended->Version);
         return SEC_E_UNKNOWN_CREDENTIALS;
     }
+    if (extended->Flags & ~(ULONG)CREDSSP_FLAG_REDIRECT) {
+        native_error_set("CREDSSP_CRED_EX with flags 0x%x", (unsigned)extended->Flags);
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    }
+    *auth = extended->Cred;
+    *redirected = extended->Flags != 0;
+    return SEC_E_OK;
 }
 
 static void cred_destroy(struct object *object)
@@ -115,22 +109,21 @@ static void cred_destroy(struct object *object)
         object_unref(&cred->tls->handled.object);
     if (cred->negotiate != NULL)
         object_unref(&cred->negotiate->handled.object);
-    identity_free(cred->identity);
+    submit_wipe(&cred->submit);
     free(cred);
 }
 
 static const struct object_class cred_class = {"CredSSP credential", cred_destroy};
 
+/* A server's own identity only tells Negotiate what it may use. */
 static SECURITY_STATUS layers_acquire(struct credssp_cred *cred, const CREDSSP_CRED *auth,
                                       const struct cred_request *request)
 {
-    SECURITY_STATUS status = identity_read(auth->pSpnegoCred, request->wide, &cred->identity);
+    SEC_WINNT_AUTH_IDENTITY_EXA room;
+    SECURITY_STATUS status = layer_acquire(
+        "Negotiate", request, submit_logon(&cred->submit, auth, &room), &cred->negotiate);
 
-    if (status == SEC_E_OK)
-        status = layer_acquire("Negotiate", request, auth->pSpnegoCred, &cred->negotiate);
-    if (status == SEC_E_OK)
-        status = tls_acquire(cred, request, auth->pSchannelCred);
-    return status;
+    return status == SEC_E_OK ? tls_acquire(cred, request, auth->pSchannelCred) : status;
 }
 
 SECURITY_STATUS credssp_cred_acquire(const struct package *package, struct cred_request *request,
@@ -138,17 +131,20 @@ SECURITY_STATUS credssp_cred_acquire(const struct package *package, struct cred_
 {
     CREDSSP_CRED auth;
     struct credssp_cred *cred;
+    bool redirected;
     SECURITY_STATUS status;
 
     native_error_clear();
-    status = auth_read(request->auth_data, &auth);
+    status = auth_read(request->auth_data, &auth, &redirected);
     if (status != SEC_E_OK)
         return status;
     cred = calloc(1, sizeof(*cred));
     if (cred == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
     cred_base_init(&cred->base, &cred_class, package, request->use);
-    status = layers_acquire(cred, &auth, request);
+    status = submit_read(&auth, redirected, request, &cred->submit);
+    if (status == SEC_E_OK)
+        status = layers_acquire(cred, &auth, request);
     if (status == SEC_E_OK)
         *made = &cred->base;
     else

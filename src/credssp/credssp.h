@@ -11,6 +11,7 @@
  *   client.c     a client's steps              server.c  a server's
  *   inner.c      the contexts of both layers, through the seam
  *   query.c      attributes, asked of either layer
+ *   submit.c     what a program gives a client to hand over           saved.c   from a file
  *   handover.c   what a server does with the client's credentials
  *   tsrequest.c tscreds.c binding.c            what is sent
  *   policy.c     who may be given credentials  ntstatus.c  what a refusal is called
@@ -24,10 +25,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/identity.h"
 #include "core/package.h"
 #include "credssp/package.h"
 #include "credssp/policy.h"
+#include "credssp/submit.h"
 #include "credssp/tscreds.h"
 #include "credssp/tsrequest.h"
 
@@ -41,8 +42,7 @@ extern const struct package_ops credssp_ops;
 struct credssp_cred {
     struct cred base;
     struct cred *tls, *negotiate;
-    bool validates;            /* the server's certificate has to be good */
-    struct identity *identity; /* that a client hands over; explicit or the ambient one */
+    struct submit submit; /* what a client hands over */
 };
 
 SECURITY_STATUS credssp_cred_acquire(const struct package *, struct cred_request *, struct cred **);

@@ -16,7 +16,7 @@ static SECURITY_STATUS version_check(struct credssp_ctx *ctx, const struct tsreq
         ctx->peer_version = request->version;
     if (request->version != ctx->peer_version)
         return credssp_refuse(SEC_E_MESSAGE_ALTERED, "the peer has changed its version midway");
-    if (credssp_version(ctx) < ctx->policy.version_min)
+    if (credssp_version(ctx) < ctx->policy.version_min[ctx->base.inbound])
         return credssp_refuse(SEC_E_UNSUPPORTED_FUNCTION,
                               "the peer's version does not bind the server's key safely");
     return SEC_E_OK;
@@ -105,12 +105,18 @@ static SECURITY_STATUS records_take(struct credssp_ctx *ctx, struct credssp_leg 
 
 /* --- TLS ------------------------------------------------------------------------------------ */
 
-#define TLS_REQUEST                                                                                \
-    (ISC_REQ_REPLAY_DETECT | ISC_REQ_SEQUENCE_DETECT | ISC_REQ_CONFIDENTIALITY |                   \
-     ISC_REQ_EXTENDED_ERROR | ISC_REQ_STREAM)
-#define TLS_REQUEST_SERVER                                                                         \
-    (ASC_REQ_REPLAY_DETECT | ASC_REQ_SEQUENCE_DETECT | ASC_REQ_CONFIDENTIALITY |                   \
-     ASC_REQ_EXTENDED_ERROR | ASC_REQ_STREAM)
+/* What is asked of TLS: always, and where the caller asks for it; a client, a server. */
+static const struct {
+    ULONG64 always, passed;
+    ULONG error; /* that alerts were asked for; they always are, and go out where they should */
+} tls_flags[] = {
+    {ISC_REQ_REPLAY_DETECT | ISC_REQ_SEQUENCE_DETECT | ISC_REQ_CONFIDENTIALITY |
+         ISC_REQ_EXTENDED_ERROR | ISC_REQ_STREAM,
+     ISC_REQ_CONNECTION | ISC_REQ_INTEGRITY | ISC_REQ_USE_SUPPLIED_CREDS, ISC_RET_EXTENDED_ERROR},
+    {ASC_REQ_REPLAY_DETECT | ASC_REQ_SEQUENCE_DETECT | ASC_REQ_CONFIDENTIALITY |
+         ASC_REQ_EXTENDED_ERROR | ASC_REQ_STREAM,
+     ASC_REQ_CONNECTION | ASC_REQ_INTEGRITY, ASC_RET_EXTENDED_ERROR},
+};
 
 static SECURITY_STATUS tls_established(struct credssp_ctx *ctx, struct credssp_leg *io,
                                        ULONG attributes)
@@ -121,22 +127,22 @@ static SECURITY_STATUS tls_established(struct credssp_ctx *ctx, struct credssp_l
         status = package_call(ctx->tls, ctx_query, ctx->tls, SECPKG_ATTR_STREAM_SIZES, &ctx->sizes);
     if (status != SEC_E_OK)
         return status;
+    if (!ctx_tells_errors(&ctx->base))
+        attributes &= ~tls_flags[ctx->base.inbound].error;
     ctx->step = STEP_TOKENS;
-    ctx->attributes = attributes & ~ISC_RET_ALLOCATED_MEMORY;
+    ctx->attributes = attributes & ~(ULONG)ISC_RET_ALLOCATED_MEMORY;
     return ctx->base.inbound ? SEC_I_CONTINUE_NEEDED : credssp_client_begin(ctx, io);
 }
 
 static SECURITY_STATUS tls_advance(struct credssp_ctx *ctx, struct credssp_leg *io)
 {
-    const struct credssp_cred *cred =
-        (const struct credssp_cred *)(io->leg->cred != NULL ? io->leg->cred : ctx->base.cred);
+    const struct credssp_cred *cred = (const struct credssp_cred *)ctx->base.cred;
+    bool inbound = ctx->base.inbound;
     struct inner_leg step = {.target = ctx->host,
-                             .request = ctx->base.inbound
-                                            ? TLS_REQUEST_SERVER
-                                            : TLS_REQUEST |
-                                                  (ctx->base.request & ISC_REQ_USE_SUPPLIED_CREDS),
+                             .request = tls_flags[inbound].always |
+                                        (io->leg->request & tls_flags[inbound].passed),
                              .in = {io->in, io->in_size}};
-    SECURITY_STATUS status = inner_leg_run(&ctx->tls, cred->tls, ctx->base.inbound, &step);
+    SECURITY_STATUS status = inner_leg_run(&ctx->tls, cred->tls, inbound, &step);
 
     io->out = step.out;
     io->missing = step.missing;
@@ -180,8 +186,6 @@ static SECURITY_STATUS leg_steps(struct credssp_ctx *ctx, struct credssp_leg *io
 {
     SECURITY_STATUS status = SEC_I_CONTINUE_NEEDED;
 
-    if (ctx->step == STEP_DONE)
-        return credssp_refuse(SEC_E_OUT_OF_SEQUENCE, "the exchange is over");
     if (ctx->step == STEP_TLS)
         status = tls_advance(ctx, io);
     else if (io->in_size == 0)
@@ -220,18 +224,25 @@ static SECURITY_STATUS leg_close(struct credssp_ctx *ctx, struct credssp_leg *io
                               : status;
 }
 
-static void ctx_destroy(struct object *object)
+/* What an exchange has brought, and its policy. */
+static void exchange_free(struct credssp_ctx *ctx)
 {
-    struct credssp_ctx *ctx = (struct credssp_ctx *)object;
-
     if (ctx->tls != NULL)
         object_unref(&ctx->tls->handled.object);
     if (ctx->negotiate != NULL)
         object_unref(&ctx->negotiate->handled.object);
+    ctx->tls = ctx->negotiate = NULL;
     blob_wipe(&ctx->key);
     blob_wipe(&ctx->in);
     tscreds_wipe(&ctx->creds);
     policy_close(&ctx->policy);
+}
+
+static void ctx_destroy(struct object *object)
+{
+    struct credssp_ctx *ctx = (struct credssp_ctx *)object;
+
+    exchange_free(ctx);
     free(ctx->target);
     free(ctx->host);
     ctx_base_fini(&ctx->base);
@@ -257,12 +268,10 @@ static bool target_keep(struct credssp_ctx *ctx, const char *target)
     return ctx->target != NULL && ctx->host != NULL;
 }
 
-static SECURITY_STATUS ctx_fill(struct credssp_ctx *ctx, const struct leg *leg)
+static SECURITY_STATUS exchange_open(struct credssp_ctx *ctx)
 {
     SECURITY_STATUS status = policy_open(&ctx->policy);
 
-    if (status == SEC_E_OK && !target_keep(ctx, leg->target))
-        status = SEC_E_INSUFFICIENT_MEMORY;
     return status == SEC_E_OK && !ctx->base.inbound ? credssp_client_check(ctx) : status;
 }
 
@@ -274,7 +283,7 @@ static SECURITY_STATUS ctx_make(struct leg *leg, bool inbound, struct credssp_ct
     if (ctx == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
     ctx_base_init(&ctx->base, &ctx_class, leg->cred->package, leg->cred, leg, inbound);
-    status = ctx_fill(ctx, leg);
+    status = target_keep(ctx, leg->target) ? exchange_open(ctx) : SEC_E_INSUFFICIENT_MEMORY;
     if (status == SEC_E_OK)
         *made = ctx;
     else
@@ -287,30 +296,99 @@ static SECURITY_STATUS leg_run(struct credssp_ctx *ctx, struct leg *leg)
     struct credssp_leg io = {.leg = leg};
     SECURITY_STATUS status;
 
-    native_error_clear();
     input_open(&io);
     status = ctx->closing ? leg_close(ctx, &io) : leg_end(ctx, &io, leg_steps(ctx, &io));
     blob_wipe(&io.out);
     return status;
 }
 
-static SECURITY_STATUS leg_of(struct ctx **base, struct leg *leg, bool inbound)
+/* --- Which leg it is ------------------------------------------------------------------------ */
+
+static SECURITY_STATUS leg_first(struct ctx **base, struct leg *leg, bool inbound)
 {
     struct credssp_ctx *made = NULL;
     SECURITY_STATUS status;
 
-    if (*base != NULL)
-        return leg_run((struct credssp_ctx *)*base, leg);
     native_error_clear();
     status = ctx_make(leg, inbound, &made);
     if (status != SEC_E_OK)
         return status;
     status = leg_run(made, leg);
-    if (status >= 0 || status == made->base.package->too_small)
+    /* Where the token found no room the context waits; where memory was wanting there is none. */
+    if (status >= 0 || made->base.pending.token.data != NULL)
         *base = &made->base;
     else
         object_unref(&made->base.handled.object);
     return status;
+}
+
+/* Another credential comes when TLS has asked for a certificate, or with a new exchange. */
+static bool cred_fits(const struct credssp_ctx *ctx, struct cred *cred)
+{
+    if (cred == NULL || cred == ctx->base.cred)
+        return true;
+    return cred->package->ops == &credssp_ops &&
+           (ctx->step == STEP_TLS || ctx->step == STEP_DONE) &&
+           (cred->use & (ctx->base.inbound ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND));
+}
+
+/* What was acquired for another user is judged anew. */
+static SECURITY_STATUS cred_take(struct credssp_ctx *ctx, struct cred *cred)
+{
+    if (cred == NULL || cred == ctx->base.cred)
+        return SEC_E_OK;
+    object_ref(&cred->handled.object);
+    object_unref(&ctx->base.cred->handled.object);
+    ctx->base.cred = cred;
+    return ctx->base.inbound ? SEC_E_OK : credssp_client_check(ctx);
+}
+
+/* Everything is done anew, TLS first, and by the policy of now. */
+static SECURITY_STATUS exchange_restart(struct credssp_ctx *ctx)
+{
+    ctx->base.state = CTX_NEGOTIATING;
+    handle_alone_begin(&ctx->base.handled);
+    exchange_free(ctx);
+    ctx->step = STEP_TLS;
+    ctx->attributes = ctx->server_auth = 0;
+    ctx->peer_version = 0;
+    ctx->has_nonce = false;
+    handle_alone_end(&ctx->base.handled);
+    return exchange_open(ctx);
+}
+
+/* Microsoft: another call after success asks for the peer to be authenticated again. */
+static bool starts_again(const struct credssp_ctx *ctx, const struct leg *leg)
+{
+    const SecBuffer *token = buffer_find(leg->in, SECBUFFER_TOKEN);
+    bool has_input = token != NULL && token->cbBuffer != 0;
+
+    return ctx->base.inbound == has_input;
+}
+
+static SECURITY_STATUS leg_later(struct credssp_ctx *ctx, struct leg *leg)
+{
+    bool over = ctx->step == STEP_DONE && !ctx->closing;
+    SECURITY_STATUS status;
+
+    native_error_clear();
+    if (over && !starts_again(ctx, leg))
+        return credssp_refuse(SEC_E_OUT_OF_SEQUENCE, "the exchange is over");
+    if (!cred_fits(ctx, leg->cred))
+        return credssp_refuse(SEC_E_WRONG_CREDENTIAL_HANDLE, "a credential for something else");
+    status = cred_take(ctx, leg->cred);
+    if (status == SEC_E_OK && over)
+        status = exchange_restart(ctx);
+    if (status == SEC_E_OK)
+        return leg_run(ctx, leg);
+    ctx->base.state = CTX_DEAD;
+    return status;
+}
+
+static SECURITY_STATUS leg_of(struct ctx **base, struct leg *leg, bool inbound)
+{
+    return *base == NULL ? leg_first(base, leg, inbound)
+                         : leg_later((struct credssp_ctx *)*base, leg);
 }
 
 /* Flags that no leg of this package can honour. */

@@ -15,7 +15,9 @@ libsspi_core_la_SOURCES += \
 	%D%/package.c %D%/package.h \
 	%D%/policy.c %D%/policy.h \
 	%D%/query.c \
+	%D%/saved.c %D%/saved.h \
 	%D%/server.c \
+	%D%/submit.c %D%/submit.h \
 	%D%/tscreds.c %D%/tscreds.h \
 	%D%/tsrequest.c %D%/tsrequest.h
 

@@ -8,34 +8,42 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/native.h"
 
 #define POLICY_FILE SSPI_SYSCONFDIR "/sspi/credssp.conf"
 #define SPACE       " \t\r\n"
 
-/* Remote desktops may have fresh credentials; nobody has those of whoever is logged on. */
-#define DEFAULT_FRESH "TERMSRV/*"
+/* Remote desktops may have credentials but for those of whoever is logged on: nobody has these. */
+#define DESKTOPS "TERMSRV/*"
+
+#define LISTS(kind, member) offsetof(struct policy, lists[kind].member)
 
 static const struct setting {
     const char *name;
     size_t offset;
     const char *value; /* when the file says nothing */
 } settings[] = {
-    {"AllowFreshCredentials", offsetof(struct policy, lists[POLICY_FRESH].allow), DEFAULT_FRESH},
-    {"AllowFreshCredentialsWhenNTLMOnly", offsetof(struct policy, lists[POLICY_FRESH].allow_ntlm),
-     DEFAULT_FRESH},
-    {"DenyFreshCredentials", offsetof(struct policy, lists[POLICY_FRESH].deny), ""},
-    {"AllowDefaultCredentials", offsetof(struct policy, lists[POLICY_DEFAULT].allow), ""},
-    {"AllowDefaultCredentialsWhenNTLMOnly",
-     offsetof(struct policy, lists[POLICY_DEFAULT].allow_ntlm), ""},
-    {"DenyDefaultCredentials", offsetof(struct policy, lists[POLICY_DEFAULT].deny), ""},
+    {"AllowFreshCredentials", LISTS(POLICY_FRESH, allow), DESKTOPS},
+    {"AllowFreshCredentialsWhenNTLMOnly", LISTS(POLICY_FRESH, allow_ntlm), DESKTOPS},
+    {"DenyFreshCredentials", LISTS(POLICY_FRESH, deny), ""},
+    {"AllowSavedCredentials", LISTS(POLICY_SAVED, allow), DESKTOPS},
+    {"AllowSavedCredentialsWhenNTLMOnly", LISTS(POLICY_SAVED, allow_ntlm), ""},
+    {"DenySavedCredentials", LISTS(POLICY_SAVED, deny), ""},
+    {"AllowDefaultCredentials", LISTS(POLICY_DEFAULT, allow), ""},
+    {"AllowDefaultCredentialsWhenNTLMOnly", LISTS(POLICY_DEFAULT, allow_ntlm), ""},
+    {"DenyDefaultCredentials", LISTS(POLICY_DEFAULT, deny), ""},
 };
 
 #define SETTING_COUNT (sizeof(settings) / sizeof(settings[0]))
 
-/* AllowEncryptionOracle: force updated clients, mitigated, vulnerable (CVE-2018-0886). */
-static const uint32_t oracle_versions[] = {5, 5, 2};
+/*
+ * AllowEncryptionOracle (CVE-2018-0886): a server's key is bound safely from version 5 on. "Force
+ * updated clients" wants it of every peer, "mitigated" no more of clients, "vulnerable" of none.
+ */
+static const uint32_t oracle_versions[][2] = {{5, 5}, {5, 2}, {2, 2}};
 
 static char **value_of(struct policy *policy, const struct setting *setting)
 {
@@ -68,7 +76,7 @@ static SECURITY_STATUS oracle_set(struct policy *policy, const char *text)
     if (text[0] == '\0' || text[1] != '\0' ||
         level >= sizeof(oracle_versions) / sizeof(oracle_versions[0]))
         return refuse("AllowEncryptionOracle is 0, 1 or 2, and not ", text);
-    policy->version_min = oracle_versions[level];
+    memcpy(policy->version_min, oracle_versions[level], sizeof(policy->version_min));
     return SEC_E_OK;
 }
 
@@ -124,12 +132,25 @@ static SECURITY_STATUS file_read(struct policy *policy, FILE *file)
 
 static SECURITY_STATUS defaults_set(struct policy *policy)
 {
-    SECURITY_STATUS status = SEC_E_OK;
+    SECURITY_STATUS status;
 
-    *policy = (struct policy){.version_min = oracle_versions[0]};
+    memset(policy, 0, sizeof(*policy));
+    status = oracle_set(policy, "0");
     for (size_t i = 0; i < SETTING_COUNT && status == SEC_E_OK; i++)
         status = value_set(value_of(policy, &settings[i]), settings[i].value);
     return status;
+}
+
+/* Who may write the file says where passwords go. */
+static SECURITY_STATUS file_check(FILE *file)
+{
+    struct stat about;
+
+    if (fstat(fileno(file), &about) != 0)
+        return refuse(strerror(errno), "");
+    if (about.st_uid != 0 && about.st_uid != geteuid())
+        return refuse("the file is neither root's nor this user's", "");
+    return about.st_mode & (S_IWGRP | S_IWOTH) ? refuse("others may write the file", "") : SEC_E_OK;
 }
 
 /* A program's environment may name another file, but for a set-id program's. */
@@ -137,10 +158,14 @@ SECURITY_STATUS policy_open(struct policy *policy)
 {
     const char *named = secure_getenv("SSPI_CREDSSP_POLICY");
     FILE *file = fopen(named != NULL ? named : POLICY_FILE, "re");
-    SECURITY_STATUS status = defaults_set(policy);
+    SECURITY_STATUS status = SEC_E_OK;
 
-    if (status == SEC_E_OK && file == NULL && (named != NULL || errno != ENOENT))
+    if (file == NULL && (named != NULL || errno != ENOENT))
         status = refuse(strerror(errno), "");
+    if (file != NULL)
+        status = file_check(file);
+    if (status == SEC_E_OK)
+        status = defaults_set(policy);
     if (status == SEC_E_OK && file != NULL)
         status = file_read(policy, file);
     if (file != NULL)

@@ -10,15 +10,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Fresh ones are those that the program names; default ones are those of whoever is logged on. */
-enum policy_creds { POLICY_FRESH, POLICY_DEFAULT, POLICY_CREDS_COUNT };
+/*
+ * Fresh ones are those that the program names, saved ones those that the user keeps for it to name;
+ * default ones are those of whoever is logged on.
+ */
+enum policy_creds { POLICY_FRESH, POLICY_SAVED, POLICY_DEFAULT, POLICY_CREDS_COUNT };
 
 /* The lists of service names for each, in the file's order of words; "" is a list without names. */
 struct policy {
     struct policy_lists {
         char *allow, *allow_ntlm, *deny;
     } lists[POLICY_CREDS_COUNT];
-    uint32_t version_min; /* of the peer */
+    uint32_t version_min[2]; /* of a client's peer, and of a server's */
 };
 
 /*

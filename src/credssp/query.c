@@ -7,9 +7,11 @@
 #include <credssp.h>
 #include <schannel.h>
 #include <sspi_linux.h>
+#include <wincrypt.h>
 
 #include "core/native.h"
 #include "core/packageinfo.h"
+#include "core/token.h"
 #include "credssp/credssp.h"
 #include "credssp/handover.h"
 
@@ -61,6 +63,43 @@ static SECURITY_STATUS query_creds(struct credssp_ctx *ctx, void *buffer)
     return status;
 }
 
+static SECURITY_STATUS query_guard(struct credssp_ctx *ctx, void *buffer)
+{
+    return handover_guard(&ctx->creds, buffer);
+}
+
+/* Both kinds of a token are one here: nobody has less rights at first. */
+static SECURITY_STATUS query_token(struct credssp_ctx *ctx, void *buffer)
+{
+    struct token *token;
+    SECURITY_STATUS status = credssp_ctx_token(&ctx->base, &token);
+
+    if (status == SEC_E_OK)
+        ((SecPkgContext_AccessToken *)buffer)->AccessToken = token_object(token);
+    return status;
+}
+
+/* What the engine for chains says of the server's certificate, asked for or not. */
+static SECURITY_STATUS query_trust(struct credssp_ctx *ctx, void *buffer)
+{
+    CERT_CHAIN_PARA parameters = {.cbSize = sizeof(parameters)};
+    PCCERT_CONTEXT cert;
+    PCCERT_CHAIN_CONTEXT chain;
+    SECURITY_STATUS status =
+        package_call(ctx->tls, ctx_query, ctx->tls, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &cert);
+
+    if (status != SEC_E_OK)
+        return status;
+    if (CertGetCertificateChain(NULL, cert, NULL, cert->hCertStore, &parameters, 0, NULL, &chain)) {
+        *(PCERT_TRUST_STATUS)buffer = chain->TrustStatus;
+        CertFreeCertificateChain(chain);
+    } else {
+        status = SEC_E_INTERNAL_ERROR;
+    }
+    CertFreeCertificateContext(cert);
+    return status;
+}
+
 /* --- Of the layers -------------------------------------------------------------------------- */
 
 enum { CLIENT = 1, SERVER = 2, EITHER = CLIENT | SERVER };
@@ -85,6 +124,12 @@ static const struct {
     {SECPKG_ATTR_AUTHORITY, EITHER, WHEN_DONE, NULL},
     {SECPKG_ATTR_LIFESPAN, EITHER, WHEN_DONE, NULL},
     {SSPI_ATTR_CREDSSP_VERSION, EITHER, WHEN_VERSION_IS_KNOWN, query_version},
+    {SSPI_ATTR_GUARD_CREDENTIALS, SERVER, WHEN_DONE, query_guard},
+    {SECPKG_ATTR_ACCESS_TOKEN, SERVER, WHEN_DONE, query_token},
+    {SECPKG_ATTR_C_ACCESS_TOKEN, SERVER, WHEN_DONE, query_token},
+    {SECPKG_ATTR_C_FULL_ACCESS_TOKEN, SERVER, WHEN_DONE, query_token},
+    {SECPKG_ATTR_CERT_TRUST_STATUS, CLIENT, WHEN_DONE, query_trust},
+    {SECPKG_ATTR_SESSION_KEY, EITHER, WHEN_DONE, NULL},
 };
 
 static bool is_time(const struct credssp_ctx *ctx, unsigned when)

@@ -123,10 +123,9 @@ SECURITY_STATUS credssp_server_step(struct credssp_ctx *ctx, struct credssp_leg 
 
     if (status == SEC_E_OK && request->failed)
         status = credssp_refuse(SEC_E_INVALID_TOKEN, "a client with an error code");
-    if (status == SEC_E_OK)
-        status = ctx->step == STEP_CREDENTIALS ? creds_take(ctx, request)
-                                               : tokens_take(ctx, io, request);
-    return status;
+    if (status != SEC_E_OK)
+        return status;
+    return ctx->step == STEP_CREDENTIALS ? creds_take(ctx, request) : tokens_take(ctx, io, request);
 }
 
 /* [MS-CSSP] 2.2.1: versions 2 and 5 know no error code. */

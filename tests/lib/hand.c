@@ -26,7 +26,7 @@ void hand_policy(uint32_t version)
     fprintf(file,
             "AllowFreshCredentials = *\nAllowFreshCredentialsWhenNTLMOnly = *\n"
             "AllowEncryptionOracle = %d\n",
-            version < 5 ? 2 : 1);
+            version < 5 ? 2 : 0);
     ck_assert_int_eq(fclose(file), 0);
     setenv("SSPI_CREDSSP_POLICY", name, 1);
 }
