@@ -21,30 +21,6 @@ static const ULONG message_sizes[] = {100, 1024, 16384};
     (ISC_REQ_MUTUAL_AUTH | ISC_REQ_REPLAY_DETECT | ISC_REQ_SEQUENCE_DETECT |                       \
      ISC_REQ_CONFIDENTIALITY | ISC_REQ_INTEGRITY | ISC_REQ_CONNECTION | ISC_REQ_ALLOCATE_MEMORY)
 
-/* Fills identity from DOMAIN\USER and a password of our input; the strings are those two buffers.
- */
-static int identity_read(SEC_WINNT_AUTH_IDENTITY_A *identity, char *user, char *password,
-                         size_t size)
-{
-    char *slash = strchr(user, '\\');
-
-    memset(identity, 0, sizeof(*identity));
-    if (fgets(password, (int)size, stdin) == NULL)
-        return -1;
-    password[strcspn(password, "\r\n")] = '\0';
-    identity->Flags = SEC_WINNT_AUTH_IDENTITY_ANSI;
-    if (slash != NULL) {
-        identity->Domain = (unsigned char *)user;
-        identity->DomainLength = (ULONG)(slash - user);
-        user = slash + 1;
-    }
-    identity->User = (unsigned char *)user;
-    identity->UserLength = (ULONG)strlen(user);
-    identity->Password = (unsigned char *)password;
-    identity->PasswordLength = (ULONG)strlen(password);
-    return 0;
-}
-
 static int authenticate(SOCKET s, CredHandle *credential, char *target, CtxtHandle *context,
                         ULONG *flags, int *legs)
 {

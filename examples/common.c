@@ -318,6 +318,27 @@ int signed_receive(SOCKET s, CtxtHandle *context, unsigned char **data, ULONG *s
     return 0;
 }
 
+int identity_read(SEC_WINNT_AUTH_IDENTITY_A *identity, char *user, char *password, size_t size)
+{
+    char *slash = strchr(user, '\\');
+
+    memset(identity, 0, sizeof(*identity));
+    if (fgets(password, (int)size, stdin) == NULL)
+        return -1;
+    password[strcspn(password, "\r\n")] = '\0';
+    identity->Flags = SEC_WINNT_AUTH_IDENTITY_ANSI;
+    if (slash != NULL) {
+        identity->Domain = (unsigned char *)user;
+        identity->DomainLength = (ULONG)(slash - user);
+        user = slash + 1;
+    }
+    identity->User = (unsigned char *)user;
+    identity->UserLength = (ULONG)strlen(user);
+    identity->Password = (unsigned char *)password;
+    identity->PasswordLength = (ULONG)strlen(password);
+    return 0;
+}
+
 double milliseconds(void)
 {
     FILETIME now;

@@ -67,6 +67,12 @@ int signed_receive(SOCKET s, CtxtHandle *context, unsigned char **data, ULONG *s
 /* Prints what was tried and why it failed, and returns -1. */
 int complain(const char *what, SECURITY_STATUS status);
 
+/*
+ * Fills identity from DOMAIN\USER and a password, the first line of the input; the strings are
+ * those two buffers. Returns 0, or -1 when there is no password.
+ */
+int identity_read(SEC_WINNT_AUTH_IDENTITY_A *identity, char *user, char *password, size_t size);
+
 /* Milliseconds of a clock that only runs forward enough for a table. */
 double milliseconds(void);
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Ordinary Windows SSPI programs: the same source compiles with a Windows compiler.
 
-noinst_PROGRAMS += %D%/client %D%/server %D%/tlsclient %D%/tlsserver
-noinst_HEADERS += %D%/common.h %D%/tlsstream.h
+noinst_PROGRAMS += %D%/client %D%/server %D%/tlsclient %D%/tlsserver %D%/wsmanclient %D%/wsmanserver
+noinst_HEADERS += %D%/common.h %D%/mystore.h %D%/tlsstream.h %D%/wsman.h
 
 %C%_client_SOURCES = %D%/client.c %D%/common.c
 %C%_client_CPPFLAGS = -I$(srcdir)/include/sspi
@@ -13,7 +13,13 @@ noinst_HEADERS += %D%/common.h %D%/tlsstream.h
 %C%_tlsclient_SOURCES = %D%/tlsclient.c %D%/tlsstream.c %D%/common.c
 %C%_tlsclient_CPPFLAGS = -I$(srcdir)/include/sspi
 %C%_tlsclient_LDADD = src/libsspi.la
-%C%_tlsserver_SOURCES = %D%/tlsserver.c %D%/tlsstream.c %D%/common.c
+%C%_tlsserver_SOURCES = %D%/tlsserver.c %D%/mystore.c %D%/tlsstream.c %D%/common.c
 %C%_tlsserver_CPPFLAGS = -I$(srcdir)/include/sspi
 %C%_tlsserver_LDADD = src/libsspi.la
+%C%_wsmanclient_SOURCES = %D%/wsmanclient.c %D%/wsman.c %D%/common.c
+%C%_wsmanclient_CPPFLAGS = -I$(srcdir)/include/sspi
+%C%_wsmanclient_LDADD = src/libsspi.la
+%C%_wsmanserver_SOURCES = %D%/wsmanserver.c %D%/wsman.c %D%/mystore.c %D%/common.c
+%C%_wsmanserver_CPPFLAGS = -I$(srcdir)/include/sspi
+%C%_wsmanserver_LDADD = src/libsspi.la
 EXTRA_DIST += %D%/tour

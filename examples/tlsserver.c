@@ -8,67 +8,31 @@
  * private key. PORT 0 lets the system choose; the port is printed first. It ends after COUNT
  * connections.
  */
+#include "mystore.h"
 #include "tlsstream.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int is_valid_now(PCCERT_CONTEXT certificate)
-{
-    FILETIME now;
-
-    GetSystemTimeAsFileTime(&now);
-    return CompareFileTime(&certificate->pCertInfo->NotBefore, &now) <= 0 &&
-           CompareFileTime(&now, &certificate->pCertInfo->NotAfter) <= 0;
-}
-
-static int has_key(PCCERT_CONTEXT certificate)
-{
-    HCRYPTPROV_OR_NCRYPT_KEY_HANDLE key;
-    DWORD spec;
-    BOOL ours;
-
-    return CryptAcquireCertificatePrivateKey(
-        certificate, CRYPT_ACQUIRE_CACHE_FLAG | CRYPT_ACQUIRE_ALLOW_NCRYPT_KEY_FLAG, NULL, &key,
-        &spec, &ours);
-}
-
-/* Each search goes on behind the last one's find, and frees it. */
-static PCCERT_CONTEXT certificate_find(HCERTSTORE my, const char *subject)
-{
-    PCCERT_CONTEXT found = NULL;
-
-    do
-        found = CertFindCertificateInStore(my, X509_ASN_ENCODING, 0, CERT_FIND_SUBJECT_STR_A,
-                                           subject, found);
-    while (found != NULL && !(is_valid_now(found) && has_key(found)));
-    return found;
-}
-
 static SECURITY_STATUS credential_acquire(const char *subject, CredHandle *credential)
 {
     char package[] = UNISP_NAME_A;
     SCH_CREDENTIALS wish;
-    PCCERT_CONTEXT certificate = NULL;
-    HCERTSTORE my = CertOpenSystemStoreA(0, "MY");
-    SECURITY_STATUS status = SEC_E_NO_CREDENTIALS;
+    PCCERT_CONTEXT certificate = my_certificate(subject);
+    SECURITY_STATUS status;
     TimeStamp expiry;
 
-    if (my != NULL)
-        certificate = certificate_find(my, subject);
-    if (certificate != NULL) {
-        memset(&wish, 0, sizeof(wish));
-        wish.dwVersion = SCH_CREDENTIALS_VERSION;
-        wish.dwFlags = SCH_USE_STRONG_CRYPTO;
-        wish.cCreds = 1;
-        wish.paCred = &certificate;
-        status = AcquireCredentialsHandleA(NULL, package, SECPKG_CRED_INBOUND, NULL, &wish, NULL,
-                                           NULL, credential, &expiry);
-        CertFreeCertificateContext(certificate);
-    }
-    if (my != NULL)
-        CertCloseStore(my, 0);
+    if (certificate == NULL)
+        return SEC_E_NO_CREDENTIALS;
+    memset(&wish, 0, sizeof(wish));
+    wish.dwVersion = SCH_CREDENTIALS_VERSION;
+    wish.dwFlags = SCH_USE_STRONG_CRYPTO;
+    wish.cCreds = 1;
+    wish.paCred = &certificate;
+    status = AcquireCredentialsHandleA(NULL, package, SECPKG_CRED_INBOUND, NULL, &wish, NULL, NULL,
+                                       credential, &expiry);
+    CertFreeCertificateContext(certificate);
     return status;
 }
 

@@ -76,8 +76,11 @@ test_examples() {
     fi
     for name in client server; do
         windows_program "$name" secur32 common.c
-        windows_program "tls$name" crypt32 tlsstream.c common.c
     done
+    windows_program tlsclient crypt32 tlsstream.c common.c
+    windows_program tlsserver crypt32 tlsstream.c mystore.c common.c
+    windows_program wsmanclient crypt32 wsman.c common.c
+    windows_program wsmanserver crypt32 wsman.c mystore.c common.c
 }
 
 # The tables that quickstart shows.
@@ -89,10 +92,12 @@ test_tour() {
     "$here/../world/with-realm" "$top/examples/tour" "$build/examples" >"$WORLD/tour" 2>"$WORLD/errors"
     tap_is $? 0 'the tour goes well' || tap_diag_file "$WORLD/errors"
     tap_is "$(grep -E '^negotiated' "$WORLD/tour" | tr -s ' ' | tr '\n' ,)" \
-        'negotiated Kerberos NTLM Kerberos NTLM,negotiated TLS 1.2 TLS 1.3 TLS 1.3 TLS 1.3,' \
+        'negotiated Kerberos NTLM Kerberos NTLM,negotiated TLS 1.2 TLS 1.3 TLS 1.3 TLS 1.3,negotiated Kerberos Kerberos NTLM NTLM,' \
         'it shows each package, and both versions of TLS'
-    tap_is "$(grep -c '^octets sealed' "$WORLD/tour"), $(grep -cE '^messages (sealed|opened)( +3){2} +[0-9]+ +3$' "$WORLD/tour")" '6, 4' \
+    tap_is "$(grep -c '^octets sealed' "$WORLD/tour"), $(grep -cE '^messages (sealed|opened)( +3){2} +[0-9]+ +3$' "$WORLD/tour")" '9, 6' \
         'all messages arrive'
+    tap_is "$(grep '^handed over' "$WORLD/tour" | tr -s ' '), $(grep -cE '^octets to go on( +[0-9]{2,}){4}$' "$WORLD/tour")" \
+        'handed over LOOPBACK\alice LOOPBACK\alice LOOPBACK\alice LOOPBACK\alice, 1' 'CredSSP hands the password over, for use'
     tap_is "$(grep '^closed properly' "$WORLD/tour" | tr -s ' ')" 'closed properly yes yes yes yes' 'TLS ends by close_notify'
 }
 
