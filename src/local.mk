@@ -98,7 +98,12 @@ include %D%/win/local.mk
 bin_PROGRAMS += %D%/tools/sspi
 %C%_tools_sspi_SOURCES = \
 	%D%/tools/net.c %D%/tools/net.h \
+	%D%/tools/option.c \
 	%D%/tools/password.c \
+	%D%/tools/rdp.c %D%/tools/rdp.h \
+	%D%/tools/rdpconn.c \
+	%D%/tools/rdpnego.c \
+	%D%/tools/rdpshow.c \
 	%D%/tools/report.c %D%/tools/report.h \
 	%D%/tools/session.c \
 	%D%/tools/sspi.c \

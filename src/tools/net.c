@@ -114,3 +114,40 @@ bool net_endpoint_read(char *text, const char **address, const char **port)
         *address = text;
     return true;
 }
+
+bool net_peer_read(char *text, const char **address, const char **port)
+{
+    size_t length = strlen(text);
+
+    *address = NULL;
+    if (strrchr(text, ':') != NULL && text[length - 1] != ']')
+        return net_endpoint_read(text, address, port) && *address != NULL;
+    if (*text == '[' && length > 2) {
+        text[length - 1] = '\0';
+        text++;
+    }
+    if (*text != '\0')
+        *address = text;
+    return *address != NULL;
+}
+
+int net_serve(const char *address, const char *port, bool once,
+              int (*serve)(int socket, void *data), void *data)
+{
+    int s, result = EXIT_OK, listener = net_listen(address, port);
+
+    if (listener < 0)
+        return EXIT_NETWORK;
+    do {
+        s = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+        if (s >= 0) {
+            result = serve(s, data);
+        } else if (errno != EINTR && errno != ECONNABORTED) {
+            complain("accepting a connection: %s", strerror(errno));
+            result = EXIT_NETWORK;
+            break;
+        }
+    } while (!once || s < 0);
+    close(listener);
+    return result;
+}

@@ -15,4 +15,15 @@ int net_listen(const char *address, const char *port);
  * word, where there is no port. */
 bool net_endpoint_read(char *text, const char **address, const char **port);
 
+/* The same of a client: HOST[:PORT], which may be [v6] alone; without a port *port is left. False
+ * without HOST. */
+bool net_peer_read(char *text, const char **address, const char **port);
+
+/*
+ * Listens and gives one connection after the other to serve(), which closes it and returns an exit
+ * code; with once only the first one, whose code is ours.
+ */
+int net_serve(const char *address, const char *port, bool once,
+              int (*serve)(int socket, void *data), void *data);
+
 #endif

@@ -7,8 +7,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -114,4 +116,27 @@ bool password_get(int fd, const char *what, char *password, size_t size)
     complain("no password on descriptor %d: its first line, of at most %zu octets, is wanted", fd,
              size - 2);
     return false;
+}
+
+static unsigned char *unconst(const char *text)
+{
+    return (unsigned char *)(uintptr_t)text;
+}
+
+bool logon_get(const char *user, const char *domain, int password_fd, struct logon *logon)
+{
+    SEC_WINNT_AUTH_IDENTITY_EXA *identity = &logon->identity;
+
+    *logon = (struct logon){.identity = {.Version = SEC_WINNT_AUTH_IDENTITY_VERSION,
+                                         .Length = sizeof(*identity),
+                                         .Flags = SEC_WINNT_AUTH_IDENTITY_ANSI}};
+    if (!password_get(password_fd, user, logon->password, sizeof(logon->password)))
+        return false;
+    identity->User = unconst(user);
+    identity->UserLength = (ULONG)strlen(user);
+    identity->Domain = domain == NULL ? NULL : unconst(domain);
+    identity->DomainLength = domain == NULL ? 0 : (ULONG)strlen(domain);
+    identity->Password = (unsigned char *)logon->password;
+    identity->PasswordLength = (ULONG)strlen(logon->password);
+    return true;
 }

@@ -5,11 +5,11 @@
  * sealed messages.
  */
 #include "tools/net.h"
+#include "tools/rdp.h"
 #include "tools/report.h"
 #include "tools/tls.h"
 #include "tools/tools.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <netdb.h>
 #include <signal.h>
@@ -17,38 +17,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <sspi_linux.h>
-
-#define PASSWORD_MAX 1024
 
 /* --- Commands ------------------------------------------------------------------------------- */
 
 static int credential_acquire(const struct options *options, ULONG use, CredHandle *credential)
 {
-    SEC_WINNT_AUTH_IDENTITY_A identity = {.Flags = SEC_WINNT_AUTH_IDENTITY_ANSI};
-    char password[PASSWORD_MAX] = "";
+    struct logon logon = {.password = ""};
+    void *identity = options->user == NULL ? NULL : &logon.identity;
+    SECURITY_STATUS status = SEC_E_OK;
     TimeStamp expiry;
-    SECURITY_STATUS status;
+    int result = EXIT_OK;
 
-    if (options->user != NULL) {
-        if (!password_get(options->password_fd, options->user, password, sizeof(password))) {
-            explicit_bzero(password, sizeof(password));
-            return EXIT_USAGE;
-        }
-        identity.User = (unsigned char *)(uintptr_t)options->user;
-        identity.UserLength = (ULONG)strlen(options->user);
-        identity.Password = (unsigned char *)password;
-        identity.PasswordLength = (ULONG)strlen(password);
-    }
-    status = AcquireCredentialsHandleA(
-        (SEC_CHAR *)(uintptr_t)options->principal, (SEC_CHAR *)(uintptr_t)options->package, use,
-        NULL, options->user != NULL ? &identity : NULL, NULL, NULL, credential, &expiry);
-    explicit_bzero(password, sizeof(password));
+    if (identity != NULL && !logon_get(options->user, NULL, options->password_fd, &logon))
+        result = EXIT_USAGE;
+    else
+        status = AcquireCredentialsHandleA((SEC_CHAR *)(uintptr_t)options->principal,
+                                           (SEC_CHAR *)(uintptr_t)options->package, use, NULL,
+                                           identity, NULL, NULL, credential, &expiry);
+    explicit_bzero(&logon, sizeof(logon));
     return status == SEC_E_OK
-               ? EXIT_OK
+               ? result
                : fail(status, "acquiring %s credentials of %s",
                       use == SECPKG_CRED_INBOUND ? "a server's" : "a client's", options->package);
 }
@@ -87,31 +77,27 @@ static int client_run(const struct options *options)
     return result;
 }
 
-/* One client after the other; with --once the first one's result is ours. */
+struct server {
+    const struct options *options;
+    CredHandle credential;
+};
+
+static int server_converse(int s, void *data)
+{
+    struct server *server = data;
+
+    return session_run(s, server->options, &server->credential, true);
+}
+
 static int server_run(const struct options *options)
 {
-    CredHandle credential;
-    int listener, s, result = credential_acquire(options, SECPKG_CRED_INBOUND, &credential);
+    struct server server = {.options = options};
+    int result = credential_acquire(options, SECPKG_CRED_INBOUND, &server.credential);
 
     if (result != EXIT_OK)
         return result;
-    listener = net_listen(options->address, options->port);
-    if (listener < 0) {
-        FreeCredentialsHandle(&credential);
-        return EXIT_NETWORK;
-    }
-    do {
-        s = accept(listener, NULL, NULL);
-        if (s < 0 && errno != EINTR) {
-            complain("accepting a connection: %s", strerror(errno));
-            result = EXIT_NETWORK;
-            break;
-        }
-        if (s >= 0)
-            result = session_run(s, options, &credential, true);
-    } while (!options->once || s < 0);
-    close(listener);
-    FreeCredentialsHandle(&credential);
+    result = net_serve(options->address, options->port, options->once, server_converse, &server);
+    FreeCredentialsHandle(&server.credential);
     return result;
 }
 
@@ -122,6 +108,7 @@ static const char help_text[] =
     "       sspi server [OPTION...] [[ADDRESS]:PORT]\n"
     "       sspi client [OPTION...] HOST:PORT\n"
     "       sspi tls ...           TLS: see sspi tls --help\n"
+    "       sspi rdp ...           remote desktops: see sspi rdp --help\n"
     "\n"
     "Authenticates with Windows' security packages, shows what was negotiated, and\n"
     "carries standard input to the other side over sealed messages.\n"
@@ -149,20 +136,14 @@ static const char help_text[] =
     "  kinit alice && echo hello | sspi client -t host/localhost localhost:4242\n"
     "  sspi client -p NTLM -u 'CORP\\bob' --password-fd 3 server:4242 3<password-file\n";
 
-enum { OPTION_PASSWORD_FD = 256, OPTION_ONCE, OPTION_TRACE };
-
 static const struct option long_options[] = {
     {"package", required_argument, NULL, 'p'},
     {"target", required_argument, NULL, 't'},
     {"user", required_argument, NULL, 'u'},
     {"principal", required_argument, NULL, 'n'},
-    {"password-fd", required_argument, NULL, OPTION_PASSWORD_FD},
     {"flags", required_argument, NULL, 'f'},
-    {"once", no_argument, NULL, OPTION_ONCE},
-    {"trace", no_argument, NULL, OPTION_TRACE},
-    {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
-    {NULL, 0, NULL, 0},
+    OPTIONS_COMMON,
 };
 
 /* "mutual_auth,integrity" to bits. */
@@ -199,25 +180,11 @@ static int option_take(int option, char **argv, bool inbound, struct options *op
         return -1;
     case 'f':
         return flags_read(optarg, inbound, &options->request) ? -1 : EXIT_USAGE;
-    case OPTION_PASSWORD_FD:
-        return password_fd_read(optarg, &options->password_fd)
-                   ? -1
-                   : complain_usage("--password-fd wants the number of a descriptor");
-    case OPTION_ONCE:
-        options->once = true;
-        return -1;
-    case OPTION_TRACE:
-        return setenv("SSPI_TRACE", "stderr", 1) == 0 ? -1 : complain_usage("there is no memory");
-    case 'h':
-        fputs(help_text, stdout);
-        return EXIT_OK;
     case 'V':
         puts("sspi (gss-sspi) " PACKAGE_VERSION);
         return EXIT_OK;
-    case ':':
-        return complain_usage("%s wants a value", argv[optind - 1]);
     default:
-        return complain_usage("there is no option %s", argv[optind - 1]);
+        return option_common(option, argv, help_text, &options->password_fd, &options->once);
     }
 }
 
@@ -290,6 +257,7 @@ int main(int argc, char **argv)
     } commands[] = {{"client", client_main},
                     {"server", server_main},
                     {"tls", tls_main},
+                    {"rdp", rdp_main},
                     {"packages", packages_main}};
     struct options none = {.password_fd = -1};
     int result;
@@ -299,5 +267,6 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].main(argc - 1, argv + 1);
     result = options_read(argc, argv, false, &none);
-    return result >= 0 ? result : complain_usage("the command is packages, server, client or tls");
+    return result >= 0 ? result
+                       : complain_usage("the command is packages, server, client, tls or rdp");
 }

@@ -6,13 +6,11 @@
 #include "tools/report.h"
 #include "tools/tools.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #define CERTIFICATES_MAX 8U
 
@@ -110,23 +108,9 @@ static int client_run(const struct tls_end *end)
     return result == EXIT_OK ? client_connect(end, false) : result;
 }
 
-/* One client after the other; with --once the first one's result is ours. */
-static int server_run(const struct tls_end *end)
+static int server_converse(int s, void *data)
 {
-    int s, result = EXIT_OK, listener = net_listen(end->options->address, end->options->port);
-
-    if (listener < 0)
-        return EXIT_NETWORK;
-    do {
-        s = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-        if (s < 0 && errno != EINTR && errno != ECONNABORTED) {
-            complain("accepting a connection: %s", strerror(errno));
-            return EXIT_NETWORK;
-        }
-        if (s >= 0)
-            result = tls_converse(s, end, false);
-    } while (!end->options->once || s < 0);
-    return result;
+    return tls_converse(s, data, false);
 }
 
 static int tls_run(const struct tls_options *options)
@@ -136,7 +120,9 @@ static int tls_run(const struct tls_options *options)
 
     if (result != EXIT_OK)
         return result;
-    result = options->listen ? server_run(&end) : client_run(&end);
+    result = options->listen
+                 ? net_serve(options->address, options->port, options->once, server_converse, &end)
+                 : client_run(&end);
     FreeCredentialsHandle(&end.credential);
     end_close(&end);
     return result;
@@ -186,21 +172,11 @@ static const char help_text[] =
     "  sspi tls --cert me.p12 --password-fd 3 www.example.com 3<password-file\n"
     "  sspi tls --cert me.pem --key 'pkcs11:token=T;object=me' www.example.com\n";
 
-enum {
-    OPTION_NO_VERIFY = 256,
-    OPTION_PASSWORD_FD,
-    OPTION_RESUME,
-    OPTION_SHOW,
-    OPTION_ASK,
-    OPTION_ECHO,
-    OPTION_ONCE,
-    OPTION_TRACE
-};
+enum { OPTION_NO_VERIFY = OPTION_OWN, OPTION_RESUME, OPTION_SHOW, OPTION_ASK, OPTION_ECHO };
 
 static const struct option long_options[] = {
     {"cert", required_argument, NULL, 'c'},
     {"key", required_argument, NULL, 'k'},
-    {"password-fd", required_argument, NULL, OPTION_PASSWORD_FD},
     {"ca", required_argument, NULL, 'C'},
     {"target", required_argument, NULL, 't'},
     {"no-verify", no_argument, NULL, OPTION_NO_VERIFY},
@@ -211,10 +187,7 @@ static const struct option long_options[] = {
     {"listen", no_argument, NULL, 'l'},
     {"ask-client-certificate", no_argument, NULL, OPTION_ASK},
     {"echo", no_argument, NULL, OPTION_ECHO},
-    {"once", no_argument, NULL, OPTION_ONCE},
-    {"trace", no_argument, NULL, OPTION_TRACE},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+    OPTIONS_COMMON,
 };
 
 /* "h2,http/1.1" to SEC_APPLICATION_PROTOCOLS. */
@@ -287,10 +260,6 @@ static int option_take(int option, char **argv, struct tls_options *options)
     case 'k':
         options->key = optarg;
         return -1;
-    case OPTION_PASSWORD_FD:
-        return password_fd_read(optarg, &options->password_fd)
-                   ? -1
-                   : complain_usage("--password-fd wants the number of a descriptor");
     case 'C':
         options->authorities = optarg;
         return -1;
@@ -319,18 +288,8 @@ static int option_take(int option, char **argv, struct tls_options *options)
     case OPTION_ECHO:
         options->echo = true;
         return -1;
-    case OPTION_ONCE:
-        options->once = true;
-        return -1;
-    case OPTION_TRACE:
-        return setenv("SSPI_TRACE", "stderr", 1) == 0 ? -1 : complain_usage("there is no memory");
-    case 'h':
-        fputs(help_text, stdout);
-        return EXIT_OK;
-    case ':':
-        return complain_usage("%s wants a value", argv[optind - 1]);
     default:
-        return complain_usage("there is no option %s", argv[optind - 1]);
+        return option_common(option, argv, help_text, &options->password_fd, &options->once);
     }
 }
 
@@ -350,27 +309,16 @@ static const char *options_clash(const struct tls_options *options)
     return NULL;
 }
 
-/* HOST[:PORT] or [[ADDRESS]:PORT]; a lone HOST may be an IPv6 address in brackets. */
+/* HOST[:PORT], or a server's [[ADDRESS]:PORT]. */
 static bool endpoint_take(char *text, struct tls_options *options)
 {
-    char *colon = strrchr(text, ':');
-    size_t length = strlen(text);
-
-    if (!options->listen && (colon == NULL || text[length - 1] == ']')) {
-        if (*text == '[' && length > 2) {
-            text[length - 1] = '\0';
-            text++;
-        }
-        options->address = *text == '\0' ? NULL : text;
-        options->port = "443";
-        return options->address != NULL;
-    }
-    return net_endpoint_read(text, &options->address, &options->port) && options->address != NULL;
+    return options->listen ? net_endpoint_read(text, &options->address, &options->port)
+                           : net_peer_read(text, &options->address, &options->port);
 }
 
 int tls_main(int argc, char **argv)
 {
-    struct tls_options options = {.port = "0", .password_fd = -1};
+    struct tls_options options = {.port = "443", .password_fd = -1};
     int option, result = -1;
     const char *clash;
 
@@ -383,8 +331,10 @@ int tls_main(int argc, char **argv)
     clash = options_clash(&options);
     if (clash != NULL)
         return complain_usage("%s", clash);
-    if (options.listen)
+    if (options.listen) {
         options.address = "127.0.0.1";
+        options.port = "0";
+    }
     if (argc - optind > 1 || (!options.listen && optind == argc) ||
         (optind < argc && !endpoint_take(argv[optind], &options)))
         return complain_usage(options.listen ? "tls --listen wants [ADDRESS]:PORT"

@@ -46,6 +46,7 @@ int tls_main(int argc, char **argv);
 int tls_converse(int socket, const struct tls_end *end, bool rehearsal);
 
 /* tlsshow.c: on standard error. A context without a peer's certificate shows none. */
+void tls_show_cipher(CtxtHandle *context);
 void tls_show_negotiated(CtxtHandle *context, const char *session);
 void tls_show_peer(CtxtHandle *context, const struct tls_options *options);
 void tls_show_trust(DWORD trust, HRESULT verdict);

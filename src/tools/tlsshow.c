@@ -24,7 +24,7 @@ static const char *narrow(const WCHAR *wide, char *text, size_t size)
     return text;
 }
 
-static void cipher_show(CtxtHandle *context)
+void tls_show_cipher(CtxtHandle *context)
 {
     SecPkgContext_CipherInfo info = {.dwVersion = SECPKGCONTEXT_CIPHERINFO_V1};
     SecPkgContext_ConnectionInfo strength;
@@ -63,7 +63,7 @@ void tls_show_negotiated(CtxtHandle *context, const char *session)
 {
     SecPkgContext_SessionInfo info = {.dwFlags = 0};
 
-    cipher_show(context);
+    tls_show_cipher(context);
     alpn_show(context);
     if (session == NULL) {
         QueryContextAttributesA(context, SECPKG_ATTR_SESSION_INFO, &info);

@@ -5,6 +5,8 @@
  *   sspi.c      command line, packages, connections
  *   session.c   one connection: negotiation, what came of it, messages both ways
  *   tls.c       `sspi tls`: tls.h
+ *   rdp.c       `sspi rdp`: rdp.h
+ *   option.c    the options that every command has
  *   password.c  a password from a terminal or a descriptor
  *   net.c       connections over TCP
  *   report.c    what goes wrong, for a person; below the others
@@ -35,5 +37,30 @@ bool password_get(int fd, const char *what, char *password, size_t size);
 
 /* The value of --password-fd. */
 bool password_fd_read(const char *text, int *fd);
+
+#define PASSWORD_SIZE 1024
+
+/* A user and a password, as a Windows program gives them. */
+struct logon {
+    SEC_WINNT_AUTH_IDENTITY_EXA identity;
+    char password[PASSWORD_SIZE];
+};
+
+/* Gets the password; without a domain (NULL) the user may be DOMAIN\USER or USER@REALM. false after
+ * a complaint. The caller wipes *logon, which must not be copied. */
+bool logon_get(const char *user, const char *domain, int password_fd, struct logon *logon);
+
+/* Those of every command; its own begin behind them. */
+enum { OPTION_PASSWORD_FD = 256, OPTION_ONCE, OPTION_TRACE, OPTION_OWN };
+#define OPTIONS_COMMON                                                                             \
+    {"password-fd", required_argument, NULL, OPTION_PASSWORD_FD},                                  \
+        {"once", no_argument, NULL, OPTION_ONCE}, {"trace", no_argument, NULL, OPTION_TRACE},      \
+        {"help", no_argument, NULL, 'h'},                                                          \
+    {                                                                                              \
+        NULL, 0, NULL, 0                                                                           \
+    }
+
+/* What a command does with an option that is not its own. -1: go on; otherwise the exit code. */
+int option_common(int option, char **argv, const char *help, int *password_fd, bool *once);
 
 #endif

@@ -6,6 +6,7 @@
 #   client [OPTION...]      runs `sspi client` against the server of serve(); standard input is the function's.  Sets
 #                           STATUS; output in $WORLD/client.out, complaints in $WORLD/client.err
 #   serve [OPTION...]       starts `sspi server --once` in the background and waits for its port: SERVER, PORT
+#   launch ARGUMENT...      the same for `sspi ARGUMENT...`
 #   served                  waits for that server: SERVED is its exit status; $WORLD/server.out, $WORLD/server.err
 #   command_is STATUS PATTERN NAME ARGUMENT...   runs `sspi` to its end: exit status and complaint
 #   fixed TEXT              TEXT as a pattern that matches itself
@@ -21,8 +22,12 @@ bounded() {
 }
 
 serve() {
+    launch server --once "$@"
+}
+
+launch() {
     : >"$WORLD/server.err"
-    timeout -k 5 300 "$SSPI" server --once "$@" <"$SERVER_INPUT" >"$WORLD/server.out" 2>"$WORLD/server.err" &
+    timeout -k 5 300 "$SSPI" "$@" <"$SERVER_INPUT" >"$WORLD/server.out" 2>"$WORLD/server.err" &
     SERVER=$!
     world_adopt "sspi.$SERVER" "$SERVER"
     world_poll 60 server_listens || tap_diag_file "$WORLD/server.err"

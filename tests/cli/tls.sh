@@ -20,13 +20,7 @@ certs=$WORLD/certs
 listen() {
     local certificate=$certs/$1.pem
     shift
-    : >"$WORLD/server.err"
-    timeout -k 5 300 "$SSPI" tls --listen --cert "$certificate" "$@" <"$SERVER_INPUT" >"$WORLD/server.out" \
-        2>"$WORLD/server.err" &
-    SERVER=$!
-    world_adopt "sspi.$SERVER" "$SERVER"
-    world_poll 60 server_listens || tap_diag_file "$WORLD/server.err"
-    PORT=$(sed -n 's/^listening on .* port //p' "$WORLD/server.err")
+    launch tls --listen --cert "$certificate" "$@"
 }
 
 # connect [OPTION...]: a client that trusts nobody unless told to; standard input is the function's

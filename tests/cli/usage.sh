@@ -43,7 +43,7 @@ test_packages() {
 }
 
 test_wrong_usage() {
-    command_is 2 '^sspi: the command is packages, server, client or tls \(try: sspi --help\)$' 'no command'
+    command_is 2 '^sspi: the command is packages, server, client, tls or rdp \(try: sspi --help\)$' 'no command'
     command_is 2 'the command is' 'a command that there is not' dance
     command_is 2 'packages wants no argument' 'an argument too many' packages all
     command_is 2 '^sspi: there is no option --nope \(try: sspi --help\)$' 'a long option that there is not' client --nope

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `sspi rdp` inside: how a logon to a remote desktop begins, and no more of it.
+ * [MS-RDPBCGR] 1.3.1.1
+ *
+ *   rdp.c       its command line, credentials, and both roles
+ *   rdpconn.c   one connection: octets in time, the logon by CredSSP, what is said after it
+ *   rdpnego.c   what comes before: the messages of X.224 that choose how the connection is secured
+ *   rdpshow.c   what came of it
+ */
+#ifndef SSPI_TOOLS_RDP_H
+#define SSPI_TOOLS_RDP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tools/tls.h"
+
+/* [MS-RDPBCGR] 2.2.1.1.1 */
+#define RDP_SSL           0x00000001U
+#define RDP_HYBRID        0x00000002U /* TLS with CredSSP inside */
+#define RDP_HYBRID_EX     0x00000008U /* and with a word on whether the user may come in */
+#define RDP_IS_HYBRID(by) (((by) & (RDP_HYBRID | RDP_HYBRID_EX)) != 0)
+
+struct rdp_options {
+    struct tls_options end; /* where, our certificate, --show, --once ... */
+    const char *user, *domain, *package;
+    uint32_t security; /* RDP_*: what we offer, or take */
+    bool restricted_admin, delegates, mutual, verifies;
+    unsigned timeout; /* seconds that a connection may take */
+};
+
+#define RDP_INPUT_SIZE 65536U /* some records: a leg takes one or more of them */
+
+struct rdp_conn {
+    const struct rdp_options *options;
+    CredHandle credential;
+    int socket;
+    int64_t deadline;  /* milliseconds of CLOCK_MONOTONIC */
+    const char *doing; /* what is under way, for complaints: "during the logon; ..." */
+    CtxtHandle context;
+    bool open; /* context is there */
+    size_t got;
+    unsigned char in[RDP_INPUT_SIZE];
+};
+
+/* The command. Returns an exit code. */
+int rdp_main(int argc, char **argv);
+
+/* All of these return an exit code, after a complaint where it is not EXIT_OK. */
+
+/* rdpconn.c: a connection from its beginning to its end, which closes it. */
+int rdp_converse(int socket, const struct rdp_options *options, const CredHandle *credential);
+
+int rdp_send(struct rdp_conn *conn, const void *data, size_t size);
+
+/* More of what the peer sends, at the end of conn->in. */
+int rdp_receive(struct rdp_conn *conn);
+
+/* Takes the first octets away. */
+void rdp_consume(struct rdp_conn *conn, size_t used);
+
+/* rdpnego.c: agrees on one of RDP_*, by which CredSSP is to follow. */
+int rdp_negotiate(struct rdp_conn *conn, uint32_t *security);
+
+/* rdpshow.c: on standard error. */
+void rdp_show_security(uint32_t security);
+void rdp_show_logon(CtxtHandle *context, const struct rdp_options *options);
+void rdp_show_client(CtxtHandle *context);
+void rdp_show_verdict(uint32_t security);
+
+#endif
