@@ -136,6 +136,20 @@ static const char *packed_text(const SecPkgContext_ClientCreds *creds, const UNI
     return peer_text(wide, length / sizeof(*wide), text, size);
 }
 
+/* The text of a smart card's logon is where that of a password's is, with a PIN for it. */
+static const char *secret_kind(const KERB_INTERACTIVE_LOGON *logon)
+{
+    if (logon->MessageType == KerbCertificateLogon)
+        return "a smart card's PIN";
+    return logon->Password.Length == 0 ? "an empty password" : "a password";
+}
+
+_Static_assert(offsetof(KERB_INTERACTIVE_LOGON, UserName) ==
+                       offsetof(KERB_CERTIFICATE_LOGON, UserName) &&
+                   offsetof(KERB_INTERACTIVE_LOGON, Password) ==
+                       offsetof(KERB_CERTIFICATE_LOGON, Pin),
+               "both begin alike");
+
 static void handover_show(CtxtHandle *context)
 {
     SecPkgContext_ClientCreds creds;
@@ -145,16 +159,14 @@ static void handover_show(CtxtHandle *context)
 
     if (status != SEC_E_OK) {
         fprintf(stderr, "delegated  %s\n",
-                status == SEC_E_NO_CREDENTIALS
-                    ? "nothing"
-                    : "something else than a password: a smart card's PIN, or tickets");
+                status == SEC_E_NO_CREDENTIALS ? "nothing"
+                                               : "what Remote Credential Guard has for a password");
         return;
     }
     memcpy(&logon, creds.AuthBuffer, sizeof(logon));
     packed_text(&creds, &logon.LogonDomainName, domain, sizeof(domain));
-    fprintf(stderr, "delegated  %s%s%s and %s password\n", domain, *domain == '\0' ? "" : "\\",
-            packed_text(&creds, &logon.UserName, user, sizeof(user)),
-            logon.Password.Length == 0 ? "an empty" : "a");
+    fprintf(stderr, "delegated  %s%s%s and %s\n", domain, *domain == '\0' ? "" : "\\",
+            packed_text(&creds, &logon.UserName, user, sizeof(user)), secret_kind(&logon));
     FreeContextBuffer(creds.AuthBuffer);
 }
 
