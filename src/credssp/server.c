@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* A server's steps. [MS-CSSP] 3.1.5 */
+#include <stdio.h>
 #include <string.h>
+
+#include <windows.h>
+
+#include <schannel.h>
 
 #include "core/native.h"
 #include "credssp/credssp.h"
@@ -128,13 +133,47 @@ SECURITY_STATUS credssp_server_step(struct credssp_ctx *ctx, struct credssp_leg 
     return ctx->step == STEP_CREDENTIALS ? creds_take(ctx, request) : tokens_take(ctx, io, request);
 }
 
-/* [MS-CSSP] 2.2.1: versions 2 and 5 know no error code. */
+/* --- Failing -------------------------------------------------------------------------------- */
+
+static DWORD alert_of(SECURITY_STATUS why)
+{
+    switch (why) {
+    case SEC_E_LOGON_DENIED:
+        return TLS1_ALERT_ACCESS_DENIED;
+    case SEC_E_UNSUPPORTED_FUNCTION: /* the version is below what policy wants */
+        return TLS1_ALERT_INSUFFIENT_SECURITY;
+    default:
+        return TLS1_ALERT_INTERNAL_ERROR;
+    }
+}
+
+/* Why the leg failed is told to the caller, not that TLS could say so. */
+static void alert_send(struct credssp_ctx *ctx, struct credssp_leg *io, SECURITY_STATUS why)
+{
+    const struct credssp_cred *cred = (const struct credssp_cred *)ctx->base.cred;
+    SCHANNEL_ALERT_TOKEN alert = {SCHANNEL_ALERT, TLS1_ALERT_FATAL, alert_of(why)};
+    SecBuffer token = {sizeof(alert), SECBUFFER_TOKEN, &alert};
+    SecBufferDesc list = {SECBUFFER_VERSION, 1, &token};
+    struct inner_leg step = {.target = NULL};
+    char cause[NATIVE_ERROR_SIZE];
+
+    snprintf(cause, sizeof(cause), "%s", native_error_get());
+    if (package_call(ctx->tls, ctx_control, ctx->tls, &list) == SEC_E_OK &&
+        inner_leg_run(&ctx->tls, cred->tls, true, &step) == SEC_E_OK) {
+        blob_wipe(&io->out);
+        io->out = step.out;
+    }
+    native_error_clear();
+    native_error_set("%s", cause);
+}
+
+/* [MS-CSSP] 2.2.1: versions 2 and 5 know no error code. They hear an alert, as from Windows. */
 void credssp_server_fail(struct credssp_ctx *ctx, struct credssp_leg *io, SECURITY_STATUS why)
 {
     struct tsrequest answer = {.failed = true, .error = ntstatus_of(why)};
 
-    if (ctx->peer_version < 3 || ctx->peer_version == 5)
-        return;
-    if (credssp_send(ctx, io, &answer) != SEC_E_OK)
+    if (ctx->peer_version == 2 || ctx->peer_version == 5)
+        alert_send(ctx, io, why);
+    else if (ctx->peer_version >= 3 && credssp_send(ctx, io, &answer) != SEC_E_OK)
         blob_wipe(&io->out);
 }

@@ -55,6 +55,7 @@ static SECURITY_STATUS refuse_missing(void)
 static SECURITY_STATUS text_read(struct asn_part part, char **text)
 {
     SEC_WCHAR *units;
+    size_t count = part.size / sizeof(*units);
     SECURITY_STATUS status;
 
     if (part.size % sizeof(*units) != 0)
@@ -63,9 +64,11 @@ static SECURITY_STATUS text_read(struct asn_part part, char **text)
     if (units == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
     memcpy(units, part.data, part.size);
-    for (size_t i = 0; i < part.size / sizeof(*units); i++)
+    for (size_t i = 0; i < count; i++)
         units[i] = le16toh(units[i]);
-    status = text_from_utf16(units, part.size / sizeof(*units), text);
+    if (count != 0 && units[count - 1] == 0) /* clients such as rdesktop send one all the same */
+        count--;
+    status = text_from_utf16(units, count, text);
     memory_wipe_free(units);
     return status == SEC_E_INVALID_PARAMETER ? refuse("a text that is not UTF-16") : status;
 }

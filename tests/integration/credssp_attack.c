@@ -49,6 +49,33 @@ START_TEST(every_version_is_spoken)
 }
 END_TEST
 
+/*
+ * What a client of each version hears of a wrong password: the error code, or where its version has
+ * none the alert that Windows sends.
+ */
+START_TEST(every_version_hears_a_refusal)
+{
+    struct hand_way way = {.protocol = protocols[_i % 2],
+                           .key = IDENT_EC,
+                           .list = "ntlm",
+                           .version = 2 + (uint32_t)_i / 2};
+    bool coded = way.version != 2 && way.version != 5;
+    SEC_WINNT_AUTH_IDENTITY_EXA wrong = identity_exa("alice", NULL, "wrong", "ntlm");
+
+    hand_open(&hand, &way, NULL);
+    FreeCredentialsHandle(&hand.logon.client_cred);
+    assert_status(pair_acquire_client(&hand.logon, "Negotiate", NULL, &wrong), SEC_E_OK);
+    hand_meet(&hand);
+    hand_finish(&hand);
+    assert_status(hand.status, SEC_E_LOGON_DENIED);
+    ck_assert_int_eq(hand.heard.failed, coded);
+    ck_assert_uint_eq(hand.heard.error, coded ? 0xc000006d : 0); /* STATUS_LOGON_FAILURE */
+    if (!coded)
+        ck_assert_int_eq(gnutls_alert_get(hand.tls.session), GNUTLS_A_ACCESS_DENIED);
+    hand_close(&hand);
+}
+END_TEST
+
 /* --- Altered messages ----------------------------------------------------------------------- */
 
 static struct flow made; /* octets that an attack made */
@@ -390,6 +417,7 @@ static Suite *suite(void)
     Suite *all = suite_create("credssp attack");
 
     suite_add(all, every_version_is_spoken, WAYS);
+    suite_add(all, every_version_hears_a_refusal, 2 * VERSIONS);
     suite_add(all, altered_messages_fail, 2 * ATTACKS);
     return all;
 }

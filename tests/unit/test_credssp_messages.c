@@ -247,6 +247,26 @@ START_TEST(password_both_ways)
 }
 END_TEST
 
+/* Clients such as rdesktop end each text with a zero. One within a text is none of its end. */
+START_TEST(texts_may_end_with_a_zero)
+{
+    struct blob ended = octets("3027a003020101a120041e301ca006040444000000a10804065500760000"
+                               "00a2080406500077000000"),
+                within = octets("3021a003020101a11a04183016a0020400a10804065500000076"
+                                "00a206040450007700");
+    struct tscreds creds;
+
+    ck_assert_int_eq(tscreds_decode(&creds, ended.data, ended.size), SEC_E_OK);
+    ck_assert_str_eq(creds.u.password.domain, "D");
+    ck_assert_str_eq(creds.u.password.user, "Uv");
+    ck_assert_str_eq(creds.u.password.password, "Pw");
+    tscreds_wipe(&creds);
+    ck_assert_int_eq(tscreds_decode(&creds, within.data, within.size), SEC_E_INVALID_TOKEN);
+    blob_wipe(&ended);
+    blob_wipe(&within);
+}
+END_TEST
+
 START_TEST(smart_card_of_the_specification)
 {
     struct blob der = octets(CARD), made;
@@ -299,7 +319,7 @@ static const struct {
     {"3018a003020101a111040f300da003040161a1020400a2020400", SEC_E_INVALID_TOKEN}, /* half a unit */
     {"3019a003020101a1120410300ea004040200d8a1020400a2020400",
      SEC_E_INVALID_TOKEN}, /* half a pair */
-    {"3019a003020101a1120410300ea00404020000a1020400a2020400", SEC_E_INVALID_TOKEN}, /* NUL */
+    {"301ba003020101a11404123010a006040400006100a1020400a2020400", SEC_E_INVALID_TOKEN}, /* NUL */
     {"3013a003020101a10c040a3008a0020400a1020400", SEC_E_INVALID_TOKEN}, /* no password */
     {"300ba003020101a10404023000", SEC_E_INVALID_TOKEN},                 /* nothing of a password */
     {"300ba003020102a10404023000", SEC_E_INVALID_TOKEN},                 /* of a card */
@@ -478,6 +498,7 @@ static Suite *suite(void)
     tcase_add_loop_test(tests, frame_of_a_start, 0, COUNT(frames));
     tcase_add_loop_test(tests, flipped_bits_of_a_request, 0, COUNT(requests));
     tcase_add_loop_test(tests, password_both_ways, 0, COUNT(passwords));
+    tcase_add_test(tests, texts_may_end_with_a_zero);
     tcase_add_test(tests, smart_card_of_the_specification);
     tcase_add_loop_test(tests, remote_guard_both_ways, 0, 3);
     tcase_add_loop_test(tests, no_credentials_are_refused, 0, COUNT(no_creds));
