@@ -591,16 +591,203 @@ START_TEST(ntlm_is_raw)
 }
 END_TEST
 
+/* --- The table ------------------------------------------------------------------------------ */
+
+static const enum slot called[] = {
+    SLOT_ACQUIRE,       SLOT_FREE_CREDENTIAL, SLOT_INITIALIZE,     SLOT_ACCEPT,
+    SLOT_COMPLETE,      SLOT_IMPERSONATE,     SLOT_DELETE_CONTEXT, SLOT_QUERY_CONTEXT,
+    SLOT_REVERT,        SLOT_FREE_BUFFER,     SLOT_ENCRYPT,        SLOT_DECRYPT,
+    SLOT_QUERY_PACKAGE, SLOT_SET_CONTEXT,     SLOT_SET_CREDENTIAL,
+};
+
+/* 1: WinPR is in the process first, with the same names; each of the two calls its own. */
+START_TEST(table_is_ours)
+{
+    void **winpr = winprs(), **table = ours();
+    Dl_info about, start;
+
+    ck_assert_ptr_eq(table, ours());
+    ck_assert_ptr_null(table[SLOT_RESERVED_2]);
+    ck_assert_int_ne(dladdr(table[SLOT_ACQUIRE], &start), 0);
+    ck_assert_ptr_nonnull(strstr(start.dli_fname, "libsspi"));
+    for (int i = 0; i < COUNT(called); i++) {
+        ck_assert_ptr_nonnull(table[called[i]]);
+        ck_assert_int_ne(dladdr(table[called[i]], &about), 0);
+        ck_assert_str_eq(about.dli_fname, start.dli_fname);
+        ck_assert_ptr_ne(table[called[i]], winpr[called[i]]);
+    }
+}
+END_TEST
+
+/* 2: by the name 2.x decides how a message is laid out. */
+START_TEST(package_names)
+{
+    static const char *const names[] = {"Negotiate", "NTLM", "Kerberos"};
+    void **table = ours();
+    struct package_info *info;
+
+    for (int i = 0; i < COUNT(names); i++) {
+        assert_is(CALL(table, SLOT_QUERY_PACKAGE, query_package_fn)(names[i], &info), OK);
+        ck_assert_str_eq(info->name, names[i]);
+        ck_assert_uint_gt(info->max_token, 0);
+        assert_is(CALL(table, SLOT_FREE_BUFFER, free_fn)(info), OK);
+    }
+}
+END_TEST
+
+/* --- Handles -------------------------------------------------------------------------------- */
+
+/* 7: 2.x deletes a context that never was, 3.x has zeros for none. */
+START_TEST(handles_that_are_none)
+{
+    static const int octets[] = {0, 0xff};
+    void **table = ours();
+    struct handle handle;
+    struct sizes sizes;
+
+    for (int i = 0; i < COUNT(octets); i++) {
+        memset(&handle, octets[i], sizeof(handle));
+        assert_is(CALL(table, SLOT_DELETE_CONTEXT, handle_fn)(&handle), INVALID_HANDLE);
+        assert_is(CALL(table, SLOT_FREE_CREDENTIAL, handle_fn)(&handle), INVALID_HANDLE);
+        assert_is(CALL(table, SLOT_IMPERSONATE, handle_fn)(&handle), INVALID_HANDLE);
+        assert_is(CALL(table, SLOT_QUERY_CONTEXT, query_fn)(&handle, ATTR_SIZES, &sizes),
+                  INVALID_HANDLE);
+    }
+}
+END_TEST
+
+/* 7: the credential is freed in the middle, and the context goes on under a copy of its handle. */
+START_TEST(credential_freed_early)
+{
+    static struct wire nothing, first, challenge, answer;
+    struct side client = {.table = ours(), .release = &releases[0]};
+    struct side server = {.table = ours(), .release = &releases[1]};
+    const struct who who = {"alice", "", NULL};
+    handle_fn release = CALL(client.table, SLOT_FREE_CREDENTIAL, handle_fn);
+    struct handle copy;
+
+    only_ntlm();
+    client_open(&client, &who);
+    server_open(&server, sam_file("", false));
+    assert_is(client_leg(&client, target_ip, &nothing, &first), CONTINUE_NEEDED);
+    assert_is(server_leg(&server, &first, &challenge), CONTINUE_NEEDED);
+    assert_is(client_leg(&client, target_ip, &challenge, &answer), OK);
+    assert_is(server_leg(&server, &answer, &challenge), OK);
+    assert_is(release(&client.credential), OK);
+    assert_is(release(&server.credential), OK);
+    copy = client.context;
+    memset(&client.context, 0, sizeof(client.context));
+    client.context = copy;
+    session_run(&client, &server);
+    assert_is(CALL(client.table, SLOT_DELETE_CONTEXT, handle_fn)(&copy), OK);
+    assert_is(CALL(server.table, SLOT_DELETE_CONTEXT, handle_fn)(&server.context), OK);
+}
+END_TEST
+
+/* --- A 2.11 server's last leg --------------------------------------------------------------- */
+
+/* Both ends up to the client's answer, which waits. */
+static void wait_for_accounts(struct side *client, struct side *server)
+{
+    static struct wire nothing, first, challenge, answer;
+    const struct who who = {"alice", "", NULL};
+    struct buffer given = {0, BUFFER_TOKEN, answer.data};
+    struct buffer made = {TOKEN_MAX, BUFFER_TOKEN, challenge.data};
+    struct buffers in = {0, 1, &given}, out = {0, 1, &made};
+    struct stamp expiry;
+    accept_fn accept = CALL(server->table, SLOT_ACCEPT, accept_fn);
+
+    only_ntlm();
+    client_open(client, &who);
+    server_open(server, NULL);
+    assert_is(client_leg(client, target_ip, &nothing, &first), CONTINUE_NEEDED);
+    assert_is(server_leg(server, &first, &challenge), CONTINUE_NEEDED);
+    assert_is(client_leg(client, target_ip, &challenge, &answer), OK);
+    given.size = answer.size;
+    assert_is(accept(&server->credential, &server->context, &in, server->release->asc, 0x10,
+                     &server->context, &out, &server->flags, &expiry),
+              COMPLETE_NEEDED);
+    /* It has been taken: another one is out of place. */
+    assert_is(accept(&server->credential, &server->context, &in, server->release->asc, 0x10,
+                     &server->context, &out, &server->flags, &expiry),
+              OUT_OF_SEQUENCE);
+}
+
+/* Nobody is let in, and no answer is given, until there are accounts. */
+START_TEST(no_accounts_at_all)
+{
+    struct side client = {.table = ours(), .release = &releases[0]};
+    struct side server = {.table = ours(), .release = &releases[0]};
+    struct sizes sizes;
+    query_fn query = CALL(server.table, SLOT_QUERY_CONTEXT, query_fn);
+
+    wait_for_accounts(&client, &server);
+    assert_is(query(&server.context, ATTR_SIZES, &sizes), INVALID_HANDLE);
+    ck_assert_int_lt(CALL(server.table, SLOT_IMPERSONATE, handle_fn)(&server.context), 0);
+    assert_is(server_complete(&server), LOGON_DENIED);
+    ck_assert_int_lt(server_complete(&server), 0);
+    ck_assert_int_lt(query(&server.context, ATTR_SIZES, &sizes), 0);
+    side_close(&client);
+    side_close(&server);
+}
+END_TEST
+
+/* A file that is not there, a folder, and what is no name. */
+START_TEST(accounts_that_are_none)
+{
+    struct side client = {.table = ours(), .release = &releases[0]};
+    struct side server = {.table = ours(), .release = &releases[0]};
+    set_fn set = CALL(server.table, SLOT_SET_CONTEXT, set_fn);
+    char nothing[] = "", *paths[] = {world_path("absent.sam"), world_path("tmp")};
+
+    wait_for_accounts(&client, &server);
+    assert_is(set(&server.context, ATTR_SAM_FILE, nothing, sizeof(nothing)), INVALID_PARAMETER);
+    assert_is(set(&server.context, ATTR_SAM_FILE, NULL, 0), INVALID_PARAMETER);
+    assert_is(set(&client.context, ATTR_SAM_FILE, paths[0], 5), UNSUPPORTED);
+    assert_is(set(&server.context, 1101, paths[0], 8), UNSUPPORTED);
+    server.sam_file = paths[_i];
+    assert_is(server_complete(&server), NO_CREDENTIALS);
+    side_close(&client);
+    side_close(&server);
+}
+END_TEST
+
+/* Once somebody is let in, the accounts do not change. */
+START_TEST(accounts_too_late)
+{
+    struct side client = {.table = ours(), .release = &releases[0]};
+    struct side server = {.table = ours(), .release = &releases[0]};
+
+    wait_for_accounts(&client, &server);
+    server.sam_file = sam_file("", false);
+    assert_is(server_complete(&server), OK);
+    assert_is(CALL(server.table, SLOT_SET_CONTEXT, set_fn)(&server.context, ATTR_SAM_FILE,
+                                                           server.sam_file, 5),
+              OUT_OF_SEQUENCE);
+    session_run(&client, &server);
+    side_close(&client);
+    side_close(&server);
+}
+END_TEST
+
 /* --- Suite ---------------------------------------------------------------------------------- */
 
 static Suite *suite(void)
 {
     Suite *made = suite_create("freerdp");
-    TCase *ntlm = tcase_create("NTLM");
+    TCase *table = tcase_create("table"), *ntlm = tcase_create("NTLM");
 
     tcase_add_loop_test(ntlm, ntlm_logons, 0, COUNT(logons));
     tcase_add_loop_test(ntlm, ntlm_with_winpr, 0, 2 * COUNT(logons));
     tcase_add_loop_test(ntlm, ntlm_is_raw, 0, COUNT(releases));
+    tcase_add_test(table, table_is_ours);
+    tcase_add_test(table, package_names);
+    tcase_add_test(table, handles_that_are_none);
+    tcase_add_test(ntlm, credential_freed_early);
+    tcase_add_test(ntlm, no_accounts_at_all);
+    tcase_add_loop_test(ntlm, accounts_that_are_none, 0, 2);
+    tcase_add_test(ntlm, accounts_too_late);
+    suite_add_tcase(made, table);
     suite_add_tcase(made, ntlm);
     return made;
 }

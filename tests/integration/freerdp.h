@@ -14,14 +14,15 @@
 typedef int32_t status_t;
 typedef uint16_t wchar16;
 
-#define OK              ((status_t)0)
-#define CONTINUE_NEEDED ((status_t)0x00090312)
-#define COMPLETE_NEEDED ((status_t)0x00090313)
-#define INVALID_HANDLE  ((status_t)0x80090301)
-#define UNSUPPORTED     ((status_t)0x80090302)
-#define LOGON_DENIED    ((status_t)0x8009030c)
-#define OUT_OF_SEQUENCE ((status_t)0x80090310)
-#define NO_CREDENTIALS  ((status_t)0x8009030e)
+#define OK                ((status_t)0)
+#define CONTINUE_NEEDED   ((status_t)0x00090312)
+#define COMPLETE_NEEDED   ((status_t)0x00090313)
+#define INVALID_HANDLE    ((status_t)0x80090301)
+#define UNSUPPORTED       ((status_t)0x80090302)
+#define LOGON_DENIED      ((status_t)0x8009030c)
+#define OUT_OF_SEQUENCE   ((status_t)0x80090310)
+#define INVALID_PARAMETER ((status_t)0x8009035d)
+#define NO_CREDENTIALS    ((status_t)0x8009030e)
 
 #define BUFFER_EMPTY 0U
 #define BUFFER_DATA  1U
