@@ -770,6 +770,64 @@ START_TEST(accounts_too_late)
 }
 END_TEST
 
+/* --- NTLMv1 --------------------------------------------------------------------------------- */
+
+static void put(uint8_t *at, uint32_t value, int octets)
+{
+    for (int i = 0; i < octets; i++)
+        at[i] = (uint8_t)(value >> 8 * i);
+}
+
+/* A field of [MS-NLMP] 2.2.1.3 and what it points to, at the message's end. */
+static void field_put(struct wire *message, uint32_t field, const void *data, uint32_t size)
+{
+    put(message->data + field, size, 2);
+    put(message->data + field + 2, size, 2);
+    put(message->data + field + 4, message->size, 4);
+    memcpy(message->data + message->size, data, size);
+    message->size += size;
+}
+
+static void message_start(struct wire *message, uint32_t type, uint32_t size)
+{
+    memset(message->data, 0, size);
+    memcpy(message->data, "NTLMSSP", 8);
+    put(message->data + 8, type, 4);
+    message->size = size;
+}
+
+/* UNICODE, REQUEST_TARGET, NTLM, EXTENDED_SESSIONSECURITY. */
+#define V1_FLAGS 0x00080205U
+
+/*
+ * An answer that needs no password: with extended session security an LM answer is what the client
+ * chose and zeros, and gss-ntlmssp in a domain takes that for proof.
+ */
+START_TEST(lm_answer_of_zeros)
+{
+    static struct wire message, challenge;
+    struct side server = {.table = ours(), .release = &releases[_i % 2 == 0 ? 0 : 1]};
+    uint8_t lm[24] = "chosen!!", nt[24] = "no proof of anything";
+
+    if (_i < 2)
+        only_ntlm();
+    setenv("NETBIOS_DOMAIN_NAME", "LOOPBACK", 1);
+    server_open(&server, _i < 2 ? sam_file("", false) : NULL);
+    message_start(&message, 1, 40);
+    put(message.data + 12, V1_FLAGS, 4);
+    assert_is(server_leg(&server, &message, &challenge), CONTINUE_NEEDED);
+    ck_assert_mem_eq(challenge.data, "NTLMSSP\0\2\0\0", 12);
+    message_start(&message, 3, 88);
+    put(message.data + 60, V1_FLAGS, 4);
+    field_put(&message, 12, lm, sizeof(lm));
+    field_put(&message, 20, nt, sizeof(nt));
+    field_put(&message, 28, "L\0O\0O\0P\0B\0A\0C\0K", 16);
+    field_put(&message, 36, "a\0l\0i\0c\0e", 10);
+    assert_is(server_leg(&server, &message, &challenge), LOGON_DENIED);
+    side_close(&server);
+}
+END_TEST
+
 /* --- Suite ---------------------------------------------------------------------------------- */
 
 static Suite *suite(void)
@@ -787,6 +845,7 @@ static Suite *suite(void)
     tcase_add_test(ntlm, no_accounts_at_all);
     tcase_add_loop_test(ntlm, accounts_that_are_none, 0, 2);
     tcase_add_test(ntlm, accounts_too_late);
+    tcase_add_loop_test(ntlm, lm_answer_of_zeros, 0, 4);
     suite_add_tcase(made, table);
     suite_add_tcase(made, ntlm);
     return made;
