@@ -52,6 +52,7 @@ libsspi_core_la_SOURCES = \
 	%D%/gss/message.c \
 	%D%/gss/names.c \
 	%D%/gss/negtoken.c %D%/gss/negtoken.h \
+	%D%/gss/ntlmanswer.c %D%/gss/ntlmanswer.h \
 	%D%/gss/ntlmtoken.c %D%/gss/ntlmtoken.h \
 	%D%/gss/oid.c %D%/gss/oid.h \
 	%D%/gss/package.c %D%/gss/package.h \

@@ -125,6 +125,18 @@ static unsigned char ascii_lower(unsigned char c)
     return c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c;
 }
 
+void text_hex(const void *data, size_t size, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    const unsigned char *octets = data;
+
+    for (size_t i = 0; i < size; i++) {
+        *out++ = digits[octets[i] >> 4];
+        *out++ = digits[octets[i] & 0xf];
+    }
+    *out = '\0';
+}
+
 bool text_equal_nocase(const char *a, const char *b)
 {
     while (*a != '\0' && ascii_lower((unsigned char)*a) == ascii_lower((unsigned char)*b)) {

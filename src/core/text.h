@@ -39,6 +39,9 @@ SECURITY_STATUS text_from_caller(const void *text, bool wide, char **out)
 SECURITY_STATUS text_to_w(const char *text, SEC_WCHAR **out, size_t *units)
     __attribute__((warn_unused_result));
 
+/* size octets as lower-case hexadecimal digits, ended by 0. */
+void text_hex(const void *data, size_t size, char *out);
+
 /* Equal without regard to ASCII case; no locale is asked. */
 bool text_equal_nocase(const char *a, const char *b);
 

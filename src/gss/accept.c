@@ -197,11 +197,27 @@ static SECURITY_STATUS ntlm_check(const struct gss_context *context, struct step
     return ntlmtoken_repair(&step->in, &step->repaired);
 }
 
+/*
+ * What a hash source has to see: of one that came with the credential, or of one that may come when
+ * the answer waits (complete.c).
+ */
+static SECURITY_STATUS exchange_keep(struct gss_context *context, const struct step *step)
+{
+    SECURITY_STATUS status = SEC_E_OK;
+
+    if (context->accounts.hash != NULL || !account_in_file(&context->accounts))
+        status = ntlmanswer_keep(&context->exchange, &step->in, &step->out);
+    return status == SEC_E_OK ? SEC_I_CONTINUE_NEEDED : status;
+}
+
 /* The keys of this leg: the server's, or an account of the client's own. */
 static SECURITY_STATUS keys_choose(const struct gss_context *context, struct step *step)
 {
-    SECURITY_STATUS status = account_open(&context->accounts, &step->in, &step->account);
+    SECURITY_STATUS status =
+        account_open(&context->accounts, &context->exchange, &step->in, &step->account);
 
+    if (step->account.answer.data != NULL)
+        step->in = (gss_buffer_desc){step->account.answer.size, step->account.answer.data};
     step->keys =
         step->account.cred != GSS_C_NO_CREDENTIAL ? step->account.cred : context->keys->cred;
     return status;
@@ -228,6 +244,8 @@ SECURITY_STATUS gss_accept_leg(struct gss_context *context, struct leg *call, bo
         status = keys_choose(context, &step);
     if (status == SEC_E_OK)
         status = step_run(context, &step);
+    if (status == SEC_I_CONTINUE_NEEDED)
+        status = exchange_keep(context, &step);
     said = status;
     if (status == SEC_E_OK)
         status = bindings_require(context);
@@ -251,6 +269,10 @@ static void accounts_take(struct gss_context *context)
 
     context->accounts.sam_file = identity->sam_file;
     context->accounts.computer = identity->dns_computer;
+    if (identity->hash.callback != NULL) {
+        context->hash = identity->hash;
+        context->accounts.hash = &context->hash;
+    }
 }
 
 static SECURITY_STATUS accept_new(struct ctx **out, struct leg *call)

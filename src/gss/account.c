@@ -116,39 +116,47 @@ static SECURITY_STATUS cred_acquire(const struct account_source *source, gss_OID
 
 /* --- The leg -------------------------------------------------------------------------------- */
 
-static SECURITY_STATUS hash_find(const struct account_source *source, const char *user,
-                                 const char *domain, char nt_hash[IDENTITY_NTHASH_HEX + 1])
+/* The hash of the client's account; a source that is asked gives one for this answer alone. */
+static SECURITY_STATUS hash_find(const struct account_source *source,
+                                 const struct ntlm_exchange *exchange, const gss_buffer_desc *token,
+                                 const char *user, const char *domain, struct account *account,
+                                 char nt_hash[IDENTITY_NTHASH_HEX + 1])
 {
-    if (name_fits(user))
-        return samfile_find(source->sam_file, user, domain, nt_hash);
-    native_error_set("no NTLM account can have the name that the client gives");
-    return SEC_E_LOGON_DENIED;
+    if (!name_fits(user)) {
+        native_error_set("no NTLM account can have the name that the client gives");
+        return SEC_E_LOGON_DENIED;
+    }
+    return source->hash != NULL
+               ? ntlmanswer_make(source->hash, exchange, token, &account->answer, nt_hash)
+               : samfile_find(source->sam_file, user, domain, nt_hash);
 }
 
 static SECURITY_STATUS client_open(const struct account_source *source,
+                                   const struct ntlm_exchange *exchange,
                                    const gss_buffer_desc *token, struct account *account)
 {
+    gss_OID mech = ntlmtoken_is_authenticate(token) ? oid_ntlm : oid_spnego;
     char nt_hash[IDENTITY_NTHASH_HEX + 1] = "", *user, *domain;
     SECURITY_STATUS status = ntlmtoken_names(token, &user, &domain);
 
     if (status == SEC_E_OK)
-        status = hash_find(source, user, domain, nt_hash);
+        status = hash_find(source, exchange, token, user, domain, account, nt_hash);
     if (status == SEC_E_OK)
         status = file_write(user, nt_hash, &account->file);
     if (status == SEC_E_OK)
-        status = cred_acquire(source, ntlmtoken_is_authenticate(token) ? oid_ntlm : oid_spnego,
-                              account->file, &account->cred);
+        status = cred_acquire(source, mech, account->file, &account->cred);
     explicit_bzero(nt_hash, sizeof(nt_hash));
     free(user);
     free(domain);
     return status;
 }
 
-SECURITY_STATUS account_open(const struct account_source *source, const gss_buffer_desc *token,
+SECURITY_STATUS account_open(const struct account_source *source,
+                             const struct ntlm_exchange *exchange, const gss_buffer_desc *token,
                              struct account *account)
 {
     if (ntlmtoken_has_authenticate(token))
-        return source->sam_file == NULL ? SEC_E_OK : client_open(source, token, account);
+        return account_is_named(source) ? client_open(source, exchange, token, account) : SEC_E_OK;
     if (source->computer != NULL && negtoken_is_ntlm(token->value, token->length))
         return cred_acquire(source, oid_ntlm, -1, &account->cred);
     return SEC_E_OK;
@@ -161,6 +169,7 @@ void account_close(struct account *account)
     gss_release_cred(&minor, &account->cred);
     if (account->file >= 0)
         file_wipe(account->file);
+    blob_wipe(&account->answer);
     *account = ACCOUNT_NONE;
 }
 

@@ -75,10 +75,33 @@ static SECURITY_STATUS sam_file_set(struct gss_context *context, const char *pat
     return SEC_E_OK;
 }
 
+/* The function itself is what is passed, by its address and without a size. */
+static SECURITY_STATUS hash_set(struct gss_context *context, ULONG attribute, const void *buffer)
+{
+    if (attribute == WINPR_ATTR_NTLM_HASH_CB)
+        memcpy((void *)&context->hash.callback, (const void *)&buffer, sizeof(buffer));
+    else
+        context->hash.argument = (void *)(uintptr_t)buffer;
+    context->accounts.hash = context->hash.callback != NULL ? &context->hash : NULL;
+    return SEC_E_OK;
+}
+
+/*
+ * WinPR 3.27 has other attributes by these numbers, a client's name and its length: so they are a
+ * function and its argument only where an answer waits for accounts, and where no size is said.
+ */
+static bool is_hash(const struct gss_context *context, ULONG attribute, ULONG size)
+{
+    return (attribute == WINPR_ATTR_NTLM_HASH_CB || attribute == WINPR_ATTR_NTLM_HASH_CB_DATA) &&
+           context->waiting.data != NULL && size == 0;
+}
+
 /* Only before the client is let in or turned away. */
 static SECURITY_STATUS attribute_set(struct gss_context *context, ULONG attribute,
                                      const void *buffer, ULONG size)
 {
+    if (is_hash(context, attribute, size))
+        return hash_set(context, attribute, buffer);
     if (attribute != WINPR_ATTR_NTLM_SAM_FILE || !context->base.inbound)
         return SEC_E_UNSUPPORTED_FUNCTION;
     if (context->base.state != CTX_NEGOTIATING)

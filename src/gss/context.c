@@ -42,6 +42,7 @@ static void context_destroy(struct object *object)
     free(context->target);
     free(context->sam_file);
     blob_wipe(&context->waiting);
+    ntlmanswer_forget(&context->exchange);
     ctx_base_fini(&context->base);
     free(context);
 }

@@ -15,7 +15,7 @@
  *   transfer.c   export and import                     delegate.c  acting for a client
  *   password.c   changing a password
  *   one noun each: tickets.c ccache.c krbconf.c target.c bindings.c flags.c status.c oid.c
- *   negtoken.c and ntlmtoken.c look into tokens, samfile.c into files
+ *   ntlmanswer.c    negtoken.c and ntlmtoken.c look into tokens, samfile.c into files
  */
 #ifndef SSPI_GSS_GSSPKG_H
 #define SSPI_GSS_GSSPKG_H
@@ -190,6 +190,8 @@ struct gss_context {
     struct route *route;
     struct acceptor *keys;          /* acceptor */
     struct account_source accounts; /* the same */
+    struct hash_source hash;        /* of these */
+    struct ntlm_exchange exchange;  /* as far as it has come; raw NTLM, or inside SPNEGO */
     char *sam_file;                 /* of the accounts, when it came after the credential */
     struct blob waiting;            /* the client's last token, for CompleteAuthToken */
     struct gss_cred *supplied;      /* SECBUFFER_PKG_PARAMS: in place of the credential handle's */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "core/native.h"
+#include "core/text.h"
 #include "gss/gsspkg.h"
 #include "gss/oid.h"
 
@@ -20,17 +21,6 @@ static void store_add(struct initcred_store *store, const char *key, const char 
     store->set.elements = store->elements;
     store->elements[store->set.count].key = key;
     store->elements[store->set.count++].value = value;
-}
-
-static void hex_write(const unsigned char *data, size_t size, char *text)
-{
-    static const char digits[] = "0123456789abcdef";
-
-    for (size_t i = 0; i < size; i++) {
-        *text++ = digits[data[i] >> 4];
-        *text++ = digits[data[i] & 0xf];
-    }
-    *text = '\0';
 }
 
 /*
@@ -51,7 +41,7 @@ static krb5_error_code nt_hash_make(const char *password, char hash[IDENTITY_NTH
     if (code == 0 && key.length * 2 != IDENTITY_NTHASH_HEX)
         code = KRB5_BAD_KEYSIZE;
     if (code == 0)
-        hex_write(key.contents, key.length, hash);
+        text_hex(key.contents, key.length, hash);
     if (key.contents != NULL)
         krb5_free_keyblock_contents(context, &key); /* wipes them */
     krb5_free_context(context);

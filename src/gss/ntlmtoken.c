@@ -8,6 +8,7 @@
 
 #include "core/secret.h"
 #include "core/text.h"
+#include "gss/negtoken.h"
 
 /* [MS-NLMP] 2.2.1: the signature and the type; behind them fields of length, room and offset. */
 #define MESSAGE_SIGNATURE "NTLMSSP"
@@ -24,6 +25,8 @@
 #define CHALLENGE_NAME      12
 #define CHALLENGE_FLAGS     20
 #define CHALLENGE_MIN       24
+#define CHALLENGE_SERVER    24
+#define CHALLENGE_WHOLE     32
 #define AUTHENTICATE        3
 #define AUTHENTICATE_NT     20
 #define AUTHENTICATE_DOMAIN 28
@@ -41,6 +44,9 @@
 
 #define SESSION_KEY_SIZE 16
 #define V1_RESPONSE_SIZE 24
+#define V2_RESPONSE_MIN  44
+#define PROOF_SIZE       16
+#define MIC_SIZE         16
 
 /* gss-ntlmssp refuses a longer name. */
 #define NAME_MAX_UNITS 1024
@@ -183,6 +189,86 @@ SECURITY_STATUS ntlmtoken_names(const gss_buffer_desc *token, char **user, char 
     free(*user);
     *user = NULL;
     return status;
+}
+
+/* --- The parts of an answer ------------------------------------------------------------------ */
+
+const uint8_t *ntlmtoken_challenge(const gss_buffer_desc *token)
+{
+    const unsigned char *at = message_find(token, token->value, CHALLENGE, CHALLENGE_WHOLE);
+
+    return at == NULL ? NULL : at + CHALLENGE_SERVER;
+}
+
+/* The mechanism's message in a token: the token, or what SPNEGO carries. */
+static bool message_extent(const gss_buffer_desc *token, struct blob *message)
+{
+    const unsigned char *at = authenticate_find(token);
+    size_t left;
+    struct blob inner;
+    bool same;
+
+    if (at == NULL)
+        return false;
+    left = token->length - (size_t)(at - (const unsigned char *)token->value);
+    *message = (struct blob){(void *)(uintptr_t)at, left};
+    if (ntlmtoken_is_authenticate(token))
+        return true;
+    if (!negtoken_inner(token->value, token->length, &inner))
+        return false;
+    same = inner.size <= left && memcmp(at, inner.data, inner.size) == 0;
+    message->size = inner.size;
+    blob_wipe(&inner);
+    return same && message->size >= AUTHENTICATE_MIN;
+}
+
+/* Where the first of the things that fields point to begins. */
+static size_t payload_start(const unsigned char *message, size_t size)
+{
+    size_t start = size;
+
+    for (unsigned at = MESSAGE_HEAD; at < AUTHENTICATE_FLAGS; at += FIELD_SIZE)
+        if (field_length(message + at) != 0 && number(message + at + FIELD_POINTS) < start)
+            start = number(message + at + FIELD_POINTS);
+    return start;
+}
+
+/* The MIC is between the head, with Version or without, and the payload. */
+static unsigned char *mic_find(unsigned char *message, size_t payload)
+{
+    if (payload >= AUTHENTICATE_SIZE + MIC_SIZE)
+        return message + AUTHENTICATE_SIZE;
+    return payload == AUTHENTICATE_MIN + MIC_SIZE ? message + AUTHENTICATE_MIN : NULL;
+}
+
+static bool parts_apart(const struct blob *a, const struct blob *b)
+{
+    const unsigned char *at = a->data, *other = b->data;
+
+    return at + a->size <= other || other + b->size <= at;
+}
+
+bool ntlmtoken_answer(const gss_buffer_desc *token, struct ntlm_answer *answer)
+{
+    gss_buffer_desc message;
+    struct blob response, key;
+    unsigned char *at;
+    size_t payload;
+
+    if (!message_extent(token, &answer->message))
+        return false;
+    at = answer->message.data;
+    message = (gss_buffer_desc){answer->message.size, at};
+    payload = payload_start(at, message.length);
+    if (payload < AUTHENTICATE_MIN || !field_find(&message, at, AUTHENTICATE_NT, &response) ||
+        !field_find(&message, at, AUTHENTICATE_KEY, &key) || response.size < V2_RESPONSE_MIN ||
+        key.size != SESSION_KEY_SIZE || !parts_apart(&response, &key))
+        return false;
+    answer->proof = response.data;
+    answer->blob = (struct blob){answer->proof + PROOF_SIZE, response.size - PROOF_SIZE};
+    answer->session_key = key.data;
+    answer->mic = mic_find(at, payload);
+    return true;
 }
 
 /* --- Messages to be mended ------------------------------------------------------------------- */

@@ -9,6 +9,9 @@
 #include <gssapi/gssapi.h>
 #include <sspi.h>
 #include <stdbool.h>
+#include <stdint.h>
+
+#include "core/secret.h"
 
 /* Whether a CHALLENGE gives its target a type and no name: a null pointer would be written through,
  * at the word of any server. */
@@ -39,6 +42,23 @@ bool ntlmtoken_is_v1(const gss_buffer_desc *token);
  */
 SECURITY_STATUS ntlmtoken_names(const gss_buffer_desc *token, char **user, char **domain)
     __attribute__((warn_unused_result));
+
+#define NTLM_CHALLENGE_SIZE 8
+
+/* The octets of a CHALLENGE that the answer is for, or NULL where there is none in the token. */
+const uint8_t *ntlmtoken_challenge(const gss_buffer_desc *token);
+
+/* The parts of an AUTHENTICATE with an NTLMv2 answer; they are where the token has them. */
+struct ntlm_answer {
+    struct blob message;  /* the whole of it */
+    uint8_t *proof;       /* NTProofStr */
+    struct blob blob;     /* what follows it in the answer, NTLMv2_CLIENT_CHALLENGE */
+    uint8_t *session_key; /* EncryptedRandomSessionKey */
+    uint8_t *mic;         /* or NULL */
+};
+
+/* Whether a token has such an answer, with a session key and without overlaps. */
+bool ntlmtoken_answer(const gss_buffer_desc *token, struct ntlm_answer *answer);
 
 /*
  * Makes readable what others send: curl, without the Version, and WinPR 2, whose challenge has two
