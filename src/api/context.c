@@ -245,8 +245,8 @@ AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext, PSecBuffe
 }
 
 /*
- * No package here leaves a token to be completed, so a context in good order has nothing to do:
- * programs that call this whenever the slot is there go on.
+ * Few legs leave anything to be completed (gss/complete.c); otherwise a context in good order has
+ * nothing to do: programs that call this whenever the slot is there go on.
  */
 SSPI_API SECURITY_STATUS SEC_ENTRY CompleteAuthToken(PCtxtHandle phContext, PSecBufferDesc pToken)
 {
