@@ -154,14 +154,17 @@ static SECURITY_STATUS tls_advance(struct credssp_ctx *ctx, struct credssp_leg *
 
 /* --- The leg -------------------------------------------------------------------------------- */
 
-static void input_open(struct credssp_leg *io)
+static SECURITY_STATUS input_open(struct credssp_leg *io)
 {
     const SecBuffer *token = buffer_find(io->leg->in, SECBUFFER_TOKEN);
 
     if (token == NULL || token->cbBuffer == 0)
-        return;
+        return SEC_E_OK;
+    if (token->pvBuffer == NULL)
+        return credssp_refuse(SEC_E_INVALID_TOKEN, "octets of the peer that are not there");
     io->in = token->pvBuffer;
     io->in_size = token->cbBuffer;
+    return SEC_E_OK;
 }
 
 /* As Schannel reports it. */
@@ -203,6 +206,9 @@ static SECURITY_STATUS leg_end(struct credssp_ctx *ctx, struct credssp_leg *io,
     else if (status < 0 && status != SEC_E_INCOMPLETE_MESSAGE)
         ctx->base.state = CTX_DEAD;
     io->leg->attributes |= ctx->attributes;
+    /* As Schannel, which says so even where there was nothing to send. */
+    if (ctx->base.request & ISC_REQ_ALLOCATE_MEMORY)
+        io->leg->attributes |= ISC_RET_ALLOCATED_MEMORY;
     input_report(io, status);
     if (status == SEC_E_INCOMPLETE_MESSAGE)
         return status;
@@ -294,9 +300,10 @@ static SECURITY_STATUS ctx_make(struct leg *leg, bool inbound, struct credssp_ct
 static SECURITY_STATUS leg_run(struct credssp_ctx *ctx, struct leg *leg)
 {
     struct credssp_leg io = {.leg = leg};
-    SECURITY_STATUS status;
+    SECURITY_STATUS status = input_open(&io);
 
-    input_open(&io);
+    if (status != SEC_E_OK)
+        return status;
     status = ctx->closing ? leg_close(ctx, &io) : leg_end(ctx, &io, leg_steps(ctx, &io));
     blob_wipe(&io.out);
     return status;
@@ -374,6 +381,9 @@ static SECURITY_STATUS leg_later(struct credssp_ctx *ctx, struct leg *leg)
     native_error_clear();
     if (over && !starts_again(ctx, leg))
         return credssp_refuse(SEC_E_OUT_OF_SEQUENCE, "the exchange is over");
+    /* Who gives the memory for a token is said with each call. */
+    ctx->base.request &= ~(ULONG64)ISC_REQ_ALLOCATE_MEMORY;
+    ctx->base.request |= leg->request & ISC_REQ_ALLOCATE_MEMORY;
     if (!cred_fits(ctx, leg->cred))
         return credssp_refuse(SEC_E_WRONG_CREDENTIAL_HANDLE, "a credential for something else");
     status = cred_take(ctx, leg->cred);

@@ -9,6 +9,7 @@ integration_tests = \
 	%D%/credentials.realm \
 	%D%/credssp.realm \
 	%D%/credssp_attack.realm \
+	%D%/credssp_contract.realm \
 	%D%/credssp_creds.realm \
 	%D%/credssp_relay.realm \
 	%D%/delegation.realm \
@@ -46,6 +47,7 @@ EXTRA_DIST += \
 	%D%/credentials.world \
 	%D%/credssp.world \
 	%D%/credssp_attack.world \
+	%D%/credssp_contract.world \
 	%D%/credssp_creds.world \
 	%D%/credssp_relay.world \
 	%D%/delegation.world \
@@ -96,6 +98,10 @@ credssp_lib = tests/lib/ends.c $(integration_lib)
 %C%_credssp_realm_CPPFLAGS = $(integration_cppflags)
 %C%_credssp_realm_CFLAGS = $(integration_cflags)
 %C%_credssp_realm_LDADD = $(integration_ldadd)
+%C%_credssp_contract_realm_SOURCES = %D%/credssp_contract.c $(credssp_lib)
+%C%_credssp_contract_realm_CPPFLAGS = $(integration_cppflags)
+%C%_credssp_contract_realm_CFLAGS = $(integration_cflags)
+%C%_credssp_contract_realm_LDADD = $(integration_ldadd)
 %C%_credssp_creds_realm_SOURCES = %D%/credssp_creds.c $(credssp_lib)
 %C%_credssp_creds_realm_CPPFLAGS = $(integration_cppflags)
 %C%_credssp_creds_realm_CFLAGS = $(integration_cflags)

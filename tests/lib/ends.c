@@ -41,7 +41,7 @@ SECURITY_STATUS end_acquire_as(struct end *end, bool is_server, void *auth)
 
     memset(&end->context, 0, sizeof(end->context));
     end->has_cred = status == SEC_E_OK;
-    end->has_context = false;
+    end->has_context = end->bare = false;
     end->server = is_server;
     end->status = SEC_I_CONTINUE_NEEDED;
     end->size = 0;
@@ -98,6 +98,13 @@ static char *target_of(const struct end *end)
     return (char *)(uintptr_t)end->target;
 }
 
+static ULONG request_of(const struct end *end)
+{
+    if (end->bare)
+        return ISC_REQ_ALLOCATE_MEMORY | end->request;
+    return (end->server ? END_ASC : END_ISC) | end->request;
+}
+
 bool end_advance(struct end *end, struct end *peer, size_t give)
 {
     SecBuffer in[] = {{(ULONG)give, SECBUFFER_TOKEN, end->in}, {0, SECBUFFER_EMPTY, NULL}};
@@ -107,14 +114,14 @@ bool end_advance(struct end *end, struct end *peer, size_t give)
     TimeStamp expiry;
     size_t left = 0;
 
-    end->status = end->server
-                      ? AcceptSecurityContext(&end->cred, context, &in_list, END_ASC | end->request,
-                                              SECURITY_NATIVE_DREP, &end->context, &out_list,
-                                              &end->flags, &expiry)
-                      : InitializeSecurityContextA(&end->cred, context, target_of(end),
-                                                   END_ISC | end->request, 0, SECURITY_NATIVE_DREP,
-                                                   give == 0 ? NULL : &in_list, 0, &end->context,
-                                                   &out_list, &end->flags, &expiry);
+    end->status =
+        end->server
+            ? AcceptSecurityContext(&end->cred, context, &in_list, request_of(end),
+                                    SECURITY_NATIVE_DREP, &end->context, &out_list, &end->flags,
+                                    &expiry)
+            : InitializeSecurityContextA(&end->cred, context, target_of(end), request_of(end), 0,
+                                         SECURITY_NATIVE_DREP, give == 0 ? NULL : &in_list, 0,
+                                         &end->context, &out_list, &end->flags, &expiry);
     if (end->status == SEC_E_INCOMPLETE_MESSAGE) {
         end->status = SEC_I_CONTINUE_NEEDED;
         return false;

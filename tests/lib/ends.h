@@ -25,10 +25,11 @@ struct end {
     CtxtHandle context;
     bool has_cred, has_context, server;
     SECURITY_STATUS
-        status; /* of the last call; what is incomplete counts as SEC_I_CONTINUE_NEEDED */
+    status; /* of the last call; what is incomplete counts as SEC_I_CONTINUE_NEEDED */
     unsigned char in[END_INPUT_MAX];
     size_t size;
     ULONG flags, request;
+    bool bare;          /* a call asks for no more than memory and request */
     const char *target; /* client */
     size_t chunk;       /* how much of the input one call gets at first; 0: all */
 };
