@@ -11,6 +11,8 @@ integration_tests = \
 	%D%/credssp_attack.realm \
 	%D%/credssp_contract.realm \
 	%D%/credssp_creds.realm \
+	%D%/credssp_policy.realm \
+	%D%/credssp_results.realm \
 	%D%/credssp_relay.realm \
 	%D%/delegation.realm \
 	%D%/expiry.realm \
@@ -49,6 +51,8 @@ EXTRA_DIST += \
 	%D%/credssp_attack.world \
 	%D%/credssp_contract.world \
 	%D%/credssp_creds.world \
+	%D%/credssp_policy.world \
+	%D%/credssp_results.world \
 	%D%/credssp_relay.world \
 	%D%/delegation.world \
 	%D%/expiry.world \
@@ -106,6 +110,14 @@ credssp_lib = tests/lib/ends.c $(integration_lib)
 %C%_credssp_creds_realm_CPPFLAGS = $(integration_cppflags)
 %C%_credssp_creds_realm_CFLAGS = $(integration_cflags)
 %C%_credssp_creds_realm_LDADD = $(integration_ldadd)
+%C%_credssp_policy_realm_SOURCES = %D%/credssp_policy.c $(credssp_lib)
+%C%_credssp_policy_realm_CPPFLAGS = $(integration_cppflags)
+%C%_credssp_policy_realm_CFLAGS = $(integration_cflags)
+%C%_credssp_policy_realm_LDADD = $(integration_ldadd)
+%C%_credssp_results_realm_SOURCES = %D%/credssp_results.c $(credssp_lib)
+%C%_credssp_results_realm_CPPFLAGS = $(integration_cppflags)
+%C%_credssp_results_realm_CFLAGS = $(integration_cflags)
+%C%_credssp_results_realm_LDADD = $(integration_ldadd)
 %C%_credssp_relay_realm_SOURCES = %D%/credssp_relay.c tests/lib/relay.c $(credssp_lib)
 %C%_credssp_relay_realm_CPPFLAGS = $(integration_cppflags)
 %C%_credssp_relay_realm_CFLAGS = $(integration_cflags)

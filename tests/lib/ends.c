@@ -18,7 +18,10 @@ PCCERT_CONTEXT end_certificate;
 
 PCCERT_CONTEXT end_certificate_make(void)
 {
-    static BYTE der[256];
+    static BYTE der[256], alt[] = "\x30\x0b\x82\x09localhost";
+    static char alt_oid[] = szOID_SUBJECT_ALT_NAME2;
+    CERT_EXTENSION extension = {alt_oid, FALSE, {sizeof(alt) - 1, alt}};
+    CERT_EXTENSIONS extensions = {1, &extension};
     DWORD size = sizeof(der);
     CERT_NAME_BLOB name;
     PCCERT_CONTEXT cert;
@@ -26,7 +29,7 @@ PCCERT_CONTEXT end_certificate_make(void)
     ck_assert(CertStrToNameA(X509_ASN_ENCODING, "CN=localhost", CERT_X500_NAME_STR, NULL, der,
                              &size, NULL));
     name = (CERT_NAME_BLOB){size, der};
-    cert = CertCreateSelfSignCertificate(0, &name, 0, NULL, NULL, NULL, NULL, NULL);
+    cert = CertCreateSelfSignCertificate(0, &name, 0, NULL, NULL, NULL, NULL, &extensions);
     ck_assert_ptr_nonnull(cert);
     return cert;
 }
@@ -122,6 +125,8 @@ bool end_advance(struct end *end, struct end *peer, size_t give)
             : InitializeSecurityContextA(&end->cred, context, target_of(end), request_of(end), 0,
                                          SECURITY_NATIVE_DREP, give == 0 ? NULL : &in_list, 0,
                                          &end->context, &out_list, &end->flags, &expiry);
+    if (end->status == SEC_I_INCOMPLETE_CREDENTIALS)
+        return true; /* the input is for the next call too */
     if (end->status == SEC_E_INCOMPLETE_MESSAGE) {
         end->status = SEC_I_CONTINUE_NEEDED;
         return false;
