@@ -29,40 +29,6 @@ START_TEST(both_ends_agree)
 }
 END_TEST
 
-static const struct {
-    const char *policy;
-    const char *list;
-    ULONG request;
-    SECURITY_STATUS status;
-} judgements[] = {
-    {"", NULL, MUTUAL, SEC_E_DELEGATION_POLICY}, /* remote desktops only */
-    {"", NULL, ISC_REQ_MUTUAL_AUTH, SEC_E_OK},
-    {"AllowFreshCredentials = WSMAN/* http/LOCALHOST", NULL, MUTUAL, SEC_E_OK},
-    {"AllowFreshCredentials = HTTP/*", "ntlm", ISC_REQ_DELEGATE, SEC_E_POLICY_NLTM_ONLY},
-    {"AllowFreshCredentials = HTTP/*\nDenyFreshCredentials = */localhost", NULL, MUTUAL,
-     SEC_E_DELEGATION_POLICY},
-    {"AllowFreshCredentials = HTTP/local\n", NULL, MUTUAL, SEC_E_DELEGATION_POLICY},
-    {"AllowFreshCredentials = HTTP/localhost*t\n", NULL, MUTUAL, SEC_E_DELEGATION_POLICY},
-    {"AllowFreshCredential = HTTP/*\n", NULL, ISC_REQ_MUTUAL_AUTH, SEC_E_DELEGATION_POLICY},
-    {"AllowFreshCredentials\n", NULL, ISC_REQ_MUTUAL_AUTH, SEC_E_DELEGATION_POLICY},
-    {ALLOW_ALL, "ntlm", MUTUAL, SEC_E_MUTUAL_AUTH_FAILED},
-    {ALLOW_ALL, "ntlm", ISC_REQ_MUTUAL_AUTH, SEC_E_MUTUAL_AUTH_FAILED},
-};
-
-START_TEST(policy_judges)
-{
-    const struct way way = {0, judgements[_i].list, judgements[_i].request};
-
-    ends_policy(judgements[_i].policy);
-    ends_begin(&way);
-    ends_shake();
-    end_is(&client, judgements[_i].status);
-    if (client.status != SEC_E_OK)
-        ck_assert_int_ne(server.status, SEC_E_OK);
-    ends_close();
-}
-END_TEST
-
 /* --- What it leaves ------------------------------------------------------------------------- */
 
 static void assert_utf16(const BYTE *base, const UNICODE_STRING *string, const char *text)
@@ -283,7 +249,6 @@ static Suite *suite(void)
     TCase *tests = tcase_create("exchange");
 
     tcase_add_loop_test(tests, both_ends_agree, 0, WAY_COUNT * CHUNK_COUNT);
-    tcase_add_loop_test(tests, policy_judges, 0, (int)(sizeof(judgements) / sizeof(judgements[0])));
     tcase_add_loop_test(tests, server_gets_the_credentials, 0, WAY_COUNT);
     tcase_add_loop_test(tests, server_acts_for_the_client, 0, 12);
     tcase_add_loop_test(tests, attributes_of_both_layers, 0, WAY_COUNT);

@@ -228,6 +228,7 @@ START_TEST(certificates_are_asked_for)
     end_is(&client, SEC_I_INCOMPLETE_CREDENTIALS);
     assert_status(QueryContextAttributesA(&client.context, SECPKG_ATTR_ISSUER_LIST_EX, &issuers),
                   SEC_E_OK);
+    FreeContextBuffer(issuers.aIssuers);
     first = client.cred;
     if (_i == 0)
         client.cred = second.cred;

@@ -13,6 +13,7 @@ integration_tests = \
 	%D%/credssp_creds.realm \
 	%D%/credssp_policy.realm \
 	%D%/credssp_results.realm \
+	%D%/credssp_wire.realm \
 	%D%/credssp_relay.realm \
 	%D%/delegation.realm \
 	%D%/expiry.realm \
@@ -53,6 +54,7 @@ EXTRA_DIST += \
 	%D%/credssp_creds.world \
 	%D%/credssp_policy.world \
 	%D%/credssp_results.world \
+	%D%/credssp_wire.world \
 	%D%/credssp_relay.world \
 	%D%/delegation.world \
 	%D%/expiry.world \
@@ -118,6 +120,10 @@ credssp_lib = tests/lib/ends.c $(integration_lib)
 %C%_credssp_results_realm_CPPFLAGS = $(integration_cppflags)
 %C%_credssp_results_realm_CFLAGS = $(integration_cflags)
 %C%_credssp_results_realm_LDADD = $(integration_ldadd)
+%C%_credssp_wire_realm_SOURCES = %D%/credssp_wire.c $(hand_lib)
+%C%_credssp_wire_realm_CPPFLAGS = $(hand_cppflags)
+%C%_credssp_wire_realm_CFLAGS = $(hand_cflags)
+%C%_credssp_wire_realm_LDADD = $(hand_ldadd)
 %C%_credssp_relay_realm_SOURCES = %D%/credssp_relay.c tests/lib/relay.c $(credssp_lib)
 %C%_credssp_relay_realm_CPPFLAGS = $(integration_cppflags)
 %C%_credssp_relay_realm_CFLAGS = $(integration_cflags)
