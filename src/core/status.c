@@ -68,8 +68,8 @@ static const struct status_row status_rows[] = {
         "The logon was refused; check the user name, the domain and the password."),
     ROW(SEC_E_UNKNOWN_CREDENTIALS, "The credentials given are malformed or not of a known kind."),
     ROW(SEC_E_NO_CREDENTIALS,
-        "There are no credentials; get a ticket with kinit, provide a keytab, or give a user and a "
-        "password."),
+        "There are no credentials: give a user and a password, get a ticket with kinit, or provide "
+        "a keytab; for TLS, a certificate with its key."),
     ROW(SEC_E_MESSAGE_ALTERED, "The message is not the one that was protected: it was changed."),
     ROW(SEC_E_OUT_OF_SEQUENCE, "The message or call came out of order, was lost or came twice."),
     ROW(SEC_E_NO_AUTHENTICATING_AUTHORITY, "No server could be reached that can vouch for the "
@@ -145,7 +145,8 @@ static const struct status_row status_rows[] = {
     ROW(SEC_E_KDC_CERT_REVOKED, "The KDC's certificate was revoked."),
     ROW(SEC_E_INVALID_PARAMETER, "An argument of the call is not valid."),
     ROW(SEC_E_DELEGATION_POLICY, "Policy forbids handing the user's credentials to this server."),
-    ROW(SEC_E_POLICY_NLTM_ONLY, "Policy allows this server only with NTLM, not with delegation."),
+    ROW(SEC_E_POLICY_NLTM_ONLY,
+        "Policy gives credentials to this server only where Kerberos or a certificate proves it."),
     ROW(SEC_E_NO_CONTEXT, "There is no context yet, or it was not established."),
     ROW(SEC_E_PKU2U_CERT_FAILURE, "The peer's certificate for user-to-user authentication failed."),
     ROW(SEC_E_MUTUAL_AUTH_FAILED, "The server did not prove who it is."),
