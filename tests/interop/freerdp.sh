@@ -23,6 +23,7 @@ world_need Xvfb xvfb
 world_begin
 export XDG_CONFIG_HOME=$HOME/.config XDG_RUNTIME_DIR=$WORLD/xdg WLOG_LEVEL=INFO
 mkdir -m 700 "$XDG_RUNTIME_DIR"
+unset NTLM_USER_FILE # the only accounts are in the server's SAM file
 SHIM=${TEST_BUILDDIR:?make check sets it}/interop/.libs/freerdp_shim.so
 MODULE=$TEST_BUILDDIR/../src/.libs/libsspi.so.0
 [ -e "$SHIM" ] || world_die 'freerdp_shim.so is not built'
@@ -86,8 +87,9 @@ serve() {
 
 # ---- the client --------------------------------------------------------------------------------------------------------
 
-# Words for env(1): what makes a process of FreeRDP use an SSPI.
+# Words for env(1): what makes a process of FreeRDP use an SSPI, and what a row wants besides.
 declare -A USES=([winpr]='' [module]=FREERDP_SHIM_MODULE=$MODULE)
+BESIDES=()
 
 # client WHO USER PASSWORD [OPTION...]: a client, in this very process; its calls go to $WORLD/client.WHO
 client() {
@@ -95,7 +97,7 @@ client() {
     shift 3
     : >"$WORLD/client.$who"
     exec timeout -k 5 300 env "DISPLAY=$(display client)" "LD_PRELOAD=$SHIM" "FREERDP_SHIM_CALLS=$WORLD/client.$who" \
-        "SSPI_TRACE=$WORLD/trace.client.$who" ${USES[$who]:+"${USES[$who]}"} "$CLIENT" "/v:127.0.0.1:$PORT" "/u:$user" "/p:$password" \
+        "SSPI_TRACE=$WORLD/trace.client.$who" ${USES[$who]:+"${USES[$who]}"} "${BESIDES[@]}" "$CLIENT" "/v:127.0.0.1:$PORT" "/u:$user" "/p:$password" \
         /sec:nla /cert:ignore "$@" </dev/null >"$WORLD/client.log" 2>&1
 }
 
@@ -140,9 +142,9 @@ row_diag() {
 
 # ---- rows --------------------------------------------------------------------------------------------------------------
 
-# accepted CLIENT: a logon and no more
+# accepted CLIENT [WHAT]: a logon and no more
 accepted() {
-    row_begin "$1" 'the right password'
+    row_begin "$1" "${2:-the right password}"
     (client "$1" alice "$PASSWORD" +auth-only)
     tap_is $? 0 "$NAME" || row_diag "$1"
     world_poll 60 server_decides && server_accepts
@@ -200,14 +202,49 @@ pairing() {
     no_session "$1"
 }
 
+# Ours has names that WinPR has too.  In front of it, with every name bound at once, neither takes the other's.
+neighbours() {
+    BESIDES=(LD_BIND_NOW=1 "LD_PRELOAD=$SHIM:$MODULE")
+    accepted winpr 'libsspi in front'
+    accepted module 'libsspi in front'
+    BESIDES=()
+}
+
+# ---- the registry ------------------------------------------------------------------------------------------------------
+
+traced() {
+    grep -qE "sspi: $1 -> $2" "$WORLD/trace.server.registry"
+}
+
+# registry_row WHAT EXPECTED PASSWORD CALL STATUS: what the server came to is in the library's own trace
+registry_row() {
+    : >"$WORLD/trace.server.registry"
+    (client winpr alice "$3" +auth-only)
+    tap_is $(($? != 0)) "$2" "a server that has the module from its registry, $1" || tap_diag_file "$WORLD/client.log"
+    world_poll 60 traced "$4" "$5"
+    tap_ok $? "a server that has the module from its registry, $1: $4" || tap_diag_file "$WORLD/trace.server.registry"
+}
+
+# FreeRDP reads a string of its registry in this form only.
+registry() {
+    printf '%s\n' '[HKEY_LOCAL_MACHINE\Software\FreeRDP\FreeRDP\Server]' "\"SspiModule\"=str:\"$MODULE\"" >"$WORLD/HKLM.reg"
+    serve registry "FREERDP_SHIM_REGISTRY=$WORLD/HKLM.reg"
+    registry_row 'the right password' 0 "$PASSWORD" ImpersonateSecurityContext 0x00000000
+    registry_row 'a wrong password' 1 "$PASSWORD-" '(AcceptSecurityContext|CompleteAuthToken)' 0x8
+    [ ! -e "$WORLD/server.registry" ]
+    tap_ok $? 'a server that has the module from its registry asks WinPR for nothing'
+}
+
 accounts
 picture server "${width}x$height" -wr
 picture client 1024x768 -br
-for server in winpr; do
+for server in winpr module; do
     # shellcheck disable=SC2086 # no word, or one without blanks
     serve $server ${USES[$server]}
     pairing winpr
     pairing module
+    neighbours
     world_stop "server.$server"
 done
+registry
 tap_done

@@ -7,7 +7,7 @@
  *     FREERDP_SHIM_MODULE=FILE    the library whose table FreeRDP gets; without it WinPR's own
  *     FREERDP_SHIM_CALLS=FILE     gets a line for each call: whose function it was, its name, its
  *                                 answer
- *     FREERDP_SHIM_REGISTRY=FILE  is read in place of /etc/winpr/HKLM.reg
+ *     FREERDP_SHIM_REGISTRY=FILE  is read in place of WinPR's, /etc/winpr/HKLM.reg
  */
 #define SECURITY_WIN32
 #include <windows.h>
@@ -17,13 +17,14 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define REGISTRY "/etc/winpr/HKLM.reg"
+#define REGISTRY "/HKLM.reg"
 
 /* The two names that are taken from others; nothing declares them here. */
 #define TAKEN __attribute__((visibility("default")))
@@ -170,10 +171,18 @@ PSecurityFunctionTableA InitSecurityInterfaceExA(DWORD flags)
     return &recorded;
 }
 
+/* Its folder was chosen when FreeRDP was built. */
+static bool is_registry(const char *path)
+{
+    size_t length = strlen(path), tail = strlen(REGISTRY);
+
+    return length > tail && strcmp(path + length - tail, REGISTRY) == 0;
+}
+
 FILE *fopen64(const char *path, const char *mode)
 {
     const char *registry = getenv("FREERDP_SHIM_REGISTRY");
     open_file *next = FUNCTION(open_file, RTLD_NEXT, "fopen64");
 
-    return next(registry != NULL && strcmp(path, REGISTRY) == 0 ? registry : path, mode);
+    return next(registry != NULL && is_registry(path) ? registry : path, mode);
 }
