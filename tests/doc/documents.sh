@@ -28,7 +28,7 @@ blocks() {
 
 test_programs() {
     local document block count=0
-    for document in README.md doc/porting.md; do
+    for document in README.md doc/porting.md doc/freerdp.md; do
         blocks "$top/$document" c "$WORLD/$document"
         for block in "$WORLD/$document"/*; do
             count=$((count + 1))
