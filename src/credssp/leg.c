@@ -63,8 +63,11 @@ static SECURITY_STATUS record_result(SECURITY_STATUS status)
         return credssp_refuse(SEC_E_CONTEXT_EXPIRED, "the peer has closed TLS before the end");
     case SEC_I_RENEGOTIATE:
         return credssp_refuse(SEC_E_INVALID_TOKEN, "the peer asks for another TLS handshake");
-    default:
+    case SEC_E_OK:
+    case SEC_E_INCOMPLETE_MESSAGE:
         return status;
+    default:
+        return credssp_refuse(status, "a record of TLS does not open");
     }
 }
 
