@@ -121,9 +121,11 @@ static SECURITY_STATUS file_read(struct policy *policy, FILE *file)
     SECURITY_STATUS status = SEC_E_OK;
     char *line = NULL;
     size_t room = 0;
+    ssize_t size;
 
-    while (status == SEC_E_OK && getline(&line, &room, file) >= 0)
-        status = line_read(policy, line);
+    while (status == SEC_E_OK && (size = getline(&line, &room, file)) >= 0)
+        status = strlen(line) == (size_t)size ? line_read(policy, line)
+                                              : refuse("a line with a NUL in it", "");
     if (status == SEC_E_OK && ferror(file))
         status = refuse("it cannot be read", "");
     free(line);
