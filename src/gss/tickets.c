@@ -65,8 +65,10 @@ static krb5_error_code ccache_create(krb5_context context, struct tickets *ticke
         if (tickets->ccache == NULL)
             code = ENOMEM;
     }
-    if (code != 0)
+    if (code != 0) {
         krb5_cc_destroy(context, *ccache);
+        *ccache = NULL;
+    }
     return code;
 }
 
