@@ -412,6 +412,67 @@ START_TEST(altered_messages_fail)
 }
 END_TEST
 
+/* --- Somebody in the middle ----------------------------------------------------------------- */
+
+static struct hand other; /* who faces the package's server */
+
+/* What one of the hands has heard goes on by the other, in a version of his choice. */
+static bool relay_one(struct hand *from, struct hand *to, unsigned *passed, uint32_t version)
+{
+    const struct tsrequest *heard = &from->heard;
+    struct hand_say say = {.version = version,
+                           .tokens = {heard->token},
+                           .auth_info = heard->auth_info,
+                           .binding = heard->pubkey_auth,
+                           .nonce = heard->nonce};
+    uint8_t code[] = {(uint8_t)(heard->error >> 24), (uint8_t)(heard->error >> 16),
+                      (uint8_t)(heard->error >> 8), (uint8_t)heard->error};
+
+    if (*passed == from->messages || to->status != SEC_I_CONTINUE_NEEDED)
+        return false;
+    *passed = from->messages;
+    if (heard->failed)
+        say.error = (struct asn_part){code, sizeof(code)};
+    if (version < 5)
+        say.nonce = (struct asn_part){NULL, 0};
+    hand_send(to, &say);
+    return true;
+}
+
+static struct hand_way relay_way(int i, bool serves)
+{
+    struct hand_way way = way_of(i / 2 / VERSIONS * 2 * VERSIONS + i % VERSIONS);
+
+    way.serves = serves;
+    return way;
+}
+
+/* Both TLS connections are his; the server's key he has or not. */
+START_TEST(relay_needs_the_key)
+{
+    bool has_key = _i / VERSIONS % 2;
+    struct hand_way to_client = relay_way(_i, true), to_server = relay_way(_i, false);
+    unsigned of_client = 0, of_server = 0;
+
+    to_client.key = to_client.key == IDENT_EC ? IDENT_EC + 1 : CERTS_RSA_2047;
+    hand_open(&hand, &to_client, NULL);
+    hand_open(&other, &to_server, NULL);
+    hand.request = ISC_REQ_DELEGATE;
+    if (has_key)
+        hand_ident(&hand, &other);
+    hand_meet(&hand);
+    hand_meet(&other);
+    while (relay_one(&hand, &other, &of_client, to_client.version) ||
+           relay_one(&other, &hand, &of_server, to_client.version))
+        continue;
+    assert_status(other.status, has_key ? SEC_E_OK : SEC_E_MUTUAL_AUTH_FAILED);
+    ck_assert_uint_eq(hand.credentials, has_key ? 1 : 0);
+    ck_assert_int_eq(hand.status == SEC_E_OK, has_key);
+    hand_close(&hand);
+    hand_close(&other);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *all = suite_create("credssp attack");
@@ -419,6 +480,7 @@ static Suite *suite(void)
     suite_add(all, every_version_is_spoken, WAYS);
     suite_add(all, every_version_hears_a_refusal, 2 * VERSIONS);
     suite_add(all, altered_messages_fail, 2 * ATTACKS);
+    suite_add(all, relay_needs_the_key, WAYS);
     return all;
 }
 

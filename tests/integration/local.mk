@@ -14,6 +14,11 @@ integration_tests = \
 	%D%/credssp_policy.realm \
 	%D%/credssp_results.realm \
 	%D%/credssp_wire.realm \
+	%D%/credssp_flips.realm \
+	%D%/credssp_memory.realm \
+	%D%/credssp_records.realm \
+	%D%/credssp_secrets.realm \
+	%D%/credssp_threads.realm \
 	%D%/credssp_relay.realm \
 	%D%/delegation.realm \
 	%D%/expiry.realm \
@@ -39,7 +44,7 @@ integration_tests = \
 	%D%/transfer.realm \
 	%D%/wire.realm
 
-thread_tests += %D%/threads.realm
+thread_tests += %D%/credssp_threads.realm %D%/threads.realm
 
 check_PROGRAMS += $(integration_tests)
 TESTS += $(integration_tests)
@@ -55,6 +60,11 @@ EXTRA_DIST += \
 	%D%/credssp_policy.world \
 	%D%/credssp_results.world \
 	%D%/credssp_wire.world \
+	%D%/credssp_flips.world \
+	%D%/credssp_memory.world \
+	%D%/credssp_records.world \
+	%D%/credssp_secrets.world \
+	%D%/credssp_threads.world \
 	%D%/credssp_relay.world \
 	%D%/delegation.world \
 	%D%/expiry.world \
@@ -89,6 +99,7 @@ noinst_HEADERS += \
 	tests/lib/hand.h \
 	tests/lib/pair.h \
 	tests/lib/relay.h \
+	tests/lib/residue.h \
 	tests/lib/world.h
 
 integration_cppflags = -I$(srcdir)/include/sspi -I$(srcdir)/tests
@@ -138,6 +149,27 @@ hand_ldadd = libsspi-core.la $(GNUTLS_LIBS) $(CHECK_LIBS) $(PTHREAD_LIBS)
 %C%_credssp_attack_realm_CPPFLAGS = $(hand_cppflags)
 %C%_credssp_attack_realm_CFLAGS = $(hand_cflags)
 %C%_credssp_attack_realm_LDADD = $(hand_ldadd)
+%C%_credssp_flips_realm_SOURCES = %D%/credssp_flips.c $(hand_lib)
+%C%_credssp_flips_realm_CPPFLAGS = $(hand_cppflags)
+%C%_credssp_flips_realm_CFLAGS = $(hand_cflags)
+%C%_credssp_flips_realm_LDADD = $(hand_ldadd)
+%C%_credssp_memory_realm_SOURCES = %D%/credssp_memory.c tests/lib/faults.c $(hand_lib)
+%C%_credssp_memory_realm_CPPFLAGS = $(hand_cppflags)
+%C%_credssp_memory_realm_CFLAGS = $(hand_cflags)
+%C%_credssp_memory_realm_LDADD = $(hand_ldadd)
+%C%_credssp_memory_realm_LDFLAGS = $(AM_LDFLAGS) $(unit_faults)
+%C%_credssp_records_realm_SOURCES = %D%/credssp_records.c $(hand_lib)
+%C%_credssp_records_realm_CPPFLAGS = $(hand_cppflags)
+%C%_credssp_records_realm_CFLAGS = $(hand_cflags)
+%C%_credssp_records_realm_LDADD = $(hand_ldadd)
+%C%_credssp_secrets_realm_SOURCES = %D%/credssp_secrets.c tests/lib/residue.c $(credssp_lib)
+%C%_credssp_secrets_realm_CPPFLAGS = $(integration_cppflags)
+%C%_credssp_secrets_realm_CFLAGS = $(integration_cflags)
+%C%_credssp_secrets_realm_LDADD = $(integration_ldadd)
+%C%_credssp_threads_realm_SOURCES = %D%/credssp_threads.c $(credssp_lib)
+%C%_credssp_threads_realm_CPPFLAGS = $(integration_cppflags)
+%C%_credssp_threads_realm_CFLAGS = $(integration_cflags)
+%C%_credssp_threads_realm_LDADD = $(integration_ldadd)
 
 %C%_fallback_realm_SOURCES = %D%/fallback.c tests/lib/clock.c $(integration_lib)
 %C%_fallback_realm_CPPFLAGS = $(integration_cppflags)
@@ -219,7 +251,7 @@ integration_messages = %D%/messages.c %D%/messages_gss.c %D%/messages_layouts.c 
 %C%_expiry_realm_CFLAGS = $(integration_cflags)
 %C%_expiry_realm_LDADD = $(integration_ldadd) $(GSSAPI_LIBS)
 
-%C%_secrets_realm_SOURCES = %D%/secrets.c $(integration_lib)
+%C%_secrets_realm_SOURCES = %D%/secrets.c tests/lib/residue.c $(integration_lib)
 %C%_secrets_realm_CPPFLAGS = $(integration_cppflags)
 %C%_secrets_realm_CFLAGS = $(integration_cflags)
 %C%_secrets_realm_LDADD = $(integration_ldadd)

@@ -5,7 +5,6 @@
  */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <malloc.h>
 #include <sspi.h>
 #include <sspi_linux.h>
@@ -17,119 +16,51 @@
 
 #include "lib/check_main.h"
 #include "lib/pair.h"
+#include "lib/residue.h"
 #include "lib/world.h"
 
 static const struct way {
     const char *package, *list;
 } ways[] = {{"Kerberos", NULL}, {"NTLM", NULL}, {"Negotiate", "!ntlm"}, {"Negotiate", "!kerberos"}};
 
-/* A sanitizer's shadow memory is too large to be searched, and it keeps what is freed. */
-#ifndef __has_feature
-#define __has_feature(feature) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||                               \
-    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED true
-#else
-#define SANITIZED false
-#endif
-
 /* --- Memory --------------------------------------------------------------------------------- */
 
-#define SECRET_SIZE 24
-
-/*
- * A password that this process holds nowhere but in the identity, and there masked: what is looked
- * for must not be found in the search itself.
- */
-static unsigned char masked[SECRET_SIZE];
-
+/* A password that this process holds nowhere but in the identity. */
 static void secret_make(void)
 {
-    for (size_t i = 0; i < SECRET_SIZE; i++)
-        masked[i] = (unsigned char)((33 + (i * 37 + (size_t)getpid()) % 90) ^ 0xff);
-}
+    char text[] = "123456789012345678901234";
 
-static void secret_write(char *text)
-{
-    for (size_t i = 0; i < SECRET_SIZE; i++)
-        text[i] = (char)(masked[i] ^ 0xff);
-    text[SECRET_SIZE] = '\0';
-}
-
-/* The secret at data, in octets of this width apart (1: UTF-8, 2: UTF-16). */
-static bool is_secret(const unsigned char *data, size_t width)
-{
-    for (size_t i = 0; i < SECRET_SIZE; i++)
-        if (data[i * width] != (masked[i] ^ 0xff) || (width == 2 && data[i * 2 + 1] != 0))
-            return false;
-    return true;
-}
-
-static unsigned found_in(int memory, unsigned long from, unsigned long to)
-{
-    enum { STEP = 1 << 16 };
-    static unsigned char window[STEP + 2 * SECRET_SIZE];
-    unsigned found = 0;
-
-    for (unsigned long at = from; at < to; at += STEP) {
-        size_t size = to - at < sizeof(window) ? to - at : sizeof(window);
-
-        if (pread(memory, window, size, (off_t)at) != (ssize_t)size)
-            continue;
-        for (size_t i = 0; i + 2 * SECRET_SIZE <= size && i < STEP; i++)
-            found += is_secret(window + i, 1) || is_secret(window + i, 2);
-        explicit_bzero(window, sizeof(window));
-    }
-    return found;
-}
-
-/* How often the secret stands in this process' heap and other writable memory, but its stack. */
-static unsigned found_in_memory(void)
-{
-    FILE *maps = fopen("/proc/self/maps", "r");
-    int memory = open("/proc/self/mem", O_RDONLY);
-    unsigned long from, to;
-    unsigned found = 0;
-    char line[512], modes[8];
-
-    ck_assert_ptr_nonnull(maps);
-    ck_assert_int_ge(memory, 0);
-    while (fgets(line, sizeof(line), maps) != NULL)
-        if (sscanf(line, "%lx-%lx %7s", &from, &to, modes) == 3 && modes[0] == 'r' &&
-            modes[1] == 'w' && strstr(line, "[stack]") == NULL)
-            found += found_in(memory, from, to);
-    fclose(maps);
-    close(memory);
-    return found;
+    for (size_t i = 0; text[i] != '\0'; i++)
+        text[i] = (char)(33 + (i * 37 + (size_t)getpid()) % 90);
+    residue_set(text);
+    explicit_bzero(text, sizeof(text));
 }
 
 /* A wrong password goes the whole way to the KDC and back, or into NTLM's proof, and is gone. */
 START_TEST(password_is_wiped)
 {
     SEC_WINNT_AUTH_IDENTITY_EXA list = identity_ambient(ways[_i].list);
-    char secret[SECRET_SIZE + 1];
+    char secret[RESIDUE_MAX];
     struct pair *pair = calloc(1, sizeof(*pair));
 
     secret_make();
-    secret_write(secret);
-    ck_assert_uint_eq(found_in_memory(), 0);
+    list.PasswordLength = (ULONG)residue_write(secret);
+    ck_assert_uint_eq(residue_count(), 0);
     pair_init(pair);
     list.User = (unsigned char *)(uintptr_t) "alice";
     list.UserLength = 5;
     list.Domain = (unsigned char *)(uintptr_t) "LOOPBACK";
     list.DomainLength = 8;
     list.Password = (unsigned char *)secret;
-    list.PasswordLength = SECRET_SIZE;
     list.Flags = SEC_WINNT_AUTH_IDENTITY_ANSI;
     assert_status(pair_acquire_client(pair, ways[_i].package, NULL, &list), SEC_E_OK);
     explicit_bzero(secret, sizeof(secret));
-    ck_assert_uint_ge(found_in_memory(), 1); /* the search finds it while it is needed */
+    ck_assert_uint_ge(residue_count(), 1); /* the search finds it while it is needed */
     assert_status(pair_acquire_server(pair, ways[_i].package, NULL), SEC_E_OK);
     ck_assert(!pair_run(pair));
     pair_free(pair);
     free(pair);
-    ck_assert_uint_eq(found_in_memory(), 0);
+    ck_assert_uint_eq(residue_count(), 0);
 }
 END_TEST
 
@@ -291,7 +222,7 @@ static Suite *suite(void)
 {
     Suite *s = suite_create("secrets");
 
-    if (!SANITIZED)
+    if (!RESIDUE_IS_HIDDEN)
         suite_add(s, password_is_wiped, COUNT(ways));
     suite_add(s, memory_stays, COUNT(ways));
     suite_add(s, credentials_go, COUNT(ways));

@@ -35,13 +35,16 @@ struct hand_say {
 
 struct hand {
     struct hand_way way;
-    struct ident ident; /* of whoever serves */
+    const char *password;         /* what is handed over: alice's */
+    struct ident ident;           /* of whoever serves */
+    const struct ident *borrowed; /* of another, which a hand that serves shows instead */
 
     /* the package's end */
     CredHandle cred;
     CtxtHandle ctx;
     bool ctx_open;
-    ULONG request, flags; /* besides what every context asks for */
+    void (*enter)(void), (*leave)(void); /* around its calls; NULL: nothing */
+    ULONG request, flags;                /* besides what every context asks for */
     SECURITY_STATUS status;
     struct flow in; /* for it */
 
@@ -62,12 +65,20 @@ struct hand {
     unsigned messages;
 };
 
-/* Credentials of both ends, for as many connections as are wanted. user NULL: alice. */
+/* Credentials of both ends, for as many connections as are wanted. A client of the package is alice
+ * with this password; NULL: her own. The policy is that of hand_policy(). */
 void hand_open(struct hand *hand, const struct hand_way *way, const char *password);
+
+/* The same outside of a realm, under the policy that there is; NULL: whoever is logged on. */
+void hand_open_as(struct hand *hand, const struct hand_way *way, const char *password);
 void hand_close(struct hand *hand);
+
+/* A hand that serves has the certificate of the server that another one faces from now on. */
+void hand_ident(struct hand *hand, const struct hand *other);
 
 /* A connection, up to the end of TLS; what was there is dropped. */
 void hand_meet(struct hand *hand);
+bool hand_try(struct hand *hand); /* the same, which may fail */
 void hand_part(struct hand *hand);
 
 /* The honest answer to all that the hand has heard; false when it has nothing to say, or will not:
@@ -95,7 +106,7 @@ void hand_finish(struct hand *hand);
 size_t hand_binding(const struct hand *hand, uint32_t version, bool by_client,
                     uint8_t value[HAND_BINDING_MAX]);
 
-/* Whose credentials are good: who may be given them, and what versions. */
+/* The policy of a realm's tests: who may be given credentials, and from what version on. */
 void hand_policy(uint32_t version);
 
 #endif

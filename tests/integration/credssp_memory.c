@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A logon by CredSSP where memory runs out, at each place in turn: a clear code, nothing lost, no
+ * credentials without a proof, and never a logon that is less than it says.
+ */
+#include <windows.h>
+
+#include <credssp.h>
+#include <sspi_linux.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/check_main.h"
+#include "lib/faults.h"
+#include "lib/hand.h"
+#include "lib/world.h"
+
+static struct hand hand;
+
+static const struct hand_way ways[] = {
+    {false, SP_PROT_TLS1_3, IDENT_EC, "ntlm", 6},
+    {true, SP_PROT_TLS1_3, IDENT_EC, "ntlm", 6},
+    {false, SP_PROT_TLS1_2, IDENT_EC, "kerberos", 6},
+    {true, SP_PROT_TLS1_2, IDENT_EC, "kerberos", 4},
+};
+
+static void end_check(const struct hand_way *way, unsigned number, bool failed)
+{
+    bool done = hand.status == SEC_E_OK;
+
+    ck_assert_msg(done || failed, "without a fault: %s: %s", sspi_status_name(hand.status),
+                  sspi_native_error());
+    ck_assert_msg(done || hand.status == SEC_E_INSUFFICIENT_MEMORY, "allocation %u: %s: %s", number,
+                  sspi_status_name(hand.status), sspi_native_error());
+    ck_assert_uint_eq(hand.credentials, way->serves && done ? 1 : 0);
+    ck_assert_int_eq(hand.step == (way->serves ? HAND_BINDING : HAND_CREDENTIALS) || !done, true);
+}
+
+START_TEST(logon_without_memory)
+{
+    const struct hand_way *way = &ways[_i];
+    unsigned number = 0;
+    bool failed = true;
+
+    hand_open(&hand, way, NULL);
+    hand.request = way->serves ? ISC_REQ_DELEGATE : 0;
+    hand.enter = faults_resume;
+    hand.leave = faults_pause;
+    for (; failed && number < FAULTS_MAX; number++) {
+        faults_arm(number + 1);
+        faults_pause();
+        if (hand_try(&hand))
+            hand_finish(&hand);
+        failed = faults_disarm();
+        end_check(way, number + 1, failed);
+    }
+    ck_assert_uint_gt(number, 20);
+    ck_assert(!failed);
+    hand_close(&hand);
+}
+END_TEST
+
+/* Both layers' credentials, and what they are made of. */
+START_TEST(credentials_without_memory)
+{
+    SEC_WINNT_AUTH_IDENTITY_EXA identity = identity_exa("alice", NULL, "a password", "ntlm");
+    CREDSSP_CRED auth = {CredsspSubmitBufferBoth, NULL, &identity};
+    char package[] = CREDSSP_NAME_A;
+    bool failed = true;
+    unsigned number = 0;
+
+    for (; failed && number < FAULTS_MAX; number++) {
+        CredHandle cred;
+        SECURITY_STATUS status;
+
+        faults_arm(number + 1);
+        status = AcquireCredentialsHandleA(NULL, package, SECPKG_CRED_OUTBOUND, NULL, &auth, NULL,
+                                           NULL, &cred, NULL);
+        failed = faults_disarm();
+        if (status == SEC_E_OK)
+            assert_status(FreeCredentialsHandle(&cred), SEC_E_OK);
+        else
+            assert_status(status, SEC_E_INSUFFICIENT_MEMORY);
+    }
+    ck_assert_uint_gt(number, 5);
+    ck_assert(!failed);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *all = suite_create("credssp memory");
+
+    suite_add(all, logon_without_memory, COUNT(ways));
+    suite_add(all, credentials_without_memory, 1);
+    return all;
+}
+
+CHECK_MAIN(suite)
