@@ -3,8 +3,9 @@
 # them; without it each plays its part of the corpus as a test.  `make fuzz-corpus` makes the corpus anew.
 
 fuzz_targets = %D%/accept %D%/initiate %D%/pair %D%/message %D%/import %D%/negtoken %D%/buffers %D%/identity %D%/text %D%/chain %D%/store \
-	%D%/decode %D%/certtext %D%/pfx %D%/keyblob %D%/tls_client %D%/tls_server %D%/tls_message
-noinst_HEADERS += %D%/fuzz.h %D%/ends.h %D%/tokens.h %D%/contexts.h %D%/codes.h %D%/tlsworld.h %D%/tls_message.h
+	%D%/decode %D%/certtext %D%/pfx %D%/keyblob %D%/tls_client %D%/tls_server %D%/tls_message \
+	%D%/tsrequest %D%/tscreds %D%/credssp_policy %D%/credssp_client %D%/credssp_server
+noinst_HEADERS += %D%/fuzz.h %D%/ends.h %D%/tokens.h %D%/contexts.h %D%/codes.h %D%/tlsworld.h %D%/tls_message.h %D%/credssp_play.h
 EXTRA_DIST += %D%/replay.sh %D%/run.sh %D%/corpus
 
 if FUZZING
@@ -16,13 +17,16 @@ fuzz_ldflags = $(AM_LDFLAGS)
 TESTS += %D%/replay.sh
 endif
 check_PROGRAMS += $(fuzz_targets)
-EXTRA_PROGRAMS += %D%/seeds %D%/chainseeds %D%/storeseeds %D%/codeseeds %D%/tlsseeds
+EXTRA_PROGRAMS += %D%/seeds %D%/chainseeds %D%/storeseeds %D%/codeseeds %D%/tlsseeds %D%/credsspseeds
 
 fuzz_cflags = $(AM_CFLAGS) $(GSSAPI_CFLAGS)
 fuzz_ldadd = libsspi-core.la
 fuzz_common = %D%/input.c %D%/world.c $(fuzz_main)
 fuzz_tls = %D%/tlsworld.c tests/lib/certs.c
 fuzz_ends = %D%/ends.c $(fuzz_common)
+fuzz_credssp = %D%/credssp_play.c tests/lib/certs.c tests/lib/hand.c tests/lib/ident.c tests/lib/pair.c tests/lib/stream.c \
+	tests/lib/world.c
+fuzz_check_ldflags = -Wl,--wrap=_mark_point -Wl,--wrap=_ck_assert_failed
 
 %C%_accept_SOURCES = %D%/accept.c $(fuzz_ends)
 %C%_accept_CFLAGS = $(fuzz_cflags)
@@ -99,6 +103,28 @@ fuzz_ends = %D%/ends.c $(fuzz_common)
 %C%_tls_message_CFLAGS = $(fuzz_cflags) $(GNUTLS_CFLAGS)
 %C%_tls_message_LDFLAGS = $(fuzz_ldflags)
 %C%_tls_message_LDADD = $(fuzz_ldadd) $(GNUTLS_LIBS)
+%C%_tsrequest_SOURCES = %D%/tsrequest.c %D%/input.c $(fuzz_main)
+%C%_tsrequest_CFLAGS = $(fuzz_cflags)
+%C%_tsrequest_LDFLAGS = $(fuzz_ldflags)
+%C%_tsrequest_LDADD = $(fuzz_ldadd)
+%C%_tscreds_SOURCES = %D%/tscreds.c %D%/input.c $(fuzz_main)
+%C%_tscreds_CFLAGS = $(fuzz_cflags)
+%C%_tscreds_LDFLAGS = $(fuzz_ldflags)
+%C%_tscreds_LDADD = $(fuzz_ldadd)
+%C%_credssp_policy_SOURCES = %D%/credssp_policy.c %D%/input.c $(fuzz_main)
+%C%_credssp_policy_CFLAGS = $(fuzz_cflags)
+%C%_credssp_policy_LDFLAGS = $(fuzz_ldflags)
+%C%_credssp_policy_LDADD = $(fuzz_ldadd)
+%C%_credssp_client_SOURCES = %D%/credssp_client.c $(fuzz_credssp) $(fuzz_common)
+%C%_credssp_client_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+%C%_credssp_client_CFLAGS = $(fuzz_cflags) $(CHECK_CFLAGS) $(GNUTLS_CFLAGS)
+%C%_credssp_client_LDFLAGS = $(fuzz_ldflags) $(fuzz_check_ldflags)
+%C%_credssp_client_LDADD = $(fuzz_ldadd) $(CHECK_LIBS) $(GNUTLS_LIBS)
+%C%_credssp_server_SOURCES = %D%/credssp_server.c $(fuzz_credssp) $(fuzz_common)
+%C%_credssp_server_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+%C%_credssp_server_CFLAGS = $(fuzz_cflags) $(CHECK_CFLAGS) $(GNUTLS_CFLAGS)
+%C%_credssp_server_LDFLAGS = $(fuzz_ldflags) $(fuzz_check_ldflags)
+%C%_credssp_server_LDADD = $(fuzz_ldadd) $(CHECK_LIBS) $(GNUTLS_LIBS)
 
 %C%_seeds_SOURCES = %D%/seeds.c %D%/ends.c %D%/input.c %D%/world.c
 %C%_seeds_CFLAGS = $(fuzz_cflags)
@@ -120,9 +146,10 @@ fuzz_ends = %D%/ends.c $(fuzz_common)
 %C%_tlsseeds_CFLAGS = $(fuzz_cflags) $(GNUTLS_CFLAGS)
 %C%_tlsseeds_LDADD = $(fuzz_ldadd) $(GNUTLS_LIBS)
 
-fuzz-corpus: %D%/seeds %D%/chainseeds %D%/storeseeds %D%/codeseeds %D%/tlsseeds
+fuzz-corpus: %D%/seeds %D%/chainseeds %D%/storeseeds %D%/codeseeds %D%/tlsseeds %D%/credsspseeds
 	rm -rf %D%/corpus.new && mkdir %D%/corpus.new && %D%/seeds %D%/corpus.new && %D%/chainseeds %D%/corpus.new && \
-		%D%/storeseeds %D%/corpus.new && %D%/codeseeds %D%/corpus.new && %D%/tlsseeds %D%/corpus.new
+		%D%/storeseeds %D%/corpus.new && %D%/codeseeds %D%/corpus.new && %D%/tlsseeds %D%/corpus.new && \
+		%D%/credsspseeds %D%/corpus.new
 	mv %D%/corpus.new/contexts.h $(srcdir)/%D%/contexts.h
 	cp -R %D%/corpus.new/. $(srcdir)/%D%/corpus && rm -rf %D%/corpus.new
 
