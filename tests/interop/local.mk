@@ -68,7 +68,7 @@ check_LTLIBRARIES += %D%/freerdp_shim.la
 
 interop_tests = %D%/pipe.sh %D%/peers.sh %D%/ours_gss.sh %D%/ours_enctypes.sh %D%/ours_others.sh \
 	%D%/http.sh %D%/slapd.sh %D%/postgres.sh %D%/ad.sh %D%/winbind.sh %D%/loading.sh %D%/tls.sh \
-	%D%/tlsfuzz.sh %D%/curl.sh %D%/pkcs11.sh %D%/freerdp.sh %D%/wsman.sh
+	%D%/tlsfuzz.sh %D%/curl.sh %D%/pkcs11.sh %D%/freerdp.sh %D%/rdp.sh %D%/wsman.sh
 TESTS += $(interop_tests)
 EXTRA_DIST += $(interop_tests) %D%/lib.sh %D%/samba.sh %D%/README.md \
 	%D%/curl_build.sh %D%/curl_win32.c %D%/curl_win32.h \
