@@ -43,7 +43,7 @@ struct identity {
     /* What FreeRDP hands over beside the identity. */
     char *ccache;  /* Kerberos credential cache to use */
     char *keytab;  /* Kerberos keys of an acceptor */
-    char *kdc_url; /* the KDC to ask, in place of krb5.conf's */
+    char *kdc_url; /* the KDC to ask before those of krb5.conf */
     char *armor_ccache, *pkinit_anchors, *pkinit_identity; /* for an AS exchange */
     int32_t start_time, renew_lifetime, lifetime;          /* seconds; 0: as the KDC likes */
     char *sam_file;                                        /* NTLM accounts of an acceptor */

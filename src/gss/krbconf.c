@@ -6,10 +6,14 @@
 #include <errno.h>
 #include <profile.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "core/secret.h"
 #include "core/text.h"
 
 #define CLOCKSKEW_DEFAULT   300
@@ -72,6 +76,93 @@ static krb5_error_code realm_find(krb5_context context, const char *domain, char
     krb5_free_default_realm(context, fallback);
     return *realm != NULL ? 0 : KRB5_REALM_UNKNOWN;
 }
+
+/* --- A KDC of one identity's own ------------------------------------------------------------ */
+
+#define FILE_PATH_SIZE  32
+#define KRB5_CONF_USUAL "/etc/krb5.conf"
+
+/* What could end the value, or begin another line. */
+static bool is_one_value(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (!isgraph((unsigned char)*text) || strchr("{}[]\"\\*#;", *text) != NULL)
+            return false;
+    return true;
+}
+
+static krb5_error_code kdc_file_write(const char *realm, const char *url, int *file)
+{
+    bool whole = strstr(url, "://") != NULL;
+    int size;
+
+    if (!is_one_value(realm) || !is_one_value(url))
+        return KRB5_CONFIG_BADFORMAT;
+    *file = memfd_create("krb5.conf", MFD_CLOEXEC);
+    if (*file < 0)
+        return errno;
+    size = dprintf(*file, "[realms]\n%s = {\nkdc = %s%s%s\n}\n", realm, whole ? "" : "https://",
+                   url, whole ? "" : "/KdcProxy");
+    return size < 0 ? errno : 0;
+}
+
+/* The usual files behind this one; libkrb5 does not say which these are, but knows no others. */
+static krb5_error_code context_behind(int file, krb5_context *context)
+{
+    const char *usual = secure_getenv("KRB5_CONFIG");
+    char first[FILE_PATH_SIZE], *all;
+    profile_t profile = NULL;
+    krb5_error_code code;
+
+    snprintf(first, sizeof(first), "/proc/self/fd/%d", file);
+    all = text_join(first, ":", usual != NULL ? usual : KRB5_CONF_USUAL);
+    if (all == NULL)
+        return ENOMEM;
+    code = (krb5_error_code)profile_init_path(all, &profile);
+    if (code == 0)
+        code = krb5_init_context_profile(profile, 0, context);
+    if (profile != NULL)
+        profile_abandon(profile);
+    free(all);
+    return code;
+}
+
+static krb5_error_code kdc_put_first(const struct identity *identity, struct krbconf *conf)
+{
+    char *principal = NULL, *realm;
+    krb5_error_code code = krbconf_principal(conf->context, identity, &principal);
+
+    if (code != 0)
+        return code;
+    realm = strrchr(principal, '@');
+    code = realm == NULL ? KRB5_REALM_UNKNOWN
+                         : kdc_file_write(realm + 1, identity->kdc_url, &conf->file);
+    string_wipe_free(principal);
+    krb5_free_context(conf->context);
+    conf->context = NULL;
+    return code == 0 ? context_behind(conf->file, &conf->context) : code;
+}
+
+krb5_error_code krbconf_open(const struct identity *identity, struct krbconf *conf)
+{
+    krb5_error_code code;
+
+    *conf = (struct krbconf){NULL, -1};
+    code = krb5_init_context(&conf->context);
+    if (code == 0 && identity->kdc_url != NULL && identity->user != NULL)
+        code = kdc_put_first(identity, conf);
+    return code;
+}
+
+void krbconf_close(struct krbconf *conf)
+{
+    krb5_free_context(conf->context);
+    if (conf->file >= 0)
+        close(conf->file);
+    *conf = (struct krbconf){NULL, -1};
+}
+
+/* --- Principals ----------------------------------------------------------------------------- */
 
 /* A user name may hold what the text form of a principal gives a meaning to. */
 static char *user_escaped(const char *user)

@@ -17,6 +17,19 @@
 krb5_error_code krbconf_principal(krb5_context context, const struct identity *identity,
                                   char **principal);
 
+/* krb5.conf, and before its KDCs of one realm another one. */
+struct krbconf {
+    krb5_context context;
+    int file; /* what says so, in memory; or -1 */
+};
+
+/*
+ * Opens krb5.conf for what an identity asks a KDC for. Its kdc_url is a host, by itself the host of
+ * a KDC proxy ([MS-KKDCP]), or a URL. Close it in any case.
+ */
+krb5_error_code krbconf_open(const struct identity *identity, struct krbconf *conf);
+void krbconf_close(struct krbconf *conf);
+
 /* Seconds that Kerberos lets clocks differ: libdefaults/clockskew. */
 int krbconf_clockskew(void);
 

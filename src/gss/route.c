@@ -375,6 +375,8 @@ static SECURITY_STATUS route_fill_kerberos(struct gss_cred *cred, struct route *
         *code = KRB5_SNAME_UNSUPP_NAMETYPE; /* nothing that a ticket could be for */
     if (status == SEC_E_OK)
         status = target_import(route->target, oid_krb5, &route->name);
+    if (status == SEC_E_OK && cred->identity->kdc_url != NULL && route->tickets != NULL)
+        status = tickets_for_server(route->tickets, cred->identity, route->name, code);
     if (status == SEC_E_OK && !gsspkg_kind(cred->base.package)->negotiates)
         status = name_canonicalize(route);
     if (status == SEC_E_OK)

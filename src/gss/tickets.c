@@ -86,8 +86,41 @@ static void password_expiry_note(krb5_context context, void *data, krb5_timestam
     tickets->password_expires = (time_t)(uint32_t)password;
 }
 
+/* Who wants armour does not want to go without (RFC 6113 5.4.1). */
+static krb5_error_code armor_set(krb5_context context, krb5_get_init_creds_opt *options,
+                                 const char *ccache)
+{
+    krb5_error_code code = krb5_get_init_creds_opt_set_fast_ccache_name(context, options, ccache);
+
+    return code != 0 ? code
+                     : krb5_get_init_creds_opt_set_fast_flags(context, options, KRB5_FAST_REQUIRED);
+}
+
+/* What an identity wants of its ticket; nothing said is nothing set. */
+static krb5_error_code options_set(krb5_context context, krb5_get_init_creds_opt *options,
+                                   const struct identity *identity)
+{
+    const struct {
+        const char *name, *value;
+    } pkinit[] = {{"X509_user_identity", identity->pkinit_identity},
+                  {"X509_anchors", identity->pkinit_anchors}};
+    krb5_error_code code = 0;
+
+    if (identity->lifetime > 0)
+        krb5_get_init_creds_opt_set_tkt_life(options, identity->lifetime);
+    if (identity->renew_lifetime > 0)
+        krb5_get_init_creds_opt_set_renew_life(options, identity->renew_lifetime);
+    if (identity->armor_ccache != NULL)
+        code = armor_set(context, options, identity->armor_ccache);
+    for (size_t i = 0; code == 0 && i < sizeof(pkinit) / sizeof(*pkinit); i++)
+        if (pkinit[i].value != NULL)
+            code =
+                krb5_get_init_creds_opt_set_pa(context, options, pkinit[i].name, pkinit[i].value);
+    return code;
+}
+
 static krb5_error_code as_exchange(krb5_context context, struct tickets *tickets,
-                                   const char *password)
+                                   const struct identity *identity)
 {
     krb5_get_init_creds_opt *options = NULL;
     krb5_principal client = NULL;
@@ -102,13 +135,15 @@ static krb5_error_code as_exchange(krb5_context context, struct tickets *tickets
     if (code == 0)
         code = krb5_get_init_creds_opt_alloc(context, &options);
     if (code == 0)
+        code = options_set(context, options, identity);
+    if (code == 0)
         code = krb5_get_init_creds_opt_set_out_ccache(context, options, ccache);
     if (code == 0)
         code = krb5_get_init_creds_opt_set_expire_callback(context, options, password_expiry_note,
                                                            tickets);
     if (code == 0)
-        code = krb5_get_init_creds_password(context, &creds, client, password, NULL, NULL, 0, NULL,
-                                            options);
+        code = krb5_get_init_creds_password(context, &creds, client, identity->password, NULL, NULL,
+                                            identity->start_time, NULL, options);
     if (code == 0)
         tickets->expires = (time_t)(uint32_t)creds.times.endtime;
     tickets->by_password = true;
@@ -130,26 +165,82 @@ SECURITY_STATUS tickets_from_password(const struct identity *identity, struct ti
                                       krb5_error_code *code)
 {
     struct tickets *tickets = tickets_new(true);
-    krb5_context context = NULL;
+    struct krbconf conf = {NULL, -1};
     SECURITY_STATUS status;
 
     *out = NULL;
-    *code = tickets == NULL ? ENOMEM : krb5_init_context(&context);
-    if (*code != 0)
-        goto done;
-    *code = krbconf_principal(context, identity, &tickets->principal);
+    *code = tickets == NULL ? ENOMEM : krbconf_open(identity, &conf);
+    if (*code == 0)
+        *code = krbconf_principal(conf.context, identity, &tickets->principal);
     if (*code == 0)
         *code = password_check(identity);
     if (*code == 0)
-        *code = as_exchange(context, tickets, identity->password);
-done:
+        *code = as_exchange(conf.context, tickets, identity);
     status = krb5_status(GSS_INITIATING, "asking the KDC for a ticket with the password given",
-                         context, *code);
-    krb5_free_context(context);
+                         conf.context, *code);
+    krbconf_close(&conf);
     if (status == SEC_E_OK)
         *out = tickets;
     else if (tickets != NULL)
         object_unref(&tickets->object);
+    return status;
+}
+
+/* --- Service tickets ------------------------------------------------------------------------ */
+
+/* The principal that the mechanism makes of a name, and will look for in the cache. */
+static krb5_error_code principal_of_name(krb5_context context, gss_name_t name,
+                                         krb5_principal *principal)
+{
+    gss_name_t canonical = GSS_C_NO_NAME;
+    gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
+    OM_uint32 minor;
+    char *copy = NULL;
+    krb5_error_code code = KRB5_PARSE_MALFORMED;
+
+    if (gss_canonicalize_name(&minor, name, oid_krb5, &canonical) == GSS_S_COMPLETE &&
+        gss_display_name(&minor, canonical, &text, NULL) == GSS_S_COMPLETE)
+        copy = strndup(text.value, text.length);
+    if (copy != NULL)
+        code = krb5_parse_name(context, copy, principal);
+    free(copy);
+    gss_release_buffer(&minor, &text);
+    gss_release_name(&minor, &canonical);
+    return code;
+}
+
+static krb5_error_code tgs_exchange(krb5_context context, const char *cache, gss_name_t server)
+{
+    krb5_creds wanted, *got = NULL;
+    krb5_ccache ccache = NULL;
+    krb5_error_code code = krb5_cc_resolve(context, cache, &ccache);
+
+    memset(&wanted, 0, sizeof(wanted));
+    if (code == 0)
+        code = krb5_cc_get_principal(context, ccache, &wanted.client);
+    if (code == 0)
+        code = principal_of_name(context, server, &wanted.server);
+    if (code == 0)
+        code = krb5_get_credentials(context, 0, ccache, &wanted, &got);
+    krb5_free_creds(context, got);
+    krb5_free_cred_contents(context, &wanted);
+    if (ccache != NULL)
+        krb5_cc_close(context, ccache);
+    return code;
+}
+
+SECURITY_STATUS tickets_for_server(const struct tickets *tickets, const struct identity *identity,
+                                   gss_name_t server, krb5_error_code *code)
+{
+    struct krbconf conf;
+    SECURITY_STATUS status;
+
+    *code = krbconf_open(identity, &conf);
+    if (*code == 0)
+        *code = tgs_exchange(conf.context, tickets->ccache, server);
+    status = krb5_status(GSS_INITIATING, "asking the KDC for a ticket for the server", conf.context,
+                         *code);
+    krbconf_close(&conf);
     return status;
 }
 

@@ -33,6 +33,14 @@ struct tickets {
 SECURITY_STATUS tickets_from_password(const struct identity *identity, struct tickets **out,
                                       krb5_error_code *code) __attribute__((warn_unused_result));
 
+/*
+ * Gets the ticket for a server into the cache, from the KDC that the identity names: the mechanism
+ * would ask those of krb5.conf. *code is as above.
+ */
+SECURITY_STATUS tickets_for_server(const struct tickets *tickets, const struct identity *identity,
+                                   gss_name_t server, krb5_error_code *code)
+    __attribute__((warn_unused_result));
+
 /* Copies the tickets of a krb5 credential (a delegated one) into a private cache. */
 SECURITY_STATUS tickets_from_cred(gss_cred_id_t cred, struct tickets **out)
     __attribute__((warn_unused_result));

@@ -975,6 +975,63 @@ START_TEST(kerberos_logons)
 }
 END_TEST
 
+static int64_t ticks(const struct stamp *stamp)
+{
+    return (int64_t)((uint64_t)(uint32_t)stamp->high << 32 | stamp->low);
+}
+
+/* How the ticket is got: each setting is seen to be used by what comes of it. */
+static const struct kerberos_row {
+    const char *name, *kdc_url, *armor; /* the latter in the realm's folder */
+    int32_t lifetime;
+    bool works;
+} kerberos_rows[] = {
+    {"nothing", NULL, NULL, 0, true},
+    {"a KDC that is not there, and then krb5.conf's", "127.0.0.1:1", NULL, 0, true},
+    {"a KDC that cannot be one", "127.0.0.1\n}", NULL, 0, false},
+    {"a short life", NULL, NULL, 600, true},
+    {"armour", NULL, "cc", 0, true},
+    {"armour that is none", NULL, "absent", 0, false},
+};
+
+START_TEST(kerberos_settings)
+{
+    static struct wire nothing, first;
+    const struct kerberos_row *row = &kerberos_rows[_i / 2];
+    struct side client = {.table = ours(), .release = &releases[1 + _i % 2]};
+    struct side server = {.table = ours(), .release = &releases[1]};
+    char url[64], armor[4200] = "";
+    struct lifespan span;
+    struct passed passed;
+
+    unsetenv("NTLM_USER_FILE");
+    passed_user(&passed, client.release->form, "alice", "LOOPBACK.TEST", password_of("alice"));
+    snprintf(url, sizeof(url), "%s", row->kdc_url == NULL ? "" : row->kdc_url);
+    if (row->armor != NULL)
+        snprintf(armor, sizeof(armor), "FILE:%s", world_path(row->armor));
+    passed.kerberos1.kdc_url = passed.kerberos2.kdc_url = url;
+    passed.kerberos1.armor_cache = passed.kerberos2.armor_cache = armor;
+    passed.kerberos1.lifetime = passed.kerberos2.lifetime = row->lifetime;
+    side_open(&client, 0x2, &passed.identity);
+    passed_free(&passed, client.release->form);
+    server_open(&server, NULL);
+    if (row->works) {
+        assert_is(negotiate(&client, &server, target_name), OK);
+        session_run(&client, &server);
+        assert_is(
+            CALL(client.table, SLOT_QUERY_CONTEXT, query_fn)(&client.context, ATTR_LIFESPAN, &span),
+            OK);
+        ck_assert((ticks(&span.end) - ticks(&span.start) <= 600 * INT64_C(10000000)) ==
+                  (row->lifetime != 0));
+    } else {
+        if (client_leg(&client, target_name, &nothing, &first) >= 0) /* without a ticket */
+            ck_assert_mem_eq(first.data, "NTLMSSP", 8);
+    }
+    side_close(&client);
+    side_close(&server);
+}
+END_TEST
+
 /* 10: the last token is the server's and comes with success; the client has none to send back. */
 START_TEST(kerberos_last_token)
 {
@@ -1133,6 +1190,7 @@ static Suite *suite(void)
     tcase_add_loop_test(ntlm, lm_answer_of_zeros, 0, 4);
     tcase_add_loop_test(ntlm, ntlm_inside_spnego, 0, 2 * COUNT(logons));
     tcase_add_loop_test(kerberos, kerberos_logons, 0, 8);
+    tcase_add_loop_test(kerberos, kerberos_settings, 0, 2 * COUNT(kerberos_rows));
     tcase_add_test(kerberos, kerberos_last_token);
     tcase_add_test(kerberos, kerberos_wrong_password);
     suite_add_tcase(made, table);

@@ -84,6 +84,12 @@ struct package_info {
     char *name, *comment;
 };
 
+#define ATTR_LIFESPAN 2U
+
+struct lifespan {
+    struct stamp start, end;
+};
+
 struct sizes {
     uint32_t max_token, max_signature, block, trailer;
 };

@@ -3,6 +3,7 @@
  * routes. */
 #include <gssapi/gssapi_ext.h>
 #include <gssapi/gssapi_krb5.h>
+#include <profile.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -341,6 +342,52 @@ START_TEST(test_principals)
 }
 END_TEST
 
+/* What is asked first, where a KDC is named; the rest of the realm stays. */
+static const struct {
+    const char *url, *domain, *kdc; /* kdc NULL: it is refused */
+} kdcs[] = {
+    {"gate.example", "MAIN", "https://gate.example/KdcProxy"},
+    {"gate.example:8443", "mixed.example", "https://gate.example:8443/KdcProxy"},
+    {"https://gate.example/kdc", "FLAT", "https://gate.example/kdc"},
+    {"gate.example", "new.example", "https://gate.example/KdcProxy"},
+    {NULL, "MAIN", "127.0.0.1:1"},
+    {"gate.example\n}\n[libdefaults]\ndefault_realm = EVIL", "MAIN", NULL},
+    {"gate example", "MAIN", NULL},
+    {"gate.example}", "MAIN", NULL},
+    {"gate.example", "WORKGROUP", NULL},
+};
+
+START_TEST(test_kdcs)
+{
+    struct identity identity = {.user = (char *)(uintptr_t) "alice",
+                                .domain = (char *)(uintptr_t)kdcs[_i].domain,
+                                .kdc_url = (char *)(uintptr_t)kdcs[_i].url};
+    const char *path_of_kdc[] = {"realms", NULL, "kdc", NULL};
+    struct krbconf conf;
+    profile_t profile;
+    char *principal, **values;
+
+    configure();
+    if (kdcs[_i].kdc == NULL) {
+        ck_assert_int_ne(krbconf_open(&identity, &conf), 0);
+    } else {
+        ck_assert_int_eq(krbconf_open(&identity, &conf), 0);
+        ck_assert_int_eq(krbconf_principal(conf.context, &identity, &principal), 0);
+        path_of_kdc[1] = strrchr(principal, '@') + 1;
+        ck_assert_int_eq(krb5_get_profile(conf.context, &profile), 0);
+        ck_assert_int_eq(profile_get_values(profile, path_of_kdc, &values), 0);
+        ck_assert_str_eq(values[0], kdcs[_i].kdc);
+        if (strcmp(kdcs[_i].domain, "new.example") != 0 && kdcs[_i].url != NULL)
+            ck_assert_str_eq(values[1], "127.0.0.1:1");
+        profile_free_list(values);
+        profile_release(profile);
+        free(principal);
+    }
+    krbconf_close(&conf);
+    unconfigure();
+}
+END_TEST
+
 START_TEST(test_clockskew)
 {
     configure();
@@ -420,6 +467,7 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, test_targets, 0, COUNT(targets));
     tcase_add_loop_test(tc, test_kdc_timeout, 0, COUNT(timeouts));
     tcase_add_loop_test(tc, test_principals, 0, COUNT(principals));
+    tcase_add_loop_test(tc, test_kdcs, 0, COUNT(kdcs));
     tcase_add_test(tc, test_clockskew);
     suite_add_tcase(s, tc);
     tc = tcase_create("tickets");
