@@ -19,6 +19,8 @@ integration_tests = \
 	%D%/credssp_records.realm \
 	%D%/credssp_secrets.realm \
 	%D%/credssp_threads.realm \
+	%D%/credssp_query.realm \
+	%D%/credssp_acquire.realm \
 	%D%/credssp_relay.realm \
 	%D%/delegation.realm \
 	%D%/expiry.realm \
@@ -65,6 +67,8 @@ EXTRA_DIST += \
 	%D%/credssp_records.world \
 	%D%/credssp_secrets.world \
 	%D%/credssp_threads.world \
+	%D%/credssp_query.world \
+	%D%/credssp_acquire.world \
 	%D%/credssp_relay.world \
 	%D%/delegation.world \
 	%D%/expiry.world \
@@ -135,6 +139,14 @@ credssp_lib = tests/lib/ends.c $(integration_lib)
 %C%_credssp_wire_realm_CPPFLAGS = $(hand_cppflags)
 %C%_credssp_wire_realm_CFLAGS = $(hand_cflags)
 %C%_credssp_wire_realm_LDADD = $(hand_ldadd)
+%C%_credssp_query_realm_SOURCES = %D%/credssp_query.c $(credssp_lib)
+%C%_credssp_query_realm_CPPFLAGS = $(integration_cppflags)
+%C%_credssp_query_realm_CFLAGS = $(integration_cflags)
+%C%_credssp_query_realm_LDADD = $(integration_ldadd)
+%C%_credssp_acquire_realm_SOURCES = %D%/credssp_acquire.c $(credssp_lib)
+%C%_credssp_acquire_realm_CPPFLAGS = $(integration_cppflags)
+%C%_credssp_acquire_realm_CFLAGS = $(integration_cflags)
+%C%_credssp_acquire_realm_LDADD = $(integration_ldadd)
 %C%_credssp_relay_realm_SOURCES = %D%/credssp_relay.c tests/lib/relay.c $(credssp_lib)
 %C%_credssp_relay_realm_CPPFLAGS = $(integration_cppflags)
 %C%_credssp_relay_realm_CFLAGS = $(integration_cflags)
