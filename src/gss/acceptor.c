@@ -72,6 +72,21 @@ static bool set_has(gss_OID_set set, const gss_OID_desc *oid)
     return false;
 }
 
+static bool has_keytab(const struct gss_cred *cred)
+{
+    return cred->identity->keytab != NULL && (cred->mechs & IDENTITY_MECH_KERBEROS);
+}
+
+/*
+ * gss-ntlmssp 1.2 takes a store without a server's name for one of a user, who accepts nobody, and
+ * any client then has it go through a wild pointer. So NTLM comes without the keytab; and SPNEGO,
+ * which hands the store on to all of its own, does not choose NTLM.
+ */
+static bool is_ntlm_apart(const struct gss_cred *cred)
+{
+    return has_keytab(cred) && cred->principal == NULL;
+}
+
 /* The mechanisms of a package: raw tokens of each, and SPNEGO where it negotiates. */
 static gss_OID_set_desc mechs_for(const struct gss_cred *cred, gss_OID_desc mechs[4])
 {
@@ -81,7 +96,7 @@ static gss_OID_set_desc mechs_for(const struct gss_cred *cred, gss_OID_desc mech
         mechs[set.count++] = *oid_krb5;
         mechs[set.count++] = *oid_krb5_ms;
     }
-    if (cred->mechs & IDENTITY_MECH_NTLM)
+    if ((cred->mechs & IDENTITY_MECH_NTLM) && !is_ntlm_apart(cred))
         mechs[set.count++] = *oid_ntlm;
     if (gsspkg_kind(cred->base.package)->negotiates)
         mechs[set.count++] = *oid_spnego;
@@ -100,7 +115,7 @@ static SECURITY_STATUS neg_mechs_limit(const struct gss_cred *cred, struct accep
         return SEC_E_OK;
     if (cred->mechs & IDENTITY_MECH_KERBEROS)
         mechs[set.count++] = *oid_krb5;
-    if (cred->mechs & IDENTITY_MECH_NTLM)
+    if ((cred->mechs & IDENTITY_MECH_NTLM) && !is_ntlm_apart(cred))
         mechs[set.count++] = *oid_ntlm;
     result.major = gss_set_neg_mechs(&result.minor, acceptor->cred, &set);
     return gss_status(GSS_ACQUIRING, "gss_set_neg_mechs", result);
@@ -117,15 +132,24 @@ static SECURITY_STATUS keys_acquire(const struct gss_cred *cred, gss_name_t name
     OM_uint32 lifetime = GSS_C_INDEFINITE;
     SECURITY_STATUS status;
 
-    result.major =
-        gss_acquire_cred_from(&result.minor, name, GSS_C_INDEFINITE, wanted, usage,
-                              cred->identity->keytab != NULL ? &store : NULL, &acceptor->cred,
-                              actual, usage == GSS_C_BOTH ? &lifetime : NULL);
+    result.major = gss_acquire_cred_from(&result.minor, name, GSS_C_INDEFINITE, wanted, usage,
+                                         has_keytab(cred) ? &store : NULL, &acceptor->cred, actual,
+                                         usage == GSS_C_BOTH ? &lifetime : NULL);
     status = gss_status(GSS_ACQUIRING, "gss_acquire_cred", result);
     acceptor->has_kerberos = set_has(*actual, oid_krb5);
     if (lifetime != GSS_C_INDEFINITE)
         acceptor->expires = time(NULL) + (time_t)lifetime;
     return status;
+}
+
+/* Where the mechanism is not installed there is no NTLM, which a client's token will tell. */
+static void ntlm_add(const struct gss_cred *cred, struct acceptor *acceptor)
+{
+    OM_uint32 minor;
+
+    if ((cred->mechs & IDENTITY_MECH_NTLM) && is_ntlm_apart(cred))
+        (void)gss_add_cred(&minor, acceptor->cred, GSS_C_NO_NAME, oid_ntlm, GSS_C_ACCEPT, 0,
+                           GSS_C_INDEFINITE, NULL, NULL, NULL, NULL);
 }
 
 /* Why there is no Kerberos key: SPNEGO's own element comes to be without any. */
@@ -165,6 +189,8 @@ static SECURITY_STATUS acceptor_make(const struct gss_cred *cred, gss_cred_usage
         status = keys_missing(cred, name);
     if (status == SEC_E_OK)
         status = neg_mechs_limit(cred, acceptor, actual);
+    if (status == SEC_E_OK)
+        ntlm_add(cred, acceptor);
     gss_release_name(&minor, &name);
     gss_release_oid_set(&minor, &actual);
     if (status == SEC_E_OK)

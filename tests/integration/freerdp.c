@@ -1107,6 +1107,65 @@ START_TEST(ntlm_inside_spnego)
 }
 END_TEST
 
+/* --- Keys of both kinds --------------------------------------------------------------------- */
+
+/* A server that has a keytab beside its accounts. */
+static void both_open(struct side *server, char *keytab, char *sam)
+{
+    struct passed passed;
+
+    server_settings(&passed, server->release->form, sam);
+    passed.kerberos1.keytab = passed.kerberos2.keytab = keytab;
+    side_open(server, 0x1, &passed.identity);
+}
+
+START_TEST(keytab_and_accounts)
+{
+    const struct logon_row *row = &logons[_i / 2];
+    struct side client = {.table = ours(), .release = &releases[1]};
+    struct side server = {.table = ours(), .release = &releases[1 + _i % 2]};
+    char *keytab = strdup(getenv("KRB5_KTNAME"));
+    status_t status;
+
+    only_ntlm();
+    client_open(&client, &row->who);
+    both_open(&server, keytab, sam_file(row->sam_domain, false));
+    status = negotiate(&client, &server, target_ip);
+    assert_is(status, row->expected);
+    if (status == OK)
+        session_run(&client, &server);
+    side_close(&client);
+    side_close(&server);
+    free(keytab);
+}
+END_TEST
+
+/* SPNEGO does without NTLM there, and says so to who comes with nothing else. */
+START_TEST(keytab_and_ntlm_inside_spnego)
+{
+    static struct wire nothing, first, hint;
+    struct side client = {.table = ours(), .release = &releases[1]};
+    struct side server = {.table = ours(), .release = &releases[1]};
+    char *keytab = strdup(getenv("KRB5_KTNAME"));
+    status_t at_client, at_server;
+
+    only_ntlm();
+    client_open(&client, &logons[0].who);
+    both_open(&server, keytab, sam_file("", false));
+    nothing.size = 0;
+    assert_is(server_leg(&server, &nothing, &hint), CONTINUE_NEEDED);
+    at_client = client_leg(&client, target_ip, &hint, &first);
+    assert_is(at_client, CONTINUE_NEEDED);
+    at_server = server_leg(&server, &first, &hint);
+    if (at_server == CONTINUE_NEEDED)
+        at_client = client_leg(&client, target_ip, &hint, &first);
+    ck_assert(at_server < 0 || at_client < 0);
+    side_close(&client);
+    side_close(&server);
+    free(keytab);
+}
+END_TEST
+
 /* --- NTLMv1 --------------------------------------------------------------------------------- */
 
 static void put(uint8_t *at, uint32_t value, int octets)
@@ -1189,6 +1248,8 @@ static Suite *suite(void)
     tcase_add_loop_test(ntlm, hashes_by_function, 0, (winpr ? 2 : 1) * COUNT(hashes));
     tcase_add_loop_test(ntlm, lm_answer_of_zeros, 0, 4);
     tcase_add_loop_test(ntlm, ntlm_inside_spnego, 0, 2 * COUNT(logons));
+    tcase_add_loop_test(ntlm, keytab_and_accounts, 0, 2 * COUNT(logons));
+    tcase_add_test(ntlm, keytab_and_ntlm_inside_spnego);
     tcase_add_loop_test(kerberos, kerberos_logons, 0, 8);
     tcase_add_loop_test(kerberos, kerberos_settings, 0, 2 * COUNT(kerberos_rows));
     tcase_add_test(kerberos, kerberos_last_token);
