@@ -47,6 +47,8 @@ static void *bare_open(const struct tls_setting *setting)
     check(
         "gnutls_certificate_set_x509_key_mem2",
         gnutls_certificate_set_x509_key_mem2(ends->server, pem, pem, GNUTLS_X509_FMT_PEM, NULL, 0));
+    check("gnutls_certificate_set_known_dh_params",
+          gnutls_certificate_set_known_dh_params(ends->server, GNUTLS_SEC_PARAM_MEDIUM));
     priority_make(setting, &ends->priority);
     if (setting->resumed)
         check("gnutls_session_ticket_key_generate",
@@ -137,19 +139,24 @@ static void end_start(struct end *end, const struct ends *ends, unsigned role, s
                                  role == GNUTLS_SERVER ? ends->server : ends->client));
 }
 
-static void sessions_start(struct pair *pair, const struct ends *ends)
+static void client_start(struct pair *pair, const struct ends *ends)
 {
     end_start(&pair->client, ends, GNUTLS_CLIENT, &pair->down, &pair->up);
-    end_start(&pair->server, ends, GNUTLS_SERVER, &pair->up, &pair->down);
     check("gnutls_server_name_set", gnutls_server_name_set(pair->client.session, GNUTLS_NAME_DNS,
                                                            TLS_TARGET, sizeof(TLS_TARGET) - 1));
-    if (ends->ticket_key.data != NULL)
-        check("gnutls_session_ticket_enable_server",
-              gnutls_session_ticket_enable_server(pair->server.session, &ends->ticket_key));
     if (ends->session.data != NULL)
         check(
             "gnutls_session_set_data",
             gnutls_session_set_data(pair->client.session, ends->session.data, ends->session.size));
+}
+
+/* A server has a session once somebody comes. */
+static void server_start(struct pair *pair, const struct ends *ends)
+{
+    end_start(&pair->server, ends, GNUTLS_SERVER, &pair->up, &pair->down);
+    if (ends->ticket_key.data != NULL)
+        check("gnutls_session_ticket_enable_server",
+              gnutls_session_ticket_enable_server(pair->server.session, &ends->ticket_key));
 }
 
 static bool step(gnutls_session_t session)
@@ -192,10 +199,12 @@ static void *bare_connect(void *data)
 
     pair->up = (struct flow){up, 0, 0, TLS_FLIGHT};
     pair->down = (struct flow){down, 0, 0, TLS_FLIGHT};
-    sessions_start(pair, ends);
+    client_start(pair, ends);
+    step(pair->client.session);
+    server_start(pair, ends);
     while (!ours || !theirs) {
-        ours = ours || step(pair->client.session);
         theirs = theirs || step(pair->server.session);
+        ours = ours || step(pair->client.session);
     }
     tickets_read(pair);
     if (ends->ticket_key.data != NULL)
