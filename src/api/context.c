@@ -199,7 +199,8 @@ static SECURITY_STATUS context_initialize(struct leg *leg, const void *target,
         status = leg_run("InitializeSecurityContext", leg, false, credential, handle, new_handle,
                          attributes, expiry);
     }
-    string_wipe_free(name);
+    if (name != NULL)
+        string_wipe_free(name);
     return status;
 }
 

@@ -61,6 +61,18 @@ static uint64_t word_generation(uint64_t word)
     return word >> (PIN_BITS + FLAG_BITS);
 }
 
+/* Where no second thread was ever started there is nobody to keep out. */
+static bool table_lock(void)
+{
+    return !__libc_single_threaded && pthread_mutex_lock(&table.lock) == 0;
+}
+
+static void table_unlock(bool locked)
+{
+    if (locked)
+        pthread_mutex_unlock(&table.lock);
+}
+
 /* Adds a chunk of free slots. Called with the lock held. */
 static bool table_grow(void)
 {
@@ -92,13 +104,13 @@ static bool table_grow(void)
 static struct handle_slot *slot_take(void)
 {
     struct handle_slot *slot = NULL;
+    bool locked = table_lock();
 
-    pthread_mutex_lock(&table.lock);
     if (table.free_list != NULL || table_grow()) {
         slot = table.free_list;
         table.free_list = slot->next_free;
     }
-    pthread_mutex_unlock(&table.lock);
+    table_unlock(locked);
     return slot;
 }
 
@@ -107,14 +119,15 @@ static struct handle_slot *slot_take(void)
 static void slot_release(struct handle_slot *slot, uint64_t generation)
 {
     struct handled *object = slot->object;
+    bool locked;
 
     slot->object = NULL;
     if (generation < GENERATION_MAX) {
         atomic_store_explicit(&slot->word, word_make(generation + 1), memory_order_release);
-        pthread_mutex_lock(&table.lock);
+        locked = table_lock();
         slot->next_free = table.free_list;
         table.free_list = slot;
-        pthread_mutex_unlock(&table.lock);
+        table_unlock(locked);
     }
     object_unref(&object->object);
 }

@@ -3,15 +3,19 @@
 #include "core/native.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "core/trace.h"
 
 static _Thread_local char text[NATIVE_ERROR_SIZE];
 
+/* What every call clears is reached without a call: one octet of the room that the loader keeps. */
+static _Thread_local bool is_set __attribute__((tls_model("initial-exec")));
+
 void native_error_clear(void)
 {
-    text[0] = '\0';
+    is_set = false;
 }
 
 void native_error_set(const char *format, ...)
@@ -26,11 +30,13 @@ void native_error_set(const char *format, ...)
         if ((unsigned char)*at < ' ')
             *at = ' ';
     trace("native error: %s", now);
-    if (text[0] == '\0')
-        snprintf(text, sizeof(text), "%s", now);
+    if (is_set)
+        return;
+    snprintf(text, sizeof(text), "%s", now);
+    is_set = true;
 }
 
 const char *native_error_get(void)
 {
-    return text;
+    return is_set ? text : "";
 }

@@ -9,9 +9,15 @@
 
 #include "core/secret.h"
 
+/* Most text is ASCII, which needs no library. */
 static bool utf8_is_well_formed(const char *text, size_t length)
 {
-    return length <= TEXT_MAX && u8_check((const uint8_t *)text, length) == NULL;
+    size_t plain = 0;
+
+    while (plain < length && (unsigned char)text[plain] < 0x80)
+        plain++;
+    return length <= TEXT_MAX &&
+           (plain == length || u8_check((const uint8_t *)text + plain, length - plain) == NULL);
 }
 
 SECURITY_STATUS text_from_utf8(const char *text, size_t length, char **out)
