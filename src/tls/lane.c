@@ -62,20 +62,38 @@ void lane_close(struct lane *lane)
     gnutls_memset(lane, 0, sizeof(*lane));
 }
 
+static void keys_take(struct lane *lane, gnutls_session_t session, const struct lane_shape *shape,
+                      const gnutls_datum_t *key, const gnutls_datum_t *iv)
+{
+    lane_close(lane);
+    if (key->size != gnutls_cipher_get_key_size(gnutls_cipher_get(session)) ||
+        gnutls_aead_cipher_init(&lane->aead, gnutls_cipher_get(session), key) != 0)
+        return;
+    lane->shape = *shape;
+    memcpy(lane->iv, iv->data, iv->size);
+}
+
+/* RFC 8446 7.3: key and IV come from one secret, so they change together, and a ticket changes
+ * neither. The four octets of TLS 1.2 are too few to tell. */
+static bool keys_are_same(const struct lane *lane, const gnutls_datum_t *iv)
+{
+    return lane->aead != NULL && lane->shape.salt == sizeof(lane->iv) &&
+           memcmp(lane->iv, iv->data, sizeof(lane->iv)) == 0;
+}
+
 void lane_take(struct lane *lane, gnutls_session_t session, bool reading)
 {
     const struct lane_shape *shape = shape_find(session);
     gnutls_datum_t mac, iv, key;
     uint8_t count[SESSION_COUNT];
 
-    lane_close(lane);
     if (shape == NULL || gnutls_record_get_state(session, reading, &mac, &iv, &key, count) != 0 ||
-        iv.size != shape->salt ||
-        key.size != gnutls_cipher_get_key_size(gnutls_cipher_get(session)) ||
-        gnutls_aead_cipher_init(&lane->aead, gnutls_cipher_get(session), &key) != 0)
+        iv.size != shape->salt) {
+        lane_close(lane);
         return;
-    lane->shape = *shape;
-    memcpy(lane->iv, iv.data, iv.size);
+    }
+    if (!keys_are_same(lane, &iv))
+        keys_take(lane, session, shape, &key, &iv);
     lane->sequence = number_read(count);
 }
 
