@@ -60,6 +60,9 @@
  */
 #define FIBER_STACK (256 * 1024)
 
+/* The part of it that is written over when it is wiped, and the kernel forgets the rest. */
+#define FIBER_NEAR 8192
+
 #ifdef FIBER_SWAPS
 typedef ucontext_t place;
 #else
@@ -232,16 +235,16 @@ struct fiber *fiber_new(void (*run)(void *argument), void *argument)
     return fiber;
 }
 
-/* To write over all of the stack would take longer than a short handshake; the kernel gives zeros
- * for what it is told to forget. */
-void fiber_wipe(struct fiber *fiber, bool shallow)
+/* To write over all of the stack would take too long; the kernel gives zeros for what it is told to
+ * forget, if it can. What lies in one page with the frames that stay is written over. */
+void fiber_wipe(struct fiber *fiber)
 {
     char *end = fiber->map + fiber->map_size, *stack = end - FIBER_STACK;
-    char *near = end - FIBER_SHALLOW;
+    char *near = end - FIBER_NEAR;
 
     VALGRIND_MAKE_MEM_UNDEFINED(near, fiber->edge - near); /* a stack that nobody is on */
     explicit_bzero(near, (size_t)(fiber->edge - near));
-    if (!shallow && madvise(stack, (size_t)(near - stack), MADV_DONTNEED) != 0)
+    if (madvise(stack, (size_t)(near - stack), MADV_DONTNEED) != 0)
         explicit_bzero(stack, (size_t)(near - stack));
 }
 

@@ -17,12 +17,8 @@ struct fiber;
  */
 struct fiber *fiber_new(void (*run)(void *argument), void *argument);
 
-/*
- * Wipes what one that has ended has left on its stack: the next to run is somebody else's. shallow:
- * it needed no more than FIBER_SHALLOW octets.
- */
-#define FIBER_SHALLOW 8192
-void fiber_wipe(struct fiber *fiber, bool shallow);
+/* Wipes what one that has ended has left on its stack: the next to run is somebody else's. */
+void fiber_wipe(struct fiber *fiber);
 
 /* Gives one that has ended something new to run; its stack is mapped already. */
 void fiber_renew(struct fiber *fiber, void (*run)(void *argument), void *argument);

@@ -46,19 +46,12 @@ static bool fiber_take(struct tls_ctx *tls)
     return tls->fiber != NULL;
 }
 
-/* Taking up a session of TLS 1.2 again takes hashes only, where every microsecond is felt. */
-static bool handshake_was_shallow(const struct tls_ctx *tls)
-{
-    return tls->result == GNUTLS_E_SUCCESS && gnutls_session_is_resumed(tls->session) &&
-           gnutls_protocol_get_version(tls->session) < GNUTLS_TLS1_3;
-}
-
 static void fiber_give(struct tls_ctx *tls)
 {
     struct tls_cred *cred = (struct tls_cred *)tls->base.cred;
     struct fiber *none = NULL;
 
-    fiber_wipe(tls->fiber, handshake_was_shallow(tls));
+    fiber_wipe(tls->fiber);
     if (!atomic_compare_exchange_strong_explicit(&cred->spare, &none, tls->fiber,
                                                  memory_order_release, memory_order_relaxed))
         fiber_free(tls->fiber);
@@ -78,10 +71,10 @@ void tls_handshake_abandon(struct tls_ctx *tls)
     tls->abandoned = false;
 }
 
-/* A client that knows no certificate yet may have to wait for one, but not when it begins. */
-static int handshake_step(struct tls_ctx *tls)
+/* A fiber for what may ask for a certificate, to wait for one; then all the way. */
+static int handshake_step(struct tls_ctx *tls, bool may_ask)
 {
-    if (tls->fiber == NULL && (tls->base.inbound || tls->may_go_without || tls->first))
+    if (tls->fiber == NULL && !may_ask)
         return gnutls_handshake(tls->session);
     if (tls->fiber == NULL && !fiber_take(tls))
         return GNUTLS_E_MEMORY_ERROR;
@@ -98,18 +91,20 @@ static bool handshake_is_refused(const struct tls_ctx *tls)
 }
 
 /* Other warnings of the peer change nothing; ours is to go on. */
-static int handshake_advance(struct tls_ctx *tls)
+static int handshake_advance(struct tls_ctx *tls, bool may_ask)
 {
     int code;
 
     do
-        code = handshake_step(tls);
+        code = handshake_step(tls, may_ask);
     while (code == GNUTLS_E_INTERRUPTED ||
            (code == GNUTLS_E_WARNING_ALERT_RECEIVED && !handshake_is_refused(tls)));
     return tls->output_lost ? GNUTLS_E_MEMORY_ERROR : code;
 }
 
 /* --- The stream ----------------------------------------------------------------------------- */
+
+#define MESSAGE_HEAD 4U /* octets of a handshake message before its body: type and length */
 
 /* What the caller's token holds, and how far it has been read. */
 struct stream {
@@ -205,13 +200,45 @@ static bool record_is_early(const struct record *record, const struct tls_ctx *t
     return record->type == RECORD_DATA && tls->established != 0 && !tls->keys_changed;
 }
 
+/* In clear everybody can see it. What the next record goes on with may be anything. */
+static bool messages_may_ask(const uint8_t *data, size_t size)
+{
+    while (size >= MESSAGE_HEAD && data[0] != GNUTLS_HANDSHAKE_CERTIFICATE_REQUEST) {
+        size_t message = MESSAGE_HEAD + ((size_t)data[1] << 16 | (size_t)data[2] << 8 | data[3]);
+
+        if (message > size)
+            return true;
+        data += message;
+        size -= message;
+    }
+    return size != 0;
+}
+
+/*
+ * May a client be asked for a certificate by the record that is read next? Nobody asks once the
+ * keys have changed (RFC 5246 7.3), or where a session is taken up again (RFC 8446 4.3.2).
+ */
+static bool record_may_ask(const struct stream *stream, const struct record *record,
+                           const struct tls_ctx *tls)
+{
+    if (tls->base.inbound || tls->may_go_without)
+        return false;
+    if (tls->established != 0)
+        return true; /* it is sealed */
+    if (record->type == RECORD_HANDSHAKE)
+        return !tls->keys_changed && messages_may_ask(stream->data + stream->used + RECORD_HEAD,
+                                                      record->size - RECORD_HEAD);
+    return record->type == RECORD_DATA && !gnutls_session_is_resumed(tls->session);
+}
+
 /* The session reads on by itself while that is its handshake's. */
 bool tls_input_next(struct tls_ctx *tls)
 {
     struct record record;
 
     if (tls->stream == NULL || stream_find(tls->stream, &record) != SEC_E_OK ||
-        record_is_early(&record, tls))
+        record_is_early(&record, tls) ||
+        (tls->fiber == NULL && record_may_ask(tls->stream, &record, tls)))
         return false;
     stream_take(tls->stream, &record, tls);
     return true;
@@ -225,12 +252,14 @@ static SECURITY_STATUS stream_next(struct stream *stream, struct tls_ctx *tls, i
 {
     struct record record;
     SECURITY_STATUS status = stream_find(stream, &record);
+    bool may_ask;
 
     if (status != SEC_E_OK)
         return status;
+    may_ask = record_may_ask(stream, &record, tls);
     stream_take(stream, &record, tls);
     if (!record_is_early(&record, tls))
-        *code = handshake_advance(tls);
+        *code = handshake_advance(tls, may_ask);
     else if ((*code = tls_held_receive(tls, record.size)) == GNUTLS_E_SUCCESS)
         *code = GNUTLS_E_AGAIN;
     return SEC_E_OK;
@@ -427,7 +456,7 @@ static SECURITY_STATUS leg_handshake(struct tls_ctx *tls, struct leg *leg)
         if (tls->first)
             stream_skip_request(&stream, tls);
         if (tls->waiting || tls->first)
-            code = handshake_advance(tls);
+            code = handshake_advance(tls, false);
         tls->first = false;
         tls->parked = 0;
         tls->stream = &stream;

@@ -161,15 +161,14 @@ static size_t residue_count(const struct residue *residue)
 
 START_TEST(fiber_is_wiped)
 {
-    bool shallow = _i % 2;
-    struct residue residue = {0, shallow ? 4000 : 16000};
+    struct residue residue = {0, _i % 2 ? 4000 : 16000};
     struct fiber *fiber = fiber_new(residue_leave, &residue);
 
     ck_assert_ptr_nonnull(fiber);
     for (unsigned round = 0; round < 3; round++) {
         ck_assert(fiber_resume(fiber));
         ck_assert_uint_gt(residue_count(&residue), residue.size / 2); /* the test would see it */
-        fiber_wipe(fiber, shallow);
+        fiber_wipe(fiber);
         ck_assert_uint_eq(residue_count(&residue), 0);
         fiber_renew(fiber, residue_leave, &residue);
     }
