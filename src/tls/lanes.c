@@ -78,8 +78,10 @@ void tls_lanes_settle(struct tls_ctx *tls)
 {
     tls_lock(tls);
     if (!atomic_load_explicit(&tls->lanes_settled, memory_order_relaxed) &&
-        tls->base.state == CTX_ESTABLISHED)
+        tls->base.state == CTX_ESTABLISHED) {
+        tls->data_max = tls_limit_get(tls);
         tls_lanes_take(tls);
+    }
     tls_unlock(tls);
 }
 
@@ -92,6 +94,8 @@ int tls_lanes_give(struct tls_ctx *tls)
 
 void tls_lanes_close(struct tls_ctx *tls)
 {
-    lane_close(&tls->read_lane);
-    lane_close(&tls->write_lane);
+    if (tls->read_lane.aead != NULL)
+        lane_close(&tls->read_lane);
+    if (tls->write_lane.aead != NULL)
+        lane_close(&tls->write_lane);
 }

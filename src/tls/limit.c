@@ -8,58 +8,94 @@
 
 #define RECORD_SIZE_LIMIT 28U
 #define LIMIT_LEAST       512U /* GnuTLS agrees to no less, and then nothing is agreed */
-#define HELLO_FIXED       34U  /* RFC 5246 7.4.1.3: of a ServerHello, before the session's id */
-#define HELLO_CHOICES     3U   /* and behind it, suite and compression */
+#define HELLO_FIXED       34U  /* RFC 8446 4.1.2: version and random, before the session's id */
+#define HELLO_CHOICES     3U   /* a server's suite and compression */
 
-static int extension_read(void *context, unsigned type, const unsigned char *data, unsigned size)
+static bool octets_take(gnutls_datum_t *from, size_t size, gnutls_datum_t *part)
 {
-    struct tls_ctx *tls = context;
-
-    if (type == RECORD_SIZE_LIMIT && size == 2)
-        tls->peer_limit = (size_t)data[0] << 8 | data[1];
-    return 0;
+    if (size > from->size)
+        return false;
+    *part = (gnutls_datum_t){from->data, (unsigned)size};
+    from->data += size;
+    from->size -= (unsigned)size;
+    return true;
 }
 
-/* The extensions of a ServerHello; of none where it has none. */
-static gnutls_datum_t server_extensions(const gnutls_datum_t *hello)
+static bool number_take(gnutls_datum_t *from, size_t size, size_t *number)
 {
-    gnutls_datum_t extensions = {NULL, 0};
-    size_t before = HELLO_FIXED + 1 + HELLO_CHOICES;
+    gnutls_datum_t octets;
 
-    if (hello->size > HELLO_FIXED)
-        before += hello->data[HELLO_FIXED];
-    if (hello->size > before)
-        extensions = (gnutls_datum_t){hello->data + before, hello->size - (unsigned)before};
-    return extensions;
+    if (!octets_take(from, size, &octets))
+        return false;
+    *number = size == 1 ? octets.data[0] : (size_t)octets.data[0] << 8 | octets.data[1];
+    return true;
+}
+
+/* A part that has its length before it, in so many octets. */
+static bool vector_take(gnutls_datum_t *from, size_t length_size, gnutls_datum_t *part)
+{
+    size_t size;
+
+    return number_take(from, length_size, &size) && octets_take(from, size, part);
+}
+
+/* Behind the fixed part and the session's id come a client's lists or a server's choices. */
+static bool extensions_find(gnutls_datum_t rest, unsigned type, gnutls_datum_t *extensions)
+{
+    gnutls_datum_t part;
+    bool found = true;
+
+    if (type != GNUTLS_HANDSHAKE_ENCRYPTED_EXTENSIONS)
+        found = octets_take(&rest, HELLO_FIXED, &part) && vector_take(&rest, 1, &part);
+    if (found && type == GNUTLS_HANDSHAKE_CLIENT_HELLO)
+        found = vector_take(&rest, 2, &part) && vector_take(&rest, 1, &part);
+    if (found && type == GNUTLS_HANDSHAKE_SERVER_HELLO)
+        found = octets_take(&rest, HELLO_CHOICES, &part);
+    return found && vector_take(&rest, 2, extensions);
+}
+
+/* What cannot be read is the handshake's to refuse. */
+static size_t limit_read(const gnutls_datum_t *message, unsigned type)
+{
+    gnutls_datum_t extensions, body;
+    size_t extension, limit = 0;
+
+    if (!extensions_find(*message, type, &extensions))
+        return 0;
+    while (number_take(&extensions, 2, &extension) && vector_take(&extensions, 2, &body))
+        if (extension == RECORD_SIZE_LIMIT && body.size == 2)
+            number_take(&body, 2, &limit);
+    return limit;
+}
+
+static int message_read(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
+                        const gnutls_datum_t *message);
+
+/* GnuTLS calls for one kind of message or for all. */
+static void listen_for(struct tls_ctx *tls, gnutls_handshake_description_t type)
+{
+    gnutls_handshake_set_hook_function(tls->session, type, GNUTLS_HOOK_POST, message_read);
 }
 
 static int message_read(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
                         const gnutls_datum_t *message)
 {
     struct tls_ctx *tls = gnutls_session_get_ptr(session);
-    gnutls_datum_t extensions = *message;
 
     (void)when;
     if (!incoming)
         return 0;
-    if (type == GNUTLS_HANDSHAKE_SERVER_HELLO)
-        extensions = server_extensions(message);
-    if (type == GNUTLS_HANDSHAKE_CLIENT_HELLO || type == GNUTLS_HANDSHAKE_SERVER_HELLO)
-        tls->peer_limit = 0;
-    else if (type != GNUTLS_HANDSHAKE_ENCRYPTED_EXTENSIONS)
-        return 0;
-    /* What cannot be read is the handshake's to refuse. */
-    if (extensions.size != 0)
-        gnutls_ext_raw_parse(
-            tls, extension_read, &extensions,
-            type == GNUTLS_HANDSHAKE_CLIENT_HELLO ? GNUTLS_EXT_RAW_FLAG_TLS_CLIENT_HELLO : 0);
+    tls->peer_limit = limit_read(message, type);
+    if (type == GNUTLS_HANDSHAKE_SERVER_HELLO &&
+        gnutls_protocol_get_version(session) >= GNUTLS_TLS1_3)
+        listen_for(tls, GNUTLS_HANDSHAKE_ENCRYPTED_EXTENSIONS);
     return 0;
 }
 
 void tls_limit_listen(struct tls_ctx *tls)
 {
-    gnutls_handshake_set_hook_function(tls->session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_POST,
-                                       message_read);
+    listen_for(tls,
+               tls->base.inbound ? GNUTLS_HANDSHAKE_CLIENT_HELLO : GNUTLS_HANDSHAKE_SERVER_HELLO);
 }
 
 size_t tls_limit_get(const struct tls_ctx *tls)

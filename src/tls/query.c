@@ -28,7 +28,7 @@ static SECURITY_STATUS query_stream_sizes(struct tls_ctx *tls, void *buffer)
     tls_sizes_get(tls, &sizes);
     answer->cbHeader = sizes.header;
     answer->cbTrailer = sizes.trailer;
-    answer->cbMaximumMessage = (ULONG)tls->data_max;
+    answer->cbMaximumMessage = (ULONG)tls_limit_get(tls);
     answer->cBuffers = 4;
     answer->cbBlockSize = sizes.block;
     return SEC_E_OK;
@@ -358,6 +358,7 @@ SECURITY_STATUS tlspkg_ctx_query(struct ctx *ctx, ULONG attribute, void *buffer)
             status = rows[i].query(tls, buffer);
         else
             status = ctx->state == CTX_DEAD ? SEC_E_CONTEXT_EXPIRED : SEC_E_INVALID_HANDLE;
+        break;
     }
     tls_unlock(tls);
     return status;
