@@ -81,14 +81,11 @@ static bool lists_read(struct view all, struct protocols *protocols)
     return true;
 }
 
-SECURITY_STATUS tls_alpn_set(struct tls_ctx *tls, const SecBufferDesc *in)
+static SECURITY_STATUS lists_set(struct tls_ctx *tls, const SecBuffer *buffer)
 {
-    const SecBuffer *buffer = buffer_find(in, SECBUFFER_APPLICATION_PROTOCOLS);
     struct protocols protocols = {.count = 0};
     int code;
 
-    if (buffer == NULL || buffer->cbBuffer == 0)
-        return SEC_E_OK;
     if (!lists_read((struct view){buffer->pvBuffer, buffer->cbBuffer}, &protocols))
         return SEC_E_INVALID_TOKEN;
     if (protocols.beyond) {
@@ -104,4 +101,11 @@ SECURITY_STATUS tls_alpn_set(struct tls_ctx *tls, const SecBufferDesc *in)
     return code == GNUTLS_E_SUCCESS
                ? SEC_E_OK
                : tls_status("gnutls_alpn_set_protocols", code, GNUTLS_A_CLOSE_NOTIFY);
+}
+
+SECURITY_STATUS tls_alpn_set(struct tls_ctx *tls, const SecBufferDesc *in)
+{
+    const SecBuffer *buffer = buffer_find(in, SECBUFFER_APPLICATION_PROTOCOLS);
+
+    return buffer == NULL || buffer->cbBuffer == 0 ? SEC_E_OK : lists_set(tls, buffer);
 }

@@ -347,7 +347,6 @@ static SECURITY_STATUS handshake_unseen(struct tls_ctx *tls)
 static SECURITY_STATUS handshake_done(struct tls_ctx *tls)
 {
     tls->renegotiating = false;
-    tls->data_max = tls_limit_get(tls);
     if (gnutls_session_is_resumed(tls->session))
         tls->verified = session_was_verified(tls);
     if (!tls->verified && !tls->base.inbound && peer_must_be_seen(tls))
@@ -439,10 +438,7 @@ static SECURITY_STATUS leg_answer(struct tls_ctx *tls, struct leg *leg, SECURITY
     if (status == SEC_E_INCOMPLETE_MESSAGE || status == SEC_I_INCOMPLETE_CREDENTIALS)
         return status;
     status = ctx_emit(&tls->base, leg, tls->out.data, tls->out.size, status);
-    if (status == SEC_I_CONTINUE_NEEDED)
-        tls->out.size = 0; /* the next leg uses its memory */
-    else
-        tls_output_clear(tls);
+    tls_output_clear(tls);
     return status;
 }
 
@@ -538,15 +534,29 @@ static void leg_credential(struct tls_ctx *tls, struct leg *leg)
     tls->base.cred = leg->cred;
 }
 
-static SECURITY_STATUS leg_run(struct tls_ctx *tls, struct leg *leg)
+static SECURITY_STATUS leg_choose(struct tls_ctx *tls, struct leg *leg)
 {
-    leg_memory(tls, leg);
-    tls->may_go_without = (leg->request & ISC_REQ_USE_SUPPLIED_CREDS) != 0;
     if (tls->closing != TLS_OPEN)
         return tls_close(tls, leg);
     if (tls->base.state == CTX_ESTABLISHED)
         return leg_established(tls, leg);
     return leg_handshake(tls, leg);
+}
+
+/* What most legs have to say. */
+#define LEG_OUTPUT 2048
+
+static SECURITY_STATUS leg_run(struct tls_ctx *tls, struct leg *leg)
+{
+    uint8_t output[LEG_OUTPUT];
+    SECURITY_STATUS status;
+
+    leg_memory(tls, leg);
+    tls->may_go_without = (leg->request & ISC_REQ_USE_SUPPLIED_CREDS) != 0;
+    tls_output_lend(tls, output, sizeof(output));
+    status = leg_choose(tls, leg);
+    tls_output_take_back(tls);
+    return status;
 }
 
 static SECURITY_STATUS leg_first(struct ctx **ctx, struct leg *leg, bool inbound)

@@ -40,17 +40,30 @@ void resume_wipe(gnutls_datum_t *session)
     session->size = 0;
 }
 
-static void slot_clear(struct resume_slot *slot)
+struct resumable *resumable_new(const char *target)
 {
-    resume_wipe(&slot->session);
-    free(slot->target);
-    memset(slot, 0, sizeof(*slot));
+    size_t name_size = strlen(target) + 1;
+    struct resumable *fresh = malloc(sizeof(*fresh) + name_size);
+
+    if (fresh == NULL)
+        return NULL;
+    *fresh = (struct resumable){.made = time(NULL)};
+    memcpy(fresh->target, target, name_size);
+    return fresh;
+}
+
+void resumable_free(struct resumable *old)
+{
+    if (old == NULL)
+        return;
+    resume_wipe(&old->session);
+    free(old);
 }
 
 static void slots_clear(struct resume *resume)
 {
-    for (unsigned i = 0; i < RESUME_SLOTS; i++)
-        slot_clear(&resume->slots[i]);
+    while (resume->count > 0)
+        resumable_free(resume->slots[--resume->count]);
 }
 
 static void resume_lock(struct resume *resume)
@@ -71,76 +84,95 @@ void resume_free(struct resume *resume)
     free(resume);
 }
 
-static struct resume_slot *slot_find(struct resume *resume, const char *target, bool validated)
+static struct resumable **slot_find(struct resume *resume, const char *target, bool validated)
 {
-    for (unsigned i = 0; i < RESUME_SLOTS; i++) {
-        struct resume_slot *slot = &resume->slots[i];
+    for (unsigned i = 0; i < resume->count; i++) {
+        const struct resumable *one = resume->slots[i];
 
-        if (slot->target != NULL && slot->validated == validated &&
-            strcmp(slot->target, target) == 0)
-            return slot;
+        if (one->validated == validated && strcmp(one->target, target) == 0)
+            return &resume->slots[i];
     }
     return NULL;
 }
 
-static struct resume_slot *slot_choose(struct resume *resume, const char *target, bool validated)
+static struct resumable **slot_of_oldest(struct resume *resume)
 {
-    struct resume_slot *slot = slot_find(resume, target, validated);
+    struct resumable **oldest = resume->slots;
+
+    for (unsigned i = 1; i < resume->count; i++)
+        if (resume->slots[i]->made < (*oldest)->made)
+            oldest = &resume->slots[i];
+    return oldest;
+}
+
+static struct resumable **slot_choose(struct resume *resume, const struct resumable *fresh)
+{
+    struct resumable **slot = slot_find(resume, fresh->target, fresh->validated);
 
     if (slot != NULL)
         return slot;
-    return &resume->slots[resume->next++ % RESUME_SLOTS];
+    if (resume->count == RESUME_SLOTS)
+        return slot_of_oldest(resume);
+    resume->slots[resume->count] = NULL;
+    return &resume->slots[resume->count++];
 }
 
-void resume_put(struct resume *resume, const char *target, bool validated, gnutls_datum_t *session)
+/* The last one takes its place. */
+static struct resumable *slot_empty(struct resume *resume, struct resumable **slot)
 {
-    struct resume_slot fresh = {strdup(target), validated, time(NULL), *session};
-    struct resume_slot *slot, old;
+    struct resumable *taken = *slot;
 
-    memset(session, 0, sizeof(*session));
-    if (fresh.target == NULL) {
-        slot_clear(&fresh);
-        return;
-    }
+    *slot = resume->slots[--resume->count];
+    return taken;
+}
+
+void resume_put(struct resume *resume, struct resumable *fresh)
+{
+    struct resumable **slot, *old;
+
     resume_lock(resume);
-    slot = slot_choose(resume, target, validated);
+    slot = slot_choose(resume, fresh);
     old = *slot;
     *slot = fresh;
     pthread_mutex_unlock(&resume->lock);
-    slot_clear(&old);
+    resumable_free(old);
 }
 
-bool resume_take(struct resume *resume, const char *target, bool validated, time_t lifespan,
-                 gnutls_datum_t *session)
+struct resumable *resume_take(struct resume *resume, const char *target, bool validated,
+                              time_t lifespan)
 {
-    struct resume_slot *slot, old = {.target = NULL};
+    struct resumable *taken = NULL, **slot;
     time_t now = time(NULL);
 
     resume_lock(resume);
     slot = slot_find(resume, target, validated);
-    if (slot != NULL) {
-        old = *slot;
-        memset(slot, 0, sizeof(*slot));
-    }
+    if (slot != NULL)
+        taken = slot_empty(resume, slot);
     pthread_mutex_unlock(&resume->lock);
-    *session = (gnutls_datum_t){NULL, 0};
     /* A clock that was set back makes a session old as well. */
-    if (old.target != NULL && now >= old.made && now - old.made <= lifespan) {
-        *session = old.session;
-        old.session = (gnutls_datum_t){NULL, 0};
-    }
-    slot_clear(&old);
-    return session->data != NULL;
+    if (taken == NULL || (now >= taken->made && now - taken->made <= lifespan))
+        return taken;
+    resumable_free(taken);
+    return NULL;
+}
+
+bool resume_has(struct resume *resume, const char *target, bool validated, time_t now)
+{
+    struct resumable **slot;
+    bool has;
+
+    resume_lock(resume);
+    slot = slot_find(resume, target, validated);
+    has = slot != NULL && (*slot)->made == now;
+    pthread_mutex_unlock(&resume->lock);
+    return has;
 }
 
 void resume_forget(struct resume *resume, const char *target)
 {
     resume_lock(resume);
-    for (unsigned i = 0; i < RESUME_SLOTS; i++) {
-        struct resume_slot *slot = &resume->slots[i];
-
-        if (slot->target != NULL && (target == NULL || strcmp(slot->target, target) == 0))
-            slot_clear(slot);
-    }
+    for (unsigned i = resume->count; i-- > 0;)
+        if (target == NULL || strcmp(resume->slots[i]->target, target) == 0)
+            resumable_free(slot_empty(resume, &resume->slots[i]));
     pthread_mutex_unlock(&resume->lock);
 }

@@ -14,33 +14,41 @@
 
 #define RESUME_SLOTS 32
 
-struct resume_slot {
-    char *target;
-    bool validated;
-    time_t made;
+struct resumable {
     gnutls_datum_t session; /* with its secrets: wiped */
+    time_t made;
+    bool validated;
+    char target[];
 };
 
 struct resume {
     pthread_mutex_t lock;
     unsigned forks; /* that had been when what is here was kept */
-    unsigned next;  /* the slot to be filled next: the oldest goes */
-    struct resume_slot slots[RESUME_SLOTS];
+    unsigned count; /* of slots that are filled, the first; the oldest session goes */
+    struct resumable *slots[RESUME_SLOTS];
 };
 
 /* NULL when there is no memory, and freed with NULL allowed. */
 struct resume *resume_new(void);
 void resume_free(struct resume *resume);
 
-/* Keeps a session, which is the cache's from now on; an older one of the same kind goes. */
-void resume_put(struct resume *resume, const char *target, bool validated, gnutls_datum_t *session);
+/* One that holds no session yet, made now; NULL when there is no memory. Freed with NULL allowed.
+ */
+struct resumable *resumable_new(const char *target);
+void resumable_free(struct resumable *);
+
+/* Keeps one, which is the cache's from now on; an older one of the same kind goes. */
+void resume_put(struct resume *resume, struct resumable *fresh);
 
 /*
  * Takes one out that is no older than lifespan seconds; tickets are for one use (RFC 8446 C.4). The
- * caller wipes it with resume_wipe().
+ * caller frees it or gives it back.
  */
-bool resume_take(struct resume *resume, const char *target, bool validated, time_t lifespan,
-                 gnutls_datum_t *session);
+struct resumable *resume_take(struct resume *resume, const char *target, bool validated,
+                              time_t lifespan);
+
+/* Is there one that was made now? */
+bool resume_has(struct resume *resume, const char *target, bool validated, time_t now);
 
 /* Forgets those of a target; NULL: all. */
 void resume_forget(struct resume *resume, const char *target);

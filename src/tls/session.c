@@ -34,21 +34,47 @@ static int session_pull_timeout(gnutls_transport_ptr_t pointer, unsigned millise
     return tls->in.size != 0;
 }
 
+/* What was lent is the lender's; realloc() has it moved where it cannot grow. */
+static uint8_t *output_grow(struct tls_ctx *tls, size_t capacity)
+{
+    uint8_t *data = realloc(tls->output_lent ? NULL : tls->out.data, capacity);
+
+    if (data == NULL)
+        return NULL;
+    if (tls->output_lent && tls->out.size != 0)
+        memcpy(data, tls->out.data, tls->out.size);
+    tls->output_lent = false;
+    tls->out.data = data;
+    tls->out.capacity = capacity;
+    return data;
+}
+
 bool tls_output_reserve(struct tls_ctx *tls, size_t size)
 {
     size_t capacity = tls->out.capacity == 0 ? 1024 : tls->out.capacity;
-    uint8_t *data;
 
     while (capacity - tls->out.size < size)
         capacity *= 2;
-    if (capacity == tls->out.capacity)
-        return true;
-    data = realloc(tls->out.data, capacity);
-    if (data == NULL)
-        return false;
-    tls->out.data = data;
-    tls->out.capacity = capacity;
-    return true;
+    return capacity == tls->out.capacity || output_grow(tls, capacity) != NULL;
+}
+
+void tls_output_lend(struct tls_ctx *tls, uint8_t *memory, size_t size)
+{
+    if (tls->out.data != NULL)
+        return; /* the session has written, and it did not go out yet */
+    tls->out.data = memory;
+    tls->out.capacity = size;
+    tls->output_lent = true;
+}
+
+void tls_output_take_back(struct tls_ctx *tls)
+{
+    if (!tls->output_lent)
+        return;
+    if (tls->out.size != 0 && output_grow(tls, tls->out.size) != NULL)
+        return;
+    tls->output_lost = tls->output_lost || tls->out.size != 0;
+    tls_output_clear(tls);
 }
 
 static ssize_t session_push(gnutls_transport_ptr_t pointer, const void *data, size_t size)
@@ -67,16 +93,23 @@ static ssize_t session_push(gnutls_transport_ptr_t pointer, const void *data, si
 
 void tls_output_clear(struct tls_ctx *tls)
 {
-    free(tls->out.data);
+    if (tls->out.data == NULL)
+        return;
+    if (!tls->output_lent)
+        free(tls->out.data);
     memset(&tls->out, 0, sizeof(tls->out));
+    tls->output_lent = false;
 }
 
 /* --- The session ---------------------------------------------------------------------------- */
 
-static bool is_address(const char *host)
+/* No name of a server ends with a digit or has a colon. */
+static bool is_address(const char *host, size_t length)
 {
     unsigned char address[sizeof(struct in6_addr)];
 
+    if ((host[length - 1] < '0' || host[length - 1] > '9') && memchr(host, ':', length) == NULL)
+        return false;
     return inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
 }
 
@@ -89,7 +122,7 @@ static int session_name(gnutls_session_t session, const char *target)
 
     if (length > 0 && target[length - 1] == '.')
         length--;
-    if (length == 0 || is_address(target))
+    if (length == 0 || is_address(target, length))
         return GNUTLS_E_SUCCESS;
     code = gnutls_server_name_set(session, GNUTLS_NAME_DNS, target, length);
     return code == GNUTLS_E_SUCCESS || code == GNUTLS_E_MEMORY_ERROR ? code
@@ -125,28 +158,66 @@ static bool session_validated(const struct tls_ctx *tls)
 static void session_recall(struct tls_ctx *tls)
 {
     const struct tls_cred *cred = tls_cred_of(tls);
-    gnutls_datum_t session;
 
-    if (cred->sessions == NULL || tls->target == NULL ||
-        !resume_take(cred->sessions, tls->target, session_validated(tls), cred->lifespan, &session))
+    if (cred->sessions == NULL || tls->target == NULL)
         return;
-    gnutls_session_set_data(tls->session, session.data, session.size);
-    resume_wipe(&session);
+    tls->taken = resume_take(cred->sessions, tls->target, session_validated(tls), cred->lifespan);
+    if (tls->taken != NULL)
+        gnutls_session_set_data(tls->session, tls->taken->session.data, tls->taken->session.size);
 }
 
-/* TLS 1.3 sends the means to it after the handshake, once or more; earlier versions within. */
+/* The credential may be another than the one under which the peer was looked at, or not. */
+static void session_put(struct tls_ctx *tls, struct resumable *session)
+{
+    session->validated = tls->verified;
+    resume_put(tls_cred_of(tls)->sessions, session);
+}
+
+/* Of two tickets that come together one is as good as the other. */
+static void session_keep_new(struct tls_ctx *tls)
+{
+    struct resumable *fresh;
+
+    if (resume_has(tls_cred_of(tls)->sessions, tls->target, tls->verified, time(NULL)))
+        return;
+    fresh = resumable_new(tls->target);
+    if (fresh != NULL && gnutls_session_get_data2(tls->session, &fresh->session) == 0)
+        session_put(tls, fresh);
+    else
+        resumable_free(fresh);
+}
+
+static void session_drop_taken(struct tls_ctx *tls)
+{
+    if (tls->taken != NULL)
+        resumable_free(tls->taken);
+    tls->taken = NULL;
+}
+
+static void session_give_back(struct tls_ctx *tls)
+{
+    session_put(tls, tls->taken);
+    tls->taken = NULL;
+}
+
+/*
+ * TLS 1.3 sends the means to it after the handshake, once or more; earlier versions within. There
+ * a session that was taken up again stays what it was, as old as it was.
+ */
 void tls_session_remember(struct tls_ctx *tls)
 {
-    const struct tls_cred *cred = tls_cred_of(tls);
-    bool late = gnutls_protocol_get_version(tls->session) >= GNUTLS_TLS1_3;
-    gnutls_datum_t session;
+    bool late;
 
-    if (tls->base.inbound || cred->sessions == NULL || tls->target == NULL || tls->no_reconnects ||
-        (late && !(gnutls_session_get_flags(tls->session) & GNUTLS_SFLAGS_SESSION_TICKET)) ||
-        gnutls_session_get_data2(tls->session, &session) != GNUTLS_E_SUCCESS)
+    if (tls->base.inbound || tls_cred_of(tls)->sessions == NULL || tls->target == NULL)
         return;
-    /* The credential may be another than the one under which the peer was looked at, or not. */
-    resume_put(cred->sessions, tls->target, tls->verified, &session);
+    late = gnutls_protocol_get_version(tls->session) >= GNUTLS_TLS1_3;
+    if (tls->no_reconnects)
+        session_drop_taken(tls);
+    else if (!late && tls->taken != NULL && gnutls_session_is_resumed(tls->session))
+        session_give_back(tls);
+    else if (!late || (gnutls_session_get_flags(tls->session) & GNUTLS_SFLAGS_SESSION_TICKET))
+        session_keep_new(tls);
+    session_drop_taken(tls);
 }
 
 void tls_session_forget(struct tls_ctx *tls)
@@ -200,15 +271,19 @@ static void context_destroy(struct object *object)
 {
     struct tls_ctx *tls = (struct tls_ctx *)object;
 
-    tls_handshake_abandon(tls);
+    if (tls->fiber != NULL)
+        tls_handshake_abandon(tls);
     if (tls->session != NULL)
         gnutls_deinit(tls->session);
     tls_lanes_close(tls);
-    tls_issuers_clear(tls);
-    tls_exporter_free(tls->exporter);
+    if (tls->issuers.names != NULL)
+        tls_issuers_clear(tls);
+    if (tls->exporter != NULL)
+        tls_exporter_free(tls->exporter);
     tls_output_clear(tls);
-    tls_held_clear(tls);
-    free(tls->target);
+    if (tls->held != NULL)
+        tls_held_clear(tls);
+    session_drop_taken(tls);
     if (tls->begun_with != NULL)
         object_unref(&tls->begun_with->handled.object);
     ctx_base_fini(&tls->base);
@@ -217,37 +292,35 @@ static void context_destroy(struct object *object)
 
 static const struct object_class context_class = {"TLS context", context_destroy};
 
+/* In one piece with the target's name. calloc() would not take what was freed last. */
+static struct tls_ctx *context_allocate(const char *target)
+{
+    size_t name_size = target == NULL ? 0 : strlen(target) + 1;
+    struct tls_ctx *tls = malloc(sizeof(*tls) + name_size);
+
+    if (tls == NULL)
+        return NULL;
+    *tls = (struct tls_ctx){.session = NULL};
+    if (target != NULL)
+        tls->target = memcpy(tls + 1, target, name_size);
+    return tls;
+}
+
 SECURITY_STATUS tls_session_new(struct tls_cred *cred, const struct leg *leg, bool inbound,
                                 struct tls_ctx **made)
 {
-    struct tls_ctx *tls = malloc(sizeof(*tls));
+    struct tls_ctx *tls = context_allocate(leg->target);
     int code;
 
     if (tls == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
-    *tls = (struct tls_ctx){.session = NULL}; /* calloc() would not take what was freed last */
     ctx_base_init(&tls->base, &context_class, cred->base.package, &cred->base, leg, inbound);
     tls->base.handled.side_by_side = true; /* one may seal while another opens */
-    if (leg->target != NULL && (tls->target = strdup(leg->target)) == NULL)
-        code = GNUTLS_E_MEMORY_ERROR;
-    else
-        code = session_start(tls, cred);
+    code = session_start(tls, cred);
     if (code == GNUTLS_E_SUCCESS) {
         *made = tls;
         return SEC_E_OK;
     }
     object_unref(&tls->base.handled.object);
     return tls_status("gnutls_init", code, GNUTLS_A_CLOSE_NOTIFY);
-}
-
-void tls_lock(struct tls_ctx *tls)
-{
-    latch_take(&tls->receiving);
-    latch_take(&tls->sending);
-}
-
-void tls_unlock(struct tls_ctx *tls)
-{
-    latch_leave(&tls->sending);
-    latch_leave(&tls->receiving);
 }

@@ -116,7 +116,7 @@ struct tls_held {
 struct tls_ctx {
     struct ctx base;
     gnutls_session_t session;
-    char *target;            /* or NULL */
+    const char *target;      /* behind this structure; or NULL */
     struct cred *begun_with; /* the first credential, once another has taken its place; or NULL */
 
     /* A message call has the lock of its direction; a leg, and what hands records to GnuTLS out of
@@ -142,6 +142,8 @@ struct tls_ctx {
 
     struct tls_held *held; /* data that came within another handshake (held.c); or NULL */
 
+    struct resumable *taken; /* from the cache, until it is known whether it is taken up again */
+
     struct fiber *fiber; /* that a handshake runs on */
     size_t parked;       /* octets of the input that it has read before it parked */
     struct {             /* what the server said of the certificate it wants */
@@ -164,6 +166,7 @@ struct tls_ctx {
     /* Together, for the sake of the many contexts that only wait. */
     atomic_bool lanes_settled; /* the lanes have taken the keys, or will not */
     atomic_bool update_wanted; /* the peer waits for new keys (RFC 8446 4.6.3) */
+    bool output_lent;          /* its memory is a leg's */
     bool output_lost;          /* some of it found no memory, which GnuTLS does not always tell */
     bool may_go_without;       /* USE_SUPPLIED_CREDS: no certificate is an answer too */
     bool waiting;              /* the fiber is parked where a certificate is wanted */
@@ -176,6 +179,18 @@ struct tls_ctx {
     bool closed_by_peer;
 };
 
+static inline void tls_lock(struct tls_ctx *tls)
+{
+    latch_take(&tls->receiving);
+    latch_take(&tls->sending);
+}
+
+static inline void tls_unlock(struct tls_ctx *tls)
+{
+    latch_leave(&tls->sending);
+    latch_leave(&tls->receiving);
+}
+
 SECURITY_STATUS tlspkg_ctx_init(struct ctx **, struct leg *);
 SECURITY_STATUS tlspkg_ctx_accept(struct ctx **, struct leg *);
 SECURITY_STATUS tlspkg_ctx_control(struct ctx *, const SecBufferDesc *);
@@ -187,10 +202,12 @@ SECURITY_STATUS tlspkg_msg_unseal(struct ctx *, const SecBufferDesc *, ULONG seq
 /* session.c */
 SECURITY_STATUS tls_session_new(struct tls_cred *, const struct leg *, bool inbound,
                                 struct tls_ctx **);
-void tls_lock(struct tls_ctx *);
-void tls_unlock(struct tls_ctx *);
 void tls_output_clear(struct tls_ctx *); /* and free its memory */
 bool tls_output_reserve(struct tls_ctx *, size_t size);
+
+/* Memory for what the session writes in one call; what is left of it then is copied. */
+void tls_output_lend(struct tls_ctx *, uint8_t *memory, size_t size);
+void tls_output_take_back(struct tls_ctx *);
 
 /* handshake.c: takes the next record of the leg's input, if a whole one is there. */
 bool tls_input_next(struct tls_ctx *);

@@ -244,6 +244,59 @@ START_TEST(records_are_cut_around_their_ends)
 }
 END_TEST
 
+/* --- A flight in other records -------------------------------------------------------------- */
+
+static const size_t frames[] = {1, 3, 7, 100, 16384};
+
+/* RFC 5246 6.2.1: messages may share a record, and one may be spread over several. */
+static void reframe(struct flow *flow, size_t frame)
+{
+    struct flow messages = {NULL, 0, 0};
+
+    for (size_t at = 0; at < flow->size;) {
+        size_t size = (size_t)flow->data[at + 3] << 8 | flow->data[at + 4];
+
+        ck_assert_uint_eq(flow->data[at], 22);
+        flow_add(&messages, flow->data + at + 5, size);
+        at += 5 + size;
+    }
+    flow_drop(flow, flow->size);
+    for (size_t at = 0; at < messages.size; at += frame) {
+        size_t left = messages.size - at, size = left < frame ? left : frame;
+        uint8_t head[5] = {22, 3, 3, (uint8_t)(size >> 8), (uint8_t)size};
+
+        flow_add(flow, head, sizeof(head));
+        flow_add(flow, messages.data + at, size);
+    }
+    flow_free(&messages);
+}
+
+/* However the server's words are cut, the client is asked once, and waits where it has to. */
+START_TEST(server_flight_is_cut_otherwise)
+{
+    const struct answer *answer = &answers[(size_t)_i % COUNT(answers)];
+    struct ends ends;
+    struct bare bare;
+
+    ends_name(&ends, IDENT_EC);
+    client_open(&ends, SP_PROT_TLS1_2, answer);
+    bare_open(&bare, true, ident_priority(SP_PROT_TLS1_2), NULL, &ends.client.in);
+    ident_give(&ends.server_id, &bare);
+    ident_trust(&ends.client_id, &bare);
+    if (answer->asked)
+        gnutls_certificate_server_set_request(bare.session, GNUTLS_CERT_REQUEST);
+    ck_assert_int_eq(stream_leg(&ends.client, &bare.in), SEC_I_CONTINUE_NEEDED);
+    ck_assert_int_eq(gnutls_handshake(bare.session), GNUTLS_E_AGAIN);
+    reframe(&ends.client.in, frames[(size_t)_i / COUNT(answers)]);
+    ck_assert_int_eq(bare_shake(&bare, &ends.client), 0);
+    ck_assert_int_eq(ends.client.status, SEC_E_OK);
+    ck_assert_uint_eq(ends.client.asked, answer->parks);
+    remote_is(&ends.client, &ends.server_id);
+    bare_close(&bare);
+    ends_part(&ends);
+}
+END_TEST
+
 /* --- While a certificate is waited for ------------------------------------------------------ */
 
 /* A bare server that asks, and a client that has none: parked. */
@@ -447,6 +500,7 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, handshakes_as_client_of_gnutls, 0, ROWS);
     tcase_add_loop_test(tc, handshakes_as_server_of_gnutls, 0, ROWS / COUNT(answers) * 4);
     tcase_add_loop_test(tc, records_are_cut_around_their_ends, 0, 8);
+    tcase_add_loop_test(tc, server_flight_is_cut_otherwise, 0, COUNT(answers) * COUNT(frames));
     suite_add_tcase(s, tc);
     tc = tcase_create("parked");
     tcase_add_loop_test(tc, issuers_are_known_while_parked, 0, COUNT(versions));

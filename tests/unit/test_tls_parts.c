@@ -392,23 +392,24 @@ static gnutls_datum_t session_of(const char *text)
 
 static void put(struct resume *resume, const char *target, bool validated, const char *text)
 {
-    gnutls_datum_t session = session_of(text);
+    struct resumable *fresh = resumable_new(target);
 
-    resume_put(resume, target, validated, &session);
-    ck_assert_ptr_null(session.data); /* it is the cache's */
+    fresh->validated = validated;
+    fresh->session = session_of(text);
+    resume_put(resume, fresh);
 }
 
 static void expect(struct resume *resume, const char *target, bool validated, const char *text)
 {
-    gnutls_datum_t session;
-    bool found = resume_take(resume, target, validated, 10, &session);
+    struct resumable *found = resume_take(resume, target, validated, 10);
 
-    ck_assert_int_eq(found, text != NULL);
-    if (found) {
-        ck_assert_uint_eq(session.size, strlen(text));
-        ck_assert_mem_eq(session.data, text, session.size);
+    ck_assert_int_eq(found != NULL, text != NULL);
+    if (found != NULL) {
+        ck_assert_str_eq(found->target, target);
+        ck_assert_uint_eq(found->session.size, strlen(text));
+        ck_assert_mem_eq(found->session.data, text, found->session.size);
     }
-    resume_wipe(&session);
+    resumable_free(found);
 }
 
 START_TEST(session_is_for_its_target_and_mode)
@@ -457,10 +458,9 @@ END_TEST
 START_TEST(session_expires_and_is_forgotten)
 {
     struct resume *resume = resume_new();
-    gnutls_datum_t session;
 
     put(resume, "a", true, "x");
-    ck_assert(!resume_take(resume, "a", true, -1, &session));
+    ck_assert_ptr_null(resume_take(resume, "a", true, -1));
     expect(resume, "a", true, NULL); /* what is too old is gone */
     put(resume, "a", true, "x");
     put(resume, "a", false, "y");
@@ -472,6 +472,48 @@ START_TEST(session_expires_and_is_forgotten)
     put(resume, "c", false, "left to resume_free()");
     resume_free(resume);
     resume_free(NULL);
+}
+END_TEST
+
+/* Its time is the one when it was made, however often it is taken and given back. */
+START_TEST(session_that_comes_back_is_as_old)
+{
+    struct resume *resume = resume_new();
+    time_t now = time(NULL);
+    struct resumable *session;
+
+    put(resume, "a", true, "x");
+    session = resume_take(resume, "a", true, 10);
+    ck_assert_ptr_nonnull(session);
+    session->made = now - 8;
+    resume_put(resume, session);
+    ck_assert(!resume_has(resume, "a", true, now));
+    ck_assert(resume_has(resume, "a", true, now - 8));
+    ck_assert(!resume_has(resume, "a", false, now - 8));
+    session = resume_take(resume, "a", true, 1000);
+    ck_assert_int_eq(session->made, now - 8);
+    ck_assert(!resume_has(resume, "a", true, now - 8));
+    resume_put(resume, session);
+    ck_assert_ptr_null(resume_take(resume, "a", true, 7));
+    resume_free(resume);
+}
+END_TEST
+
+/* They close up behind it. */
+START_TEST(session_is_taken_from_the_middle)
+{
+    struct resume *resume = resume_new();
+
+    put(resume, "a", true, "1");
+    put(resume, "b", true, "2");
+    put(resume, "c", true, "3");
+    expect(resume, "b", true, "2");
+    expect(resume, "b", true, NULL);
+    expect(resume, "c", true, "3");
+    put(resume, "d", true, "4");
+    expect(resume, "a", true, "1");
+    expect(resume, "d", true, "4");
+    resume_free(resume);
 }
 END_TEST
 
@@ -503,6 +545,8 @@ static Suite *suite(void)
     tcase_add_test(tc, newer_session_takes_the_place);
     tcase_add_test(tc, oldest_session_goes);
     tcase_add_test(tc, session_expires_and_is_forgotten);
+    tcase_add_test(tc, session_that_comes_back_is_as_old);
+    tcase_add_test(tc, session_is_taken_from_the_middle);
     suite_add_tcase(s, tc);
     return s;
 }
