@@ -699,6 +699,36 @@ START_TEST(credential_freed_early)
 }
 END_TEST
 
+/* A 3.31 server's name is in its challenge, and no other is where it has said none. */
+START_TEST(server_has_a_name)
+{
+    static struct wire nothing, first, challenge;
+    static char name[] = "rdp.example.com";
+    struct side client = {.table = ours(), .release = &releases[2]};
+    struct side server = {.table = ours(), .release = &releases[2]};
+    const struct who who = {"alice", "", NULL};
+    struct passed passed;
+    uint32_t length;
+    wchar16 *text = wide(name, &length);
+
+    only_ntlm();
+    client_open(&client, &who);
+    server_settings(&passed, FORM_31, sam_file("", false));
+    passed.ntlm2.dns_computer = _i == 0 ? NULL : name;
+    side_open(&server, 0x1, &passed.identity);
+    assert_is(client_leg(&client, target_ip, &nothing, &first), CONTINUE_NEEDED);
+    assert_is(server_leg(&server, &first, &challenge), CONTINUE_NEEDED);
+    ck_assert((memmem(challenge.data, challenge.size, text, length * sizeof(*text)) != NULL) ==
+              (_i != 0));
+    assert_is(client_leg(&client, target_ip, &challenge, &first), OK);
+    assert_is(server_leg(&server, &first, &challenge), OK);
+    session_run(&client, &server);
+    side_close(&client);
+    side_close(&server);
+    free(text);
+}
+END_TEST
+
 /* --- A 2.11 server's last leg --------------------------------------------------------------- */
 
 /* Both ends up to the client's answer, which waits. */
@@ -1242,6 +1272,7 @@ static Suite *suite(void)
     tcase_add_test(table, package_names);
     tcase_add_test(table, handles_that_are_none);
     tcase_add_test(ntlm, credential_freed_early);
+    tcase_add_loop_test(ntlm, server_has_a_name, 0, 2);
     tcase_add_test(ntlm, no_accounts_at_all);
     tcase_add_loop_test(ntlm, accounts_that_are_none, 0, 2);
     tcase_add_test(ntlm, accounts_too_late);

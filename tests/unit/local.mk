@@ -19,6 +19,7 @@ unit_tests = \
 	%D%/test_cert_verify \
 	%D%/test_core \
 	%D%/test_credssp_messages \
+	%D%/test_gss_ntlmanswer \
 	%D%/test_gss_parts \
 	%D%/test_gss_tables \
 	%D%/test_gss_tokens \
@@ -136,6 +137,9 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_credssp_messages_CPPFLAGS = $(unit_cppflags)
 %C%_test_credssp_messages_CFLAGS = $(unit_cflags) $(TASN1_CFLAGS)
 %C%_test_credssp_messages_LDADD = $(unit_ldadd)
+%C%_test_gss_ntlmanswer_CPPFLAGS = $(unit_cppflags)
+%C%_test_gss_ntlmanswer_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_gss_ntlmanswer_LDADD = $(unit_ldadd)
 %C%_test_gss_parts_CPPFLAGS = $(unit_cppflags)
 %C%_test_gss_parts_CFLAGS = $(unit_cflags)
 %C%_test_gss_parts_LDADD = $(unit_ldadd) $(GSSAPI_LIBS)

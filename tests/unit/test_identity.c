@@ -188,6 +188,63 @@ START_TEST(test_freerdp)
 }
 END_TEST
 
+/* Flags that are not FreeRDP's: then there is nothing behind the structure, and nothing is read. */
+static const ULONG not_extended[] = {
+    SEC_WINNT_AUTH_IDENTITY_UNICODE | WINPR_IDENTITY_EXTENDED | WINPR_IDENTITY_EXTENDED_V2,
+    SEC_WINNT_AUTH_IDENTITY_UNICODE | WINPR_IDENTITY_EXTENDED | SEC_WINNT_AUTH_IDENTITY_ONLY,
+    SEC_WINNT_AUTH_IDENTITY_UNICODE | WINPR_IDENTITY_EXTENDED_V2 | 0x400,
+    SEC_WINNT_AUTH_IDENTITY_ANSI | WINPR_IDENTITY_EXTENDED,
+    SEC_WINNT_AUTH_IDENTITY_ANSI | WINPR_IDENTITY_EXTENDED_V2,
+    WINPR_IDENTITY_EXTENDED,
+    WINPR_IDENTITY_EXTENDED_V2,
+};
+
+START_TEST(test_not_freerdp)
+{
+    SEC_WINNT_AUTH_IDENTITY_EXW *auth = calloc(1, sizeof(*auth));
+
+    auth->Version = SEC_WINNT_AUTH_IDENTITY_VERSION;
+    auth->Length = sizeof(*auth);
+    auth->Flags = not_extended[_i];
+    ck_assert_int_eq(identity_read(auth, true, &id), SEC_E_OK);
+    ck_assert_ptr_null(id->sam_file);
+    ck_assert_ptr_null(id->keytab);
+    ck_assert(id->hash.callback == NULL);
+    free(auth);
+}
+END_TEST
+
+/* Settings of 3.31 that are shorter than today's, and a revision that is not known. */
+START_TEST(test_freerdp_sizes)
+{
+    static char sam[] = "users.sam", name[] = "rdp.example.com", cache[] = "MEMORY:x";
+    struct winpr_ntlm_settings_v2 ntlm = {.sam_file = sam, .dns_computer = name};
+    struct winpr_kerberos_settings_v2 kerberos = {.cache = cache, .lifetime = 600};
+    struct winpr_identity_v2 v2 = {.version = WINPR_IDENTITY_REVISION};
+    const uint32_t sizes[] = {0, 8, offsetof(struct winpr_ntlm_settings_v2, dns_computer) + 7,
+                              sizeof(ntlm), UINT32_MAX};
+
+    v2.identity.Version = SEC_WINNT_AUTH_IDENTITY_VERSION;
+    v2.identity.Length = sizeof(v2.identity);
+    v2.identity.Flags = SEC_WINNT_AUTH_IDENTITY_UNICODE | WINPR_IDENTITY_EXTENDED_V2;
+    v2.ntlm = &ntlm;
+    v2.kerberos = &kerberos;
+    for (int i = 0; i < 5; i++) {
+        ntlm.size = sizes[i];
+        kerberos.size = i < 3 ? 0 : sizeof(kerberos);
+        ck_assert_int_eq(identity_read(&v2, false, &id), SEC_E_OK);
+        ck_assert((id->sam_file != NULL) == (i >= 2));
+        ck_assert((id->dns_computer != NULL) == (i >= 3));
+        ck_assert((id->ccache != NULL) == (i >= 3));
+        ck_assert_int_eq(id->lifetime, i < 3 ? 0 : 600);
+        teardown();
+    }
+    v2.version++;
+    ck_assert_int_eq(identity_read(&v2, false, &id), SEC_E_UNKNOWN_CREDENTIALS);
+    ck_assert_ptr_null(id);
+}
+END_TEST
+
 #define HASH "0123456789abcdefABCDEF0123456789"
 
 START_TEST(test_password_hash)
@@ -379,6 +436,9 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, test_user_forms, 0, sizeof(forms) / sizeof(*forms));
     tcase_add_loop_test(tc, test_package_list, 0, sizeof(lists) / sizeof(*lists));
     tcase_add_test(tc, test_freerdp);
+    tcase_add_test(tc, test_freerdp_sizes);
+    tcase_add_loop_test(tc, test_not_freerdp, 0,
+                        (int)(sizeof(not_extended) / sizeof(*not_extended)));
     tcase_add_test(tc, test_password_hash);
     tcase_add_test(tc, test_refused);
     tcase_add_test(tc, test_no_password_stays_explicit);
