@@ -103,6 +103,7 @@ bin_PROGRAMS += %D%/tools/sspi
 	%D%/tools/password.c \
 	%D%/tools/rdp.c %D%/tools/rdp.h \
 	%D%/tools/rdpconn.c \
+	%D%/tools/rdpdesk.c \
 	%D%/tools/rdpnego.c \
 	%D%/tools/rdpshow.c \
 	%D%/tools/report.c %D%/tools/report.h \

@@ -6,6 +6,7 @@
  *   rdp.c       its command line, credentials, and both roles
  *   rdpconn.c   one connection: octets in time, the logon by CredSSP, what is said after it
  *   rdpnego.c   what comes before: the messages of X.224 that choose how the connection is secured
+ *   rdpdesk.c   what a client wants of a server after it
  *   rdpshow.c   what came of it
  */
 #ifndef SSPI_TOOLS_RDP_H
@@ -40,7 +41,9 @@ struct rdp_conn {
     int64_t deadline;  /* milliseconds of CLOCK_MONOTONIC */
     const char *doing; /* what is under way, for complaints: "during the logon; ..." */
     CtxtHandle context;
-    bool open; /* context is there */
+    bool open;        /* context is there */
+    bool quiet;       /* nothing that goes wrong now is worth a word */
+    uint32_t offered; /* server: RDP_* of the client */
     size_t got;
     unsigned char in[RDP_INPUT_SIZE];
 };
@@ -60,6 +63,18 @@ int rdp_receive(struct rdp_conn *conn);
 
 /* Takes the first octets away. */
 void rdp_consume(struct rdp_conn *conn, size_t used);
+
+/* Sends a record with this, of at most 1 KiB. */
+int rdp_seal(struct rdp_conn *conn, const void *data, ULONG size);
+
+/* Appends what the next record brings to the *got octets of data, which has room for size. */
+int rdp_open(struct rdp_conn *conn, unsigned char *data, size_t size, size_t *got);
+
+/* From now on there are at most so many milliseconds left. */
+void rdp_hurry(struct rdp_conn *conn, unsigned milliseconds);
+
+/* rdpdesk.c: after the logon, until the client goes or has what it takes for a desktop. */
+void rdp_desk(struct rdp_conn *conn);
 
 /* rdpnego.c: agrees on one of RDP_*, by which CredSSP is to follow. */
 int rdp_negotiate(struct rdp_conn *conn, uint32_t *security);

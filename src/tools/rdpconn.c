@@ -7,6 +7,8 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -31,6 +33,27 @@ static const char *peer_name(const struct rdp_conn *conn)
     return conn->options->end.listen ? "client" : "server";
 }
 
+/* The code, and why, unless nobody wants to know. */
+__attribute__((format(printf, 3, 4))) static int give_up(const struct rdp_conn *conn, int code,
+                                                         const char *format, ...)
+{
+    char text[256];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    if (!conn->quiet)
+        complain("%s", text);
+    return code;
+}
+
+static int closed(const struct rdp_conn *conn)
+{
+    return give_up(conn, EXIT_AUTH, "the %s closed the connection %s", peer_name(conn),
+                   conn->doing);
+}
+
 /* Until the socket can do what is wanted, or no time is left. */
 static int wait_for(struct rdp_conn *conn, short events)
 {
@@ -40,17 +63,14 @@ static int wait_for(struct rdp_conn *conn, short events)
 
     while (ready == 0 && (left = conn->deadline - now_ms()) > 0) {
         ready = poll(&wait, 1, (int)left);
-        if (ready < 0 && errno != EINTR) {
-            complain("poll: %s", strerror(errno));
-            return EXIT_NETWORK;
-        }
+        if (ready < 0 && errno != EINTR)
+            return give_up(conn, EXIT_NETWORK, "poll: %s", strerror(errno));
         ready = ready < 0 ? 0 : ready;
     }
     if (ready > 0)
         return EXIT_OK;
-    complain("the %s took more than %u seconds %s", peer_name(conn), conn->options->timeout,
-             conn->doing);
-    return EXIT_NETWORK;
+    return give_up(conn, EXIT_NETWORK, "the %s took more than %u seconds %s", peer_name(conn),
+                   conn->options->timeout, conn->doing);
 }
 
 int rdp_send(struct rdp_conn *conn, const void *data, size_t size)
@@ -75,10 +95,8 @@ int rdp_receive(struct rdp_conn *conn)
 {
     ssize_t n = -1;
 
-    if (conn->got == sizeof(conn->in)) {
-        complain("what came %s is no message: none is so long", conn->doing);
-        return EXIT_AUTH;
-    }
+    if (conn->got == sizeof(conn->in))
+        return give_up(conn, EXIT_AUTH, "what came %s is no message: none is so long", conn->doing);
     do {
         int result = wait_for(conn, POLLIN);
 
@@ -91,12 +109,9 @@ int rdp_receive(struct rdp_conn *conn)
         return EXIT_OK;
     }
     /* A peer that goes with octets of ours unread resets the connection, and means the same. */
-    if (n == 0 || errno == ECONNRESET) {
-        complain("the %s closed the connection %s", peer_name(conn), conn->doing);
-        return EXIT_AUTH;
-    }
-    complain("reading from the connection: %s", strerror(errno));
-    return EXIT_NETWORK;
+    return n == 0 || errno == ECONNRESET
+               ? closed(conn)
+               : give_up(conn, EXIT_NETWORK, "reading from the connection: %s", strerror(errno));
 }
 
 void rdp_consume(struct rdp_conn *conn, size_t used)
@@ -204,10 +219,10 @@ static int logon(struct rdp_conn *conn)
 
 /* --- After the logon ------------------------------------------------------------------------ */
 
-static int seal_and_send(struct rdp_conn *conn, const void *data, ULONG size)
+int rdp_seal(struct rdp_conn *conn, const void *data, ULONG size)
 {
     SecPkgContext_StreamSizes sizes;
-    unsigned char record[512];
+    unsigned char record[1280];
     SecBuffer parts[4] = {{0}};
     SecBufferDesc list = {SECBUFFER_VERSION, 4, parts};
     SECURITY_STATUS status =
@@ -224,7 +239,7 @@ static int seal_and_send(struct rdp_conn *conn, const void *data, ULONG size)
         status = EncryptMessage(&conn->context, 0, &list, 0);
     }
     if (status != SEC_E_OK)
-        return fail(status, "sealing the answer to the logon");
+        return conn->quiet ? EXIT_AUTH : fail(status, "sealing the answer to the logon");
     return rdp_send(conn, record, (size_t)parts[0].cbBuffer + size + parts[2].cbBuffer);
 }
 
@@ -236,8 +251,7 @@ static const SecBuffer *part_find(const SecBuffer parts[4], ULONG type)
     return NULL;
 }
 
-/* Appends what the next record brings to the *got octets of data, of which there are to be size. */
-static int open_next(struct rdp_conn *conn, unsigned char *data, size_t size, size_t *got)
+int rdp_open(struct rdp_conn *conn, unsigned char *data, size_t size, size_t *got)
 {
     SecBuffer parts[4] = {{(ULONG)conn->got, SECBUFFER_DATA, conn->in}};
     SecBufferDesc list = {SECBUFFER_VERSION, 4, parts};
@@ -248,12 +262,10 @@ static int open_next(struct rdp_conn *conn, unsigned char *data, size_t size, si
 
     if (status == SEC_E_INCOMPLETE_MESSAGE)
         return rdp_receive(conn);
-    if (status == SEC_I_CONTEXT_EXPIRED) {
-        complain("the %s closed the connection %s", peer_name(conn), conn->doing);
-        return EXIT_AUTH;
-    }
+    if (status == SEC_I_CONTEXT_EXPIRED)
+        return closed(conn);
     if (status != SEC_E_OK)
-        return fail(status, "opening the answer to the logon");
+        return conn->quiet ? EXIT_AUTH : fail(status, "opening the answer to the logon");
     part = part_find(parts, SECBUFFER_DATA);
     part_size = part == NULL ? 0 : part->cbBuffer;
     part_size = part_size < size - *got ? part_size : size - *got;
@@ -278,7 +290,7 @@ static int authorization_read(struct rdp_conn *conn)
 
     conn->doing = "after the logon, instead of saying whether the user may come in";
     while (result == EXIT_OK && got < sizeof(data))
-        result = open_next(conn, data, sizeof(data), &got);
+        result = rdp_open(conn, data, sizeof(data), &got);
     if (result != EXIT_OK)
         return result;
     code = (uint32_t)data[0] | (uint32_t)data[1] << 8 | (uint32_t)data[2] << 16 |
@@ -296,7 +308,7 @@ static int authorization_say(struct rdp_conn *conn)
 {
     static const unsigned char success[4] = {AUTHZ_SUCCESS, 0, 0, 0};
 
-    return seal_and_send(conn, success, sizeof(success));
+    return rdp_seal(conn, success, sizeof(success));
 }
 
 /* close_notify. Nobody is told of what goes wrong now: the logon stands. */
@@ -318,16 +330,11 @@ static void close_politely(struct rdp_conn *conn)
 #define PATIENCE   5000 /* milliseconds */
 #define LAST_READS 16
 
-/*
- * A client takes a connection that ends at once for a refusal: it goes first, or says how it wants
- * its desktop, which it does not get here.
- */
-static void client_await(const struct rdp_conn *conn)
+void rdp_hurry(struct rdp_conn *conn, unsigned milliseconds)
 {
-    struct pollfd wait = {conn->socket, POLLIN, 0};
+    int64_t end = now_ms() + milliseconds;
 
-    if (conn->got == 0)
-        poll(&wait, 1, PATIENCE);
+    conn->deadline = conn->deadline < end ? conn->deadline : end;
 }
 
 /* What the peer has sent meanwhile must be read, or the kernel resets the connection and our last
@@ -368,8 +375,11 @@ static int server_run(struct rdp_conn *conn, uint32_t security)
         rdp_show_client(&conn->context);
     if (result == EXIT_OK && security == RDP_HYBRID_EX)
         result = authorization_say(conn);
-    if (result == EXIT_OK)
-        client_await(conn);
+    if (result == EXIT_OK) {
+        conn->quiet = true; /* the logon stands */
+        rdp_hurry(conn, 2 * PATIENCE);
+        rdp_desk(conn);
+    }
     return result;
 }
 

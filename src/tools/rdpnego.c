@@ -234,6 +234,7 @@ static int server_negotiate(struct rdp_conn *conn, uint32_t *security)
         return result;
     *security =
         security_choose(nego.type == NEGO_REQUEST ? nego.value & conn->options->security : 0);
+    conn->offered = nego.value;
     answer.value = *security;
     if (*security != 0)
         rdp_show_security(*security);

@@ -112,10 +112,15 @@ test_freerdp() {
     have xfreerdp freerdp2-x11 xfreerdp || return
     freerdp /sec:nla /u:alice /d:LOOPBACK "/p:$PASSWORD"
     meets 'xfreerdp: a logon' 0 NTLM 6 'LOOPBACK\alice' 'LOOPBACK\alice and a password'
+    tap_is "$STATUS" 0 'xfreerdp: the connection is one that works' || tap_diag_file "$WORLD/peer"
+    ! grep -q 'requested .* channels' "$WORLD/peer"
+    tap_ok $? 'xfreerdp: with as many channels as it wants'
     freerdp /restricted-admin /u:alice "/p:$PASSWORD"
     meets 'xfreerdp: restricted admin' 0 NTLM 6 alice nothing
+    tap_is "$STATUS" 0 'xfreerdp: and so it works' || tap_diag_file "$WORLD/peer"
     freerdp /sec:nla /u:alice /p:wrong
     meets 'xfreerdp: a wrong password' 1 '' 6 '' ''
+    tap_is "$STATUS" 134 'xfreerdp: its code for a refused logon'
     peer_says 'STATUS_LOGON_FAILURE \[0xC000006D\]' 'xfreerdp: hears why'
     freerdp /sec:nla /u:nobody "/p:$PASSWORD"
     meets 'xfreerdp: an unknown user' 1 '' 6 '' ''
@@ -147,6 +152,7 @@ test_rdesktop() {
     complaint_is server SEC_E_UNSUPPORTED_FUNCTION 'rdesktop: the server says why'
     old_versions
     meets_rdesktop 'rdesktop: version 2 with Kerberos' 0 Kerberos 2 "alice@$REALM" "$REALM\\alice and a password"
+    peer_says 'Connection established using CredSSP' 'rdesktop: it takes our binding'
     unset SSPI_CREDSSP_POLICY
 }
 
@@ -177,6 +183,7 @@ test_hydra() {
     launch rdp --listen --once
     bounded hydra -I -l alice -p "$PASSWORD" -s "$PORT" -t 1 127.0.0.1 rdp >"$WORLD/peer" 2>&1 </dev/null
     meets 'hydra: the right password' 0 NTLM 6 alice 'alice and a password'
+    peer_says '1 valid password found' 'hydra: finds it'
     launch rdp --listen --once
     bounded hydra -I -l alice -p wrong -s "$PORT" -t 1 127.0.0.1 rdp >"$WORLD/peer" 2>&1 </dev/null
     meets 'hydra: a wrong one' 1 '' 6 '' ''
