@@ -18,6 +18,13 @@ libsspi_core_la_SOURCES = \
 	%D%/api/registry.c \
 	%D%/api/table.c \
 	%D%/api/token.c \
+	%D%/async/async.h \
+	%D%/async/call.c \
+	%D%/async/context.c \
+	%D%/async/handle.c \
+	%D%/async/leg.c \
+	%D%/async/list.c \
+	%D%/async/queue.c \
 	%D%/core/asn.c %D%/core/asn.h \
 	%D%/core/buffer.c %D%/core/buffer.h \
 	%D%/core/flagname.c %D%/core/flagname.h \
@@ -49,6 +56,7 @@ libsspi_core_la_SOURCES = \
 	%D%/gss/initcred.c \
 	%D%/gss/initiate.c \
 	%D%/gss/krbconf.c %D%/gss/krbconf.h \
+	%D%/gss/lane.c \
 	%D%/gss/message.c \
 	%D%/gss/names.c \
 	%D%/gss/negtoken.c %D%/gss/negtoken.h \

@@ -12,6 +12,7 @@
 #include <sspi.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/handle.h"
 #include "core/secret.h"
@@ -105,6 +106,8 @@ struct package_ops {
      * with the package's too_small; with any other error none is made. */
     SECURITY_STATUS (*ctx_init)(struct ctx **, struct leg *);
     SECURITY_STATUS (*ctx_accept)(struct ctx **, struct leg *);
+    /* What a first leg may have to wait for, as a number: legs of one may all be stuck together. */
+    uint64_t (*ctx_lane)(struct cred *, const char *target);
     SECURITY_STATUS (*ctx_complete)(struct ctx *, const SecBufferDesc *);
     SECURITY_STATUS (*ctx_control)(struct ctx *, const SecBufferDesc *);
     SECURITY_STATUS (*ctx_query)(struct ctx *, ULONG attribute, void *buffer);

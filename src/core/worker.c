@@ -3,40 +3,62 @@
  * Worker threads: started on demand, kept a few seconds for the next step, then gone.
  *
  * A task is shared by two sides, the caller that waits and the thread that runs. Its state, under
- * the pool's lock, says who owns the job when the other has left: QUEUED -> RUNNING -> DONE the
- * caller takes the job back QUEUED -> (removed)             the caller gave up before a thread was
- * free RUNNING -> ABANDONED            the caller gave up; the thread destroys the job when it
- * returns
+ * the pool's lock, says who owns the job when the other has left:
+ *
+ *   QUEUED  -> RUNNING -> DONE   the caller takes the job back
+ *   QUEUED  -> (removed)         the caller gave up before a thread was free
+ *   RUNNING -> ABANDONED         the caller gave up; the thread destroys the job when it returns
+ *
+ * A task that nobody waits for is abandoned from the start. A queued task stands in its lane until
+ * it may begin, and then among the ready ones until a thread takes it.
  */
 #include "core/worker.h"
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
-/* Threads that a silent KDC may hold at once; beyond it a step waits in the queue. */
+/* Threads that silent KDCs may hold at once; beyond it a step waits in the queue. */
 #define WORKER_THREADS_MAX  256
 #define WORKER_IDLE_SECONDS 5
 #define WORKER_STACK_SIZE   (512 * 1024)
 
 enum task_state { TASK_QUEUED, TASK_RUNNING, TASK_DONE, TASK_ABANDONED };
 
+struct task_list {
+    struct worker_task *head, **tail;
+};
+
+struct worker_lane {
+    struct worker_lane *next;
+    uint64_t key;
+    unsigned busy; /* tasks that are ready or run */
+    struct task_list waiting;
+};
+
 struct worker_task {
     struct worker_task *next;
+    struct task_list *list; /* where it stands while it is queued */
+    struct worker_lane *lane;
     struct worker_job *job;
     enum task_state state;
+    bool awaited;
     pthread_cond_t changed;
 };
 
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t work;
-    struct worker_task *head, **tail;
-    unsigned threads, idle, queued;
+    struct task_list ready;
+    struct worker_lane awaited, *lanes; /* tasks with a caller that waits, and all others */
+    unsigned threads, idle, ready_count, busy;
 } pool;
 
 static pthread_once_t pool_once = PTHREAD_ONCE_INIT;
+static atomic_uint generation;
+static _Thread_local bool on_worker;
 
 /* Both conditions count on the clock that nobody sets. */
 static void cond_init(pthread_cond_t *cond)
@@ -63,58 +85,158 @@ static struct timespec deadline_after(unsigned ms)
     return at;
 }
 
+/* --- Lists ---------------------------------------------------------------------------------- */
+
+static void list_init(struct task_list *list)
+{
+    list->head = NULL;
+    list->tail = &list->head;
+}
+
+static void list_push(struct task_list *list, struct worker_task *task)
+{
+    task->next = NULL;
+    task->list = list;
+    *list->tail = task;
+    list->tail = &task->next;
+}
+
+static void list_remove(struct worker_task *task)
+{
+    struct worker_task **at = &task->list->head;
+
+    while (*at != task)
+        at = &(*at)->next;
+    *at = task->next;
+    if (task->list->tail == &task->next)
+        task->list->tail = at;
+}
+
+/* --- Lanes ---------------------------------------------------------------------------------- */
+
+static struct worker_lane *lane_find(uint64_t key)
+{
+    struct worker_lane *lane = pool.lanes;
+
+    while (lane != NULL && lane->key != key)
+        lane = lane->next;
+    if (lane != NULL || (lane = calloc(1, sizeof(*lane))) == NULL)
+        return lane;
+    lane->key = key;
+    list_init(&lane->waiting);
+    lane->next = pool.lanes;
+    pool.lanes = lane;
+    return lane;
+}
+
+static void lane_drop_empty(struct worker_lane *lane)
+{
+    struct worker_lane **at = &pool.lanes;
+
+    if (lane == &pool.awaited || lane->busy != 0 || lane->waiting.head != NULL)
+        return;
+    while (*at != lane)
+        at = &(*at)->next;
+    *at = lane->next;
+    free(lane);
+}
+
+/* Who is waited for may have all threads there are. */
+static bool lane_may_begin(const struct worker_lane *lane)
+{
+    unsigned left = WORKER_THREADS_MAX - pool.busy;
+
+    return left != 0 && (lane == &pool.awaited || lane->busy < left);
+}
+
+static void task_ready(struct worker_task *task)
+{
+    list_push(&pool.ready, task);
+    pool.ready_count++;
+    pool.busy++;
+    task->lane->busy++;
+}
+
+static bool lane_promote(struct worker_lane *lane)
+{
+    struct worker_task *task = lane->waiting.head;
+
+    if (task == NULL || !lane_may_begin(lane))
+        return false;
+    list_remove(task);
+    task_ready(task);
+    return true;
+}
+
+/* A thread has become free: the lane that holds the fewest of them is the next. */
+static void lanes_promote(void)
+{
+    struct worker_lane *next = NULL;
+
+    if (lane_promote(&pool.awaited))
+        return;
+    for (struct worker_lane *lane = pool.lanes; lane != NULL; lane = lane->next)
+        if (lane->waiting.head != NULL && (next == NULL || lane->busy < next->busy))
+            next = lane;
+    if (next != NULL)
+        lane_promote(next);
+}
+
+static void lane_release(struct worker_lane *lane)
+{
+    lane->busy--;
+    pool.busy--;
+    lanes_promote();
+    lane_drop_empty(lane);
+}
+
+/* --- The pool ------------------------------------------------------------------------------- */
+
 /* A forked child has this memory but not the threads: it starts with an empty pool. */
 static void pool_reset(void)
 {
     pthread_mutex_init(&pool.lock, NULL);
     cond_init(&pool.work);
-    pool.head = NULL;
-    pool.tail = &pool.head;
-    pool.threads = pool.idle = pool.queued = 0;
+    list_init(&pool.ready);
+    list_init(&pool.awaited.waiting);
+    pool.lanes = NULL;
+    pool.awaited.busy = pool.threads = pool.idle = pool.ready_count = pool.busy = 0;
+}
+
+static void pool_forked(void)
+{
+    pool_reset();
+    on_worker = false;
+    atomic_fetch_add(&generation, 1);
 }
 
 static void pool_start(void)
 {
     pool_reset();
-    pthread_atfork(NULL, NULL, pool_reset);
+    pthread_atfork(NULL, NULL, pool_forked);
 }
 
-static struct worker_task *queue_pop(void)
+unsigned worker_generation(void)
 {
-    struct worker_task *task = pool.head;
+    pthread_once(&pool_once, pool_start);
+    return atomic_load(&generation);
+}
+
+static struct worker_task *task_take(void)
+{
+    struct worker_task *task = pool.ready.head;
 
     if (task != NULL) {
-        pool.head = task->next;
-        if (pool.head == NULL)
-            pool.tail = &pool.head;
-        pool.queued--;
+        list_remove(task);
+        pool.ready_count--;
     }
     return task;
 }
 
-static void queue_push(struct worker_task *task)
-{
-    task->next = NULL;
-    *pool.tail = task;
-    pool.tail = &task->next;
-    pool.queued++;
-}
-
-static void queue_remove(struct worker_task *task)
-{
-    struct worker_task **at = &pool.head;
-
-    while (*at != task)
-        at = &(*at)->next;
-    *at = task->next;
-    if (pool.tail == &task->next)
-        pool.tail = at;
-    pool.queued--;
-}
-
 static void task_free(struct worker_task *task)
 {
-    pthread_cond_destroy(&task->changed);
+    if (task->awaited)
+        pthread_cond_destroy(&task->changed);
     free(task);
 }
 
@@ -122,11 +244,14 @@ static void task_free(struct worker_task *task)
 static void task_run(struct worker_task *task)
 {
     struct worker_job *job = task->job;
+    struct worker_lane *lane = task->lane;
 
-    task->state = TASK_RUNNING;
+    if (task->awaited)
+        task->state = TASK_RUNNING;
     pthread_mutex_unlock(&pool.lock);
     job->class->run(job);
     pthread_mutex_lock(&pool.lock);
+    lane_release(lane);
     if (task->state == TASK_RUNNING) {
         task->state = TASK_DONE;
         pthread_cond_signal(&task->changed);
@@ -144,19 +269,21 @@ static void *worker_main(void *unused)
     struct timespec until;
 
     (void)unused;
+    on_worker = true;
     pthread_mutex_lock(&pool.lock);
     for (;;) {
-        task = queue_pop();
+        task = task_take();
         if (task != NULL) {
             task_run(task);
             continue;
         }
         until = deadline_after(WORKER_IDLE_SECONDS * 1000);
         pool.idle++;
-        while (pool.head == NULL && pthread_cond_timedwait(&pool.work, &pool.lock, &until) == 0)
+        while (pool.ready.head == NULL &&
+               pthread_cond_timedwait(&pool.work, &pool.lock, &until) == 0)
             continue;
         pool.idle--;
-        if (pool.head == NULL)
+        if (pool.ready.head == NULL)
             break;
     }
     pool.threads--;
@@ -164,16 +291,14 @@ static void *worker_main(void *unused)
     return NULL;
 }
 
-/* One more thread if the idle ones do not suffice; a program's signals are not for it. */
-static bool thread_ensure(void)
+/* A program's signals are not for a worker. */
+static bool thread_start(void)
 {
     pthread_attr_t attributes;
     pthread_t thread;
     sigset_t all, before;
     int failed;
 
-    if (pool.idle >= pool.queued || pool.threads >= WORKER_THREADS_MAX)
-        return true;
     sigfillset(&all);
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
@@ -182,10 +307,40 @@ static bool thread_ensure(void)
     failed = pthread_create(&thread, &attributes, worker_main, NULL);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
-    if (failed)
-        return pool.threads != 0;
-    pool.threads++;
+    if (!failed)
+        pool.threads++;
+    return !failed;
+}
+
+/*
+ * Puts the task where it belongs and sees to it that there is a thread for it: one more if the idle
+ * ones do not suffice. False: there is none at all.
+ */
+static bool task_queue(struct worker_task *task)
+{
+    if (!lane_may_begin(task->lane)) {
+        list_push(&task->lane->waiting, task);
+        return true;
+    }
+    if (pool.idle <= pool.ready_count && pool.threads < WORKER_THREADS_MAX && !thread_start() &&
+        pool.threads == 0)
+        return false;
+    task_ready(task);
+    pthread_cond_signal(&pool.work);
     return true;
+}
+
+/* --- With a caller that waits --------------------------------------------------------------- */
+
+static void task_withdraw(struct worker_task *task)
+{
+    bool ready = task->list == &pool.ready;
+
+    list_remove(task);
+    if (!ready)
+        return;
+    pool.ready_count--;
+    lane_release(task->lane);
 }
 
 /* Waits until the task is done or the time is over. The lock is held. */
@@ -198,33 +353,44 @@ static enum worker_end task_wait(struct worker_task *task, unsigned timeout_ms)
             break;
     if (task->state == TASK_DONE)
         return WORKER_DONE;
-    if (task->state == TASK_RUNNING) {
+    if (task->state == TASK_RUNNING)
         task->state = TASK_ABANDONED;
-    } else {
-        queue_remove(task);
-        task->state = TASK_QUEUED;
-    }
+    else
+        task_withdraw(task);
     return WORKER_TIMED_OUT;
+}
+
+static struct worker_task *task_new(struct worker_job *job, bool awaited)
+{
+    struct worker_task *task = calloc(1, sizeof(*task));
+
+    if (task == NULL)
+        return NULL;
+    pthread_once(&pool_once, pool_start);
+    task->job = job;
+    task->awaited = awaited;
+    task->state = awaited ? TASK_QUEUED : TASK_ABANDONED;
+    if (awaited)
+        cond_init(&task->changed);
+    return task;
 }
 
 enum worker_end worker_run(struct worker_job *job, unsigned timeout_ms)
 {
-    struct worker_task *task = calloc(1, sizeof(*task));
+    struct worker_task *task;
     enum worker_end end = WORKER_REFUSED;
     enum task_state state = TASK_QUEUED;
 
+    if (on_worker) {
+        job->class->run(job);
+        return WORKER_DONE;
+    }
+    task = task_new(job, true);
     if (task != NULL) {
-        pthread_once(&pool_once, pool_start);
-        task->job = job;
-        cond_init(&task->changed);
         pthread_mutex_lock(&pool.lock);
-        queue_push(task);
-        if (thread_ensure()) {
-            pthread_cond_signal(&pool.work);
+        task->lane = &pool.awaited;
+        if (task_queue(task))
             end = task_wait(task, timeout_ms);
-        } else {
-            queue_remove(task);
-        }
         state = task->state;
         pthread_mutex_unlock(&pool.lock);
         if (state != TASK_ABANDONED)
@@ -233,4 +399,27 @@ enum worker_end worker_run(struct worker_job *job, unsigned timeout_ms)
     if (end != WORKER_DONE && state != TASK_ABANDONED)
         job->class->destroy(job);
     return end;
+}
+
+/* --- Without -------------------------------------------------------------------------------- */
+
+bool worker_submit(struct worker_job *job, uint64_t lane)
+{
+    struct worker_task *task = task_new(job, false);
+    bool queued = false;
+
+    if (task != NULL) {
+        pthread_mutex_lock(&pool.lock);
+        task->lane = lane_find(lane);
+        if (task->lane != NULL && !(queued = task_queue(task)))
+            lane_drop_empty(task->lane);
+        pthread_mutex_unlock(&pool.lock);
+    }
+    if (!queued)
+        free(task);
+    if (queued || !on_worker)
+        return queued;
+    job->class->run(job); /* out of memory: here there is a thread at least */
+    job->class->destroy(job);
+    return true;
 }

@@ -14,6 +14,7 @@
  *   message.c    messages: wrapkrb5.c and wrapntlm.c by mechanism
  *   transfer.c   export and import                     delegate.c  acting for a client
  *   password.c   changing a password
+ *   lane.c       what a first leg may have to wait for
  *   one noun each: tickets.c ccache.c krbconf.c target.c bindings.c flags.c status.c oid.c
  *   ntlmanswer.c    negtoken.c and ntlmtoken.c look into tokens, samfile.c into files
  */
@@ -209,6 +210,7 @@ struct gss_context {
 };
 
 SECURITY_STATUS gsspkg_ctx_init(struct ctx **, struct leg *);
+uint64_t gsspkg_ctx_lane(struct cred *, const char *target);
 SECURITY_STATUS gsspkg_ctx_accept(struct ctx **, struct leg *);
 SECURITY_STATUS gsspkg_ctx_complete(struct ctx *, const SecBufferDesc *);
 SECURITY_STATUS gsspkg_ctx_set(struct ctx *, ULONG attribute, const void *buffer, ULONG size);

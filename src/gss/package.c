@@ -16,6 +16,7 @@ const struct package_ops gsspkg_ops = {
     .ctx_init = gsspkg_ctx_init,
     .ctx_accept = gsspkg_ctx_accept,
     .ctx_complete = gsspkg_ctx_complete,
+    .ctx_lane = gsspkg_ctx_lane,
     .ctx_query = gsspkg_ctx_query,
     .ctx_set = gsspkg_ctx_set,
     .ctx_export = gsspkg_ctx_export,

@@ -28,6 +28,7 @@ integration_tests = \
 	%D%/flags.realm \
 	%D%/freerdp.realm \
 	%D%/identity.realm \
+	%D%/async.realm \
 	%D%/kdcbound.realm \
 	%D%/messages_aes128.realm \
 	%D%/messages_aes128_sha2.realm \
@@ -77,6 +78,7 @@ EXTRA_DIST += \
 	%D%/freerdp.h \
 	%D%/freerdp.world \
 	%D%/identity.world \
+	%D%/async.world \
 	%D%/kdcbound.world \
 	%D%/messages_aes128.world \
 	%D%/messages_aes128_sha2.world \
@@ -316,6 +318,10 @@ integration_messages = %D%/messages.c %D%/messages_gss.c %D%/messages_layouts.c 
 %C%_credentials_realm_CFLAGS = $(integration_cflags)
 %C%_credentials_realm_LDADD = $(integration_ldadd)
 
+%C%_async_realm_SOURCES = %D%/async.c $(integration_lib)
+%C%_async_realm_CPPFLAGS = $(integration_cppflags)
+%C%_async_realm_CFLAGS = $(integration_cflags)
+%C%_async_realm_LDADD = $(integration_ldadd)
 %C%_kdcbound_realm_SOURCES = %D%/kdcbound.c $(integration_lib)
 %C%_kdcbound_realm_CPPFLAGS = $(integration_cppflags)
 %C%_kdcbound_realm_CFLAGS = $(integration_cflags)

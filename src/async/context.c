@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* Async contexts. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/api.h"
+#include "async/async.h"
+
+#include <ntstatus.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t lock_once = PTHREAD_ONCE_INIT;
+
+/* A forked child may have it from a thread that is not there. */
+static void lock_forked(void)
+{
+    pthread_mutex_init(&lock, NULL);
+}
+
+static void lock_start(void)
+{
+    pthread_atfork(NULL, NULL, lock_forked);
+}
+
+void async_lock(void)
+{
+    pthread_once(&lock_once, lock_start);
+    pthread_mutex_lock(&lock);
+}
+
+void async_unlock(void)
+{
+    pthread_mutex_unlock(&lock);
+}
+
+void async_context_ref(SspiAsyncContext *context)
+{
+    context->references++;
+}
+
+void async_context_unref(SspiAsyncContext *context)
+{
+    if (--context->references == 0)
+        free(context);
+}
+
+/* A call that was pending when the process forked is nobody's in the child. */
+static bool is_lost(const SspiAsyncContext *context)
+{
+    return context->state == ASYNC_PENDING && context->generation != worker_generation();
+}
+
+SSPI_API SspiAsyncContext *SEC_ENTRY SspiCreateAsyncContext(void)
+{
+    SspiAsyncContext *context = calloc(1, sizeof(*context));
+
+    if (context != NULL)
+        context->references = 1;
+    return context;
+}
+
+SSPI_API void SEC_ENTRY SspiFreeAsyncContext(SspiAsyncContext *Handle)
+{
+    if (Handle == NULL)
+        return;
+    async_lock();
+    Handle->freed = true;
+    async_queue_leave(Handle);
+    async_context_unref(Handle);
+    async_unlock();
+}
+
+SSPI_API NTSTATUS SEC_ENTRY SspiReinitAsyncContext(SspiAsyncContext *Handle)
+{
+    NTSTATUS status = STATUS_INVALID_HANDLE;
+
+    if (Handle == NULL)
+        return status;
+    async_lock();
+    status = STATUS_DEVICE_BUSY;
+    if (Handle->state != ASYNC_PENDING || is_lost(Handle)) {
+        Handle->state = ASYNC_IDLE;
+        Handle->status = SEC_E_OK;
+        async_queue_leave(Handle);
+        status = STATUS_SUCCESS;
+    }
+    async_unlock();
+    return status;
+}
+
+SSPI_API SECURITY_STATUS SEC_ENTRY SspiSetAsyncNotifyCallback(SspiAsyncContext *Context,
+                                                              SspiAsyncNotifyCallback Callback,
+                                                              void *CallbackData)
+{
+    SECURITY_STATUS status = SEC_E_OK;
+
+    if (Context == NULL)
+        return SEC_E_INVALID_HANDLE;
+    async_lock();
+    if (Context->state == ASYNC_PENDING && !is_lost(Context)) {
+        status = SEC_E_OUT_OF_SEQUENCE;
+    } else {
+        Context->callback = Callback;
+        Context->callback_data = CallbackData;
+    }
+    async_unlock();
+    return status;
+}
+
+SSPI_API BOOLEAN SEC_ENTRY SspiAsyncContextRequiresNotify(SspiAsyncContext *AsyncContext)
+{
+    bool set;
+
+    if (AsyncContext == NULL)
+        return FALSE;
+    async_lock();
+    set = AsyncContext->callback != NULL;
+    async_unlock();
+    return set;
+}
+
+SSPI_API SECURITY_STATUS SEC_ENTRY SspiGetAsyncCallStatus(SspiAsyncContext *Handle)
+{
+    SECURITY_STATUS status;
+
+    if (Handle == NULL)
+        return SEC_E_INVALID_HANDLE;
+    async_lock();
+    if (Handle->state != ASYNC_PENDING)
+        status = Handle->status;
+    else
+        status = is_lost(Handle) ? SEC_E_INTERNAL_ERROR : SEC_I_ASYNC_CALL_PENDING;
+    async_unlock();
+    return status;
+}

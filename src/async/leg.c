@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/* Legs of a negotiation. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/api.h"
+#include "async/async.h"
+#include "core/text.h"
+
+/* What the program gave, as it is or as a copy; and what the synchronous call gave. */
+struct leg_call {
+    struct async_call call;
+    bool inbound, wide, has_cred, has_context;
+    SecHandle cred, context;
+    void *target;
+    ULONG request, data_rep;
+    struct async_list in, out;
+    /* where the program wants the results */
+    PCtxtHandle new_context;
+    PULONG attributes;
+    PTimeStamp expiry;
+    /* the results */
+    SecHandle made;
+    ULONG granted;
+    TimeStamp end;
+};
+
+static PCtxtHandle handle_or_null(bool has, SecHandle *handle)
+{
+    return has ? handle : NULL;
+}
+
+static SECURITY_STATUS leg_initialize(struct leg_call *leg, PCredHandle cred, PCtxtHandle context)
+{
+    PSecBufferDesc in = async_list_desc(&leg->in), out = async_list_desc(&leg->out);
+
+    return leg->wide
+               ? InitializeSecurityContextW(cred, context, leg->target, leg->request, 0,
+                                            leg->data_rep, in, 0, &leg->made, out, &leg->granted,
+                                            &leg->end)
+               : InitializeSecurityContextA(cred, context, leg->target, leg->request, 0,
+                                            leg->data_rep, in, 0, &leg->made, out, &leg->granted,
+                                            &leg->end);
+}
+
+static SECURITY_STATUS leg_run(struct async_call *call)
+{
+    struct leg_call *leg = (struct leg_call *)call;
+    PCredHandle cred = handle_or_null(leg->has_cred, &leg->cred);
+    PCtxtHandle context = handle_or_null(leg->has_context, &leg->context);
+
+    return leg->inbound ? AcceptSecurityContext(cred, context, async_list_desc(&leg->in),
+                                                leg->request, leg->data_rep, &leg->made,
+                                                async_list_desc(&leg->out), &leg->granted,
+                                                &leg->end)
+                        : leg_initialize(leg, cred, context);
+}
+
+static bool leg_has_made(const struct leg_call *leg)
+{
+    return leg->made.dwLower != 0 || leg->made.dwUpper != 0;
+}
+
+static void leg_deliver(struct async_call *call)
+{
+    struct leg_call *leg = (struct leg_call *)call;
+
+    async_list_deliver(&leg->out);
+    async_list_report(&leg->in);
+    if (leg->new_context != NULL && leg_has_made(leg))
+        *leg->new_context = leg->made;
+    if (leg->attributes != NULL)
+        *leg->attributes = leg->granted;
+    if (leg->expiry != NULL && call->status >= 0)
+        *leg->expiry = leg->end;
+}
+
+/* A context that nobody has heard of ends here; one that was there before is still the program's. */
+static void leg_fini(struct async_call *call)
+{
+    struct leg_call *leg = (struct leg_call *)call;
+
+    if (!call->delivered)
+        async_list_discard(&leg->out);
+    if (!call->delivered && !leg->has_context && leg_has_made(leg))
+        DeleteSecurityContext(&leg->made);
+    async_list_fini(&leg->in);
+    async_list_fini(&leg->out);
+    free(leg->target);
+}
+
+static const struct async_call_class leg_class = {leg_run, leg_deliver, leg_fini, false};
+
+/* --- Copying -------------------------------------------------------------------------------- */
+
+/* No more of it than says that it is too long. */
+static void *text_copy(const void *text, bool wide)
+{
+    size_t unit = wide ? sizeof(SEC_WCHAR) : 1, length = 0;
+    uint8_t *copy;
+
+    while (length <= TEXT_MAX &&
+           (wide ? ((const SEC_WCHAR *)text)[length] : (SEC_WCHAR)((const char *)text)[length]))
+        length++;
+    copy = calloc(length + 1, unit);
+    if (copy != NULL)
+        memcpy(copy, text, length * unit);
+    return copy;
+}
+
+/* The lane of a package whose legs wait for nobody is its own. */
+static uint64_t lane_of_package(const struct package *package)
+{
+    return (uintptr_t)package;
+}
+
+static uint64_t lane_of_first(struct cred *cred, const void *target, bool wide)
+{
+    uint64_t lane = lane_of_package(cred->package);
+    char *name = NULL;
+
+    if (cred->package->ops->ctx_lane != NULL && text_from_caller(target, wide, &name) == SEC_E_OK)
+        lane = cred->package->ops->ctx_lane(cred, name);
+    string_wipe_free(name);
+    return lane;
+}
+
+static SECURITY_STATUS lane_choose(struct leg_call *leg, const void *target)
+{
+    struct cred *cred = api_cred_pin(handle_or_null(leg->has_cred, &leg->cred));
+    struct ctx *ctx = api_ctx_pin(handle_or_null(leg->has_context, &leg->context));
+    SECURITY_STATUS status = SEC_E_OK;
+
+    if (ctx != NULL) {
+        leg->call.lane = lane_of_package(ctx->package);
+        leg->out.allocates = (ctx->request & ISC_REQ_ALLOCATE_MEMORY) != 0;
+    } else if (cred != NULL && !leg->has_context) {
+        leg->call.lane = leg->inbound ? lane_of_package(cred->package)
+                                      : lane_of_first(cred, target, leg->wide);
+    } else {
+        status = SEC_E_INVALID_HANDLE;
+    }
+    api_ctx_unpin(ctx);
+    api_cred_unpin(cred);
+    return status;
+}
+
+/* The two flags are one bit. */
+_Static_assert(ISC_REQ_ALLOCATE_MEMORY == ASC_REQ_ALLOCATE_MEMORY, "either role's");
+
+static SECURITY_STATUS leg_copy(struct leg_call *leg, const void *target, PSecBufferDesc in,
+                                PSecBufferDesc out)
+{
+    SECURITY_STATUS status = lane_choose(leg, target);
+    bool allocates = leg->out.allocates || (leg->request & ISC_REQ_ALLOCATE_MEMORY);
+
+    if (status == SEC_E_OK)
+        status = async_list_copy(&leg->in, in, false);
+    if (status == SEC_E_OK)
+        status = async_list_copy(&leg->out, out, allocates);
+    if (status == SEC_E_OK && target != NULL && (leg->target = text_copy(target, leg->wide)) == NULL)
+        status = SEC_E_INSUFFICIENT_MEMORY;
+    return status;
+}
+
+static SECURITY_STATUS leg_submit(struct leg_call *leg, SspiAsyncContext *async, const void *target,
+                                  PSecBufferDesc in, PSecBufferDesc out)
+{
+    SECURITY_STATUS status = leg_copy(leg, target, in, out);
+
+    if (status == SEC_E_OK)
+        return async_call_submit(&leg->call, async);
+    leg_fini(&leg->call);
+    free(leg);
+    return status;
+}
+
+static struct leg_call *leg_new(PCredHandle cred, PCtxtHandle context, PCtxtHandle new_context)
+{
+    struct leg_call *leg = calloc(1, sizeof(*leg));
+
+    if (leg == NULL)
+        return NULL;
+    leg->call.class = &leg_class;
+    leg->has_cred = cred != NULL;
+    leg->has_context = context != NULL;
+    if (cred != NULL)
+        leg->cred = *cred;
+    if (context != NULL)
+        leg->context = leg->call.serial = *context;
+    leg->new_context = new_context;
+    return leg;
+}
+
+/* --- The exported names --------------------------------------------------------------------- */
+
+SSPI_API SECURITY_STATUS SEC_ENTRY SspiInitializeSecurityContextAsyncA(
+    SspiAsyncContext *AsyncContext, PCredHandle phCredential, PCtxtHandle phContext,
+    LPSTR pszTargetName, ULONG fContextReq, ULONG Reserved1, ULONG TargetDataRep,
+    PSecBufferDesc pInput, ULONG Reserved2, PCtxtHandle phNewContext, PSecBufferDesc pOutput,
+    ULONG *pfContextAttr, PTimeStamp ptsExpiry)
+{
+    struct leg_call *leg = leg_new(phCredential, phContext, phNewContext);
+
+    (void)Reserved1;
+    (void)Reserved2;
+    if (leg == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    leg->request = fContextReq;
+    leg->data_rep = TargetDataRep;
+    leg->attributes = pfContextAttr;
+    leg->expiry = ptsExpiry;
+    return leg_submit(leg, AsyncContext, pszTargetName, pInput, pOutput);
+}
+
+SSPI_API SECURITY_STATUS SEC_ENTRY SspiInitializeSecurityContextAsyncW(
+    SspiAsyncContext *AsyncContext, PCredHandle phCredential, PCtxtHandle phContext,
+    LPWSTR pszTargetName, ULONG fContextReq, ULONG Reserved1, ULONG TargetDataRep,
+    PSecBufferDesc pInput, ULONG Reserved2, PCtxtHandle phNewContext, PSecBufferDesc pOutput,
+    ULONG *pfContextAttr, PTimeStamp ptsExpiry)
+{
+    struct leg_call *leg = leg_new(phCredential, phContext, phNewContext);
+
+    (void)Reserved1;
+    (void)Reserved2;
+    if (leg == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    leg->wide = true;
+    leg->request = fContextReq;
+    leg->data_rep = TargetDataRep;
+    leg->attributes = pfContextAttr;
+    leg->expiry = ptsExpiry;
+    return leg_submit(leg, AsyncContext, pszTargetName, pInput, pOutput);
+}
+
+SSPI_API SECURITY_STATUS SEC_ENTRY SspiAcceptSecurityContextAsync(
+    SspiAsyncContext *AsyncContext, PCredHandle phCredential, PCtxtHandle phContext,
+    PSecBufferDesc pInput, ULONG fContextReq, ULONG TargetDataRep, PCtxtHandle phNewContext,
+    PSecBufferDesc pOutput, ULONG *pfContextAttr, PTimeStamp ptsExpiry)
+{
+    struct leg_call *leg = leg_new(phCredential, phContext, phNewContext);
+
+    if (leg == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    leg->inbound = true;
+    leg->request = fContextReq;
+    leg->data_rep = TargetDataRep;
+    leg->attributes = pfContextAttr;
+    leg->expiry = ptsExpiry;
+    return leg_submit(leg, AsyncContext, NULL, pInput, pOutput);
+}

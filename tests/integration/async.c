@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The asynchronous calls: whole logons by them, what is copied and what is written when, callbacks,
+ * contexts that are let go of, order, silent KDCs, forks, threads.
+ */
+#include <ntstatus.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <windows.h>
+
+#include "lib/check_main.h"
+#include "lib/pair.h"
+#include "lib/world.h"
+
+#define TARGET   "HTTP/localhost"
+#define UNCACHED "host/localhost"
+
+
+/* --- One call after the other --------------------------------------------------------------- */
+
+struct waiter {
+    SspiAsyncContext *async;
+    sspi_async_queue *queue;
+};
+
+static void waiter_init(struct waiter *waiter)
+{
+    waiter->async = SspiCreateAsyncContext();
+    waiter->queue = sspi_async_queue_new();
+    ck_assert_ptr_nonnull(waiter->async);
+    ck_assert_ptr_nonnull(waiter->queue);
+    assert_status(SspiSetAsyncNotifyCallback(waiter->async, sspi_async_queue_post, waiter->queue),
+                  SEC_E_OK);
+}
+
+static void waiter_fini(struct waiter *waiter)
+{
+    SspiFreeAsyncContext(waiter->async);
+    sspi_async_queue_free(waiter->queue);
+}
+
+static bool queue_is_ready(sspi_async_queue *queue, int timeout_ms)
+{
+    struct pollfd at = {.fd = sspi_async_queue_descriptor(queue), .events = POLLIN};
+
+    return poll(&at, 1, timeout_ms) == 1;
+}
+
+static SspiAsyncContext *queue_wait(sspi_async_queue *queue)
+{
+    ck_assert(queue_is_ready(queue, -1));
+    return sspi_async_queue_next(queue);
+}
+
+/* What a queued call came to; the async context is ready again. */
+static SECURITY_STATUS waiter_end(struct waiter *waiter, SECURITY_STATUS queued)
+{
+    SECURITY_STATUS status;
+
+    assert_status(queued, SEC_E_OK);
+    ck_assert_ptr_eq(queue_wait(waiter->queue), waiter->async);
+    status = SspiGetAsyncCallStatus(waiter->async);
+    assert_status(status == SEC_I_ASYNC_CALL_PENDING, false);
+    ck_assert_int_eq(SspiReinitAsyncContext(waiter->async), STATUS_SUCCESS);
+    return status;
+}
+
+/* --- A logon -------------------------------------------------------------------------------- */
+
+struct side {
+    CredHandle cred;
+    CtxtHandle ctx;
+    bool open;
+    SECURITY_STATUS status;
+    ULONG flags;
+    TimeStamp expiry;
+    unsigned char token[PAIR_TOKEN_MAX];
+    ULONG size;
+};
+
+struct logon {
+    struct waiter waiter;
+    struct side client, server;
+    const char *target;
+};
+
+static SecBufferDesc list_of(SecBuffer *buffer)
+{
+    return (SecBufferDesc){SECBUFFER_VERSION, 1, buffer};
+}
+
+static void cred_acquire(struct logon *logon, struct side *side, const char *package, ULONG use,
+                         const void *auth)
+{
+    char name[32];
+    SECURITY_STATUS queued;
+
+    snprintf(name, sizeof(name), "%s", package);
+    queued = SspiAcquireCredentialsHandleAsyncA(logon->waiter.async, NULL, name, use, NULL,
+                                                (void *)(uintptr_t)auth, NULL, NULL, &side->cred,
+                                                &side->expiry);
+    memset(name, 'x', sizeof(name));
+    assert_status(waiter_end(&logon->waiter, queued), SEC_E_OK);
+}
+
+static void logon_begin(struct logon *logon, const char *package, const void *auth)
+{
+    memset(logon, 0, sizeof(*logon));
+    waiter_init(&logon->waiter);
+    logon->target = TARGET;
+    cred_acquire(logon, &logon->client, package, SECPKG_CRED_OUTBOUND, auth);
+    cred_acquire(logon, &logon->server, package, SECPKG_CRED_INBOUND, NULL);
+}
+
+/* The peer's token goes in and is scribbled over as soon as the call has been queued. */
+static void client_leg(struct logon *logon)
+{
+    struct side *side = &logon->client;
+    SecBuffer in = {logon->server.size, SECBUFFER_TOKEN, logon->server.token};
+    SecBuffer out = {sizeof(side->token), SECBUFFER_TOKEN, side->token};
+    SecBufferDesc in_list = list_of(&in), out_list = list_of(&out);
+    char target[64];
+    SECURITY_STATUS queued;
+
+    snprintf(target, sizeof(target), "%s", logon->target);
+    queued = SspiInitializeSecurityContextAsyncA(
+        logon->waiter.async, &side->cred, side->open ? &side->ctx : NULL, target, PAIR_ISC, 0,
+        SECURITY_NATIVE_DREP, in.cbBuffer == 0 ? NULL : &in_list, 0, &side->ctx, &out_list,
+        &side->flags, &side->expiry);
+    memset(target, 'x', sizeof(target));
+    memset(logon->server.token, 'x', sizeof(logon->server.token));
+    memset(&in_list, 'x', sizeof(in_list));
+    memset(&in, 'x', sizeof(in));
+    side->status = waiter_end(&logon->waiter, queued);
+    side->open = side->status >= 0;
+    side->size = out.cbBuffer;
+}
+
+static void server_leg(struct logon *logon)
+{
+    struct side *side = &logon->server;
+    SecBuffer in = {logon->client.size, SECBUFFER_TOKEN, logon->client.token};
+    SecBuffer out = {sizeof(side->token), SECBUFFER_TOKEN, side->token};
+    SecBufferDesc in_list = list_of(&in), out_list = list_of(&out);
+    SECURITY_STATUS queued = SspiAcceptSecurityContextAsync(
+        logon->waiter.async, &side->cred, side->open ? &side->ctx : NULL, &in_list, PAIR_ASC,
+        SECURITY_NATIVE_DREP, &side->ctx, &out_list, &side->flags, &side->expiry);
+
+    memset(logon->client.token, 'x', sizeof(logon->client.token));
+    side->status = waiter_end(&logon->waiter, queued);
+    side->open = side->status >= 0;
+    side->size = out.cbBuffer;
+}
+
+static void logon_run(struct logon *logon)
+{
+    for (int i = 0; i < PAIR_LEGS_MAX; i++) {
+        client_leg(logon);
+        if (logon->client.status < 0 || logon->client.size == 0)
+            return;
+        server_leg(logon);
+        if (logon->server.status < 0 || logon->server.size == 0)
+            return;
+    }
+}
+
+static void side_end(struct logon *logon, struct side *side)
+{
+    struct waiter *waiter = &logon->waiter;
+
+    if (side->open)
+        assert_status(
+            waiter_end(waiter, SspiDeleteSecurityContextAsync(waiter->async, &side->ctx)),
+            SEC_E_OK);
+    assert_status(waiter_end(waiter, SspiFreeCredentialsHandleAsync(waiter->async, &side->cred)),
+                  SEC_E_OK);
+}
+
+static void logon_end(struct logon *logon)
+{
+    side_end(logon, &logon->client);
+    side_end(logon, &logon->server);
+    waiter_fini(&logon->waiter);
+}
+
+static const char *const packages[] = {"Kerberos", "Negotiate", "NTLM"};
+
+START_TEST(logs_on)
+{
+    struct logon logon;
+
+    logon_begin(&logon, packages[_i], NULL);
+    logon_run(&logon);
+    assert_status(logon.client.status, SEC_E_OK);
+    assert_status(logon.server.status, SEC_E_OK);
+    ck_assert_uint_ne(logon.client.flags & ISC_RET_CONFIDENTIALITY, 0);
+    ck_assert_uint_ne(logon.server.flags & ASC_RET_CONFIDENTIALITY, 0);
+    pair_message(&logon.client.ctx, &logon.server.ctx, "from one");
+    pair_message(&logon.server.ctx, &logon.client.ctx, "to the other");
+    logon_end(&logon);
+}
+END_TEST
+
+/* The identity's memory is the program's again at once. */
+START_TEST(copies_the_identity)
+{
+    struct logon logon;
+    char user[] = "alice", domain[] = "LOOPBACK", *password = strdup(password_of("alice"));
+    SEC_WINNT_AUTH_IDENTITY_A *id = malloc(sizeof(*id));
+
+    *id = identity_a(user, domain, password);
+    memset(&logon, 0, sizeof(logon));
+    waiter_init(&logon.waiter);
+    logon.target = TARGET;
+    assert_status(SspiAcquireCredentialsHandleAsyncA(logon.waiter.async, NULL, (char[]){"Kerberos"},
+                                                     SECPKG_CRED_OUTBOUND, NULL, id, NULL, NULL,
+                                                     &logon.client.cred, NULL),
+                  SEC_E_OK);
+    memset(user, 'x', sizeof(user) - 1);
+    memset(password, 'x', strlen(password));
+    free(password);
+    free(id);
+    assert_status(waiter_end(&logon.waiter, SEC_E_OK), SEC_E_OK);
+    cred_acquire(&logon, &logon.server, "Kerberos", SECPKG_CRED_INBOUND, NULL);
+    logon_run(&logon);
+    assert_status(logon.server.status, SEC_E_OK);
+    ck_assert_str_eq(context_user(&logon.server.ctx), "alice@LOOPBACK.TEST");
+    logon_end(&logon);
+}
+END_TEST
+
+/* --- What a call says ----------------------------------------------------------------------- */
+
+START_TEST(wants_its_arguments)
+{
+    SspiAsyncContext *async = SspiCreateAsyncContext();
+    CredHandle cred = {0, 0};
+    SecBuffer bad = {4, SECBUFFER_CHANNEL_BINDINGS, NULL};
+    SecBufferDesc list = list_of(&bad);
+
+    assert_status(SspiFreeCredentialsHandleAsync(NULL, &cred), SEC_E_INVALID_HANDLE);
+    assert_status(SspiFreeCredentialsHandleAsync(async, NULL), SEC_E_INVALID_HANDLE);
+    assert_status(SspiDeleteSecurityContextAsync(async, NULL), SEC_E_INVALID_HANDLE);
+    assert_status(SspiAcquireCredentialsHandleAsyncW(async, NULL, NULL, SECPKG_CRED_OUTBOUND, NULL,
+                                                     NULL, NULL, NULL, NULL, NULL),
+                  SEC_E_INVALID_HANDLE);
+    assert_status(SspiInitializeSecurityContextAsyncW(async, NULL, NULL, NULL, 0, 0, 0, NULL, 0,
+                                                      NULL, NULL, NULL, NULL),
+                  SEC_E_INVALID_HANDLE);
+    assert_status(SspiAcceptSecurityContextAsync(async, &cred, NULL, NULL, 0, 0, NULL, NULL, NULL,
+                                                 NULL),
+                  SEC_E_INVALID_HANDLE);
+    assert_status(AcquireCredentialsHandleA(NULL, (char[]){"NTLM"}, SECPKG_CRED_OUTBOUND, NULL,
+                                            NULL, NULL, NULL, &cred, NULL),
+                  SEC_E_OK);
+    assert_status(SspiInitializeSecurityContextAsyncA(async, &cred, NULL, NULL, 0, 0, 0, &list, 0,
+                                                      NULL, NULL, NULL, NULL),
+                  SEC_E_INVALID_TOKEN);
+    assert_status(SspiGetAsyncCallStatus(NULL), SEC_E_INVALID_HANDLE);
+    assert_status(SspiGetAsyncCallStatus(async), SEC_E_OK);
+    assert_status(SspiSetAsyncNotifyCallback(NULL, NULL, NULL), SEC_E_INVALID_HANDLE);
+    ck_assert_int_eq(SspiReinitAsyncContext(NULL), STATUS_INVALID_HANDLE);
+    ck_assert(!SspiAsyncContextRequiresNotify(NULL));
+    SspiFreeAsyncContext(NULL);
+    SspiFreeAsyncContext(async);
+    FreeCredentialsHandle(&cred);
+}
+END_TEST
+
+static const struct acquire {
+    const char *package;
+    ULONG use;
+    const char *user;
+    SECURITY_STATUS status;
+} acquires[] = {
+    {"Kerberos", SECPKG_CRED_OUTBOUND, NULL, SEC_E_OK},
+    {"No such one", SECPKG_CRED_OUTBOUND, NULL, SEC_E_SECPKG_NOT_FOUND},
+    {"Kerberos", 0, NULL, SEC_E_UNKNOWN_CREDENTIALS},
+    {"Kerberos", SECPKG_CRED_OUTBOUND, "", SEC_E_UNKNOWN_CREDENTIALS},
+    {"NTLM", SECPKG_CRED_INBOUND, "alice", SEC_E_UNSUPPORTED_FUNCTION},
+};
+
+/* Queued it is in any case: what comes of it is another matter. */
+START_TEST(acquires_say)
+{
+    const struct acquire *row = &acquires[_i];
+    SEC_WINNT_AUTH_IDENTITY_A id = identity_a(row->user, NULL, "secret");
+    struct waiter waiter;
+    CredHandle cred = {77, 77};
+    char name[32];
+
+    waiter_init(&waiter);
+    snprintf(name, sizeof(name), "%s", row->package);
+    assert_status(
+        waiter_end(&waiter, SspiAcquireCredentialsHandleAsyncA(
+                                waiter.async, NULL, name, row->use, NULL,
+                                row->user == NULL ? NULL : &id, NULL, NULL, &cred, NULL)),
+        row->status);
+    if (row->status == SEC_E_OK)
+        assert_status(FreeCredentialsHandle(&cred), SEC_E_OK);
+    else
+        ck_assert(cred.dwLower == 77 && cred.dwUpper == 77);
+    waiter_fini(&waiter);
+}
+END_TEST
+
+/* One call, and then not another before the context is readied. */
+START_TEST(one_call_at_a_time)
+{
+    struct waiter waiter;
+    CredHandle none = {0, 0};
+
+    waiter_init(&waiter);
+    ck_assert(SspiAsyncContextRequiresNotify(waiter.async));
+    assert_status(SspiFreeCredentialsHandleAsync(waiter.async, &none), SEC_E_OK);
+    ck_assert_ptr_eq(queue_wait(waiter.queue), waiter.async);
+    assert_status(SspiGetAsyncCallStatus(waiter.async), SEC_E_INVALID_HANDLE);
+    assert_status(SspiFreeCredentialsHandleAsync(waiter.async, &none), SEC_E_OUT_OF_SEQUENCE);
+    ck_assert_int_eq(SspiReinitAsyncContext(waiter.async), STATUS_SUCCESS);
+    assert_status(SspiGetAsyncCallStatus(waiter.async), SEC_E_OK);
+    ck_assert(SspiAsyncContextRequiresNotify(waiter.async));
+    assert_status(
+        waiter_end(&waiter, SspiDeleteSecurityContextAsync(waiter.async, &none)),
+        SEC_E_INVALID_HANDLE);
+    ck_assert(!queue_is_ready(waiter.queue, 0));
+    waiter_fini(&waiter);
+}
+END_TEST
+
+/* --- Output --------------------------------------------------------------------------------- */
+
+/* Room for the library to make, and too little of it. */
+START_TEST(gives_tokens)
+{
+    struct logon logon;
+    unsigned char small[3] = "ab";
+    SecBuffer out = {sizeof(small), SECBUFFER_TOKEN, small};
+    SecBufferDesc list = list_of(&out);
+    struct side *side = &logon.client;
+    SspiAsyncContext *async;
+
+    logon_begin(&logon, "NTLM", NULL);
+    async = logon.waiter.async;
+    assert_status(waiter_end(&logon.waiter, SspiInitializeSecurityContextAsyncA(
+                                                async, &side->cred, NULL, NULL, PAIR_ISC, 0, 0,
+                                                NULL, 0, &side->ctx, &list, NULL, NULL)),
+                  SEC_E_BUFFER_TOO_SMALL);
+    ck_assert_uint_gt(out.cbBuffer, sizeof(small));
+    ck_assert_mem_eq(small, "ab", 3);
+    out.pvBuffer = (void *)(uintptr_t)1; /* left over, and not to be looked at */
+    assert_status(waiter_end(&logon.waiter,
+                             SspiInitializeSecurityContextAsyncA(
+                                 async, &side->cred, NULL, NULL, PAIR_ISC | ISC_REQ_ALLOCATE_MEMORY,
+                                 0, 0, NULL, 0, &logon.server.ctx, &list, NULL, NULL)),
+                  SEC_I_CONTINUE_NEEDED);
+    ck_assert_mem_eq(out.pvBuffer, "NTLMSSP", 8);
+    FreeContextBuffer(out.pvBuffer);
+    assert_status(DeleteSecurityContext(&logon.server.ctx), SEC_E_OK);
+    side->open = true;
+    logon_end(&logon);
+}
+END_TEST
+
+/* --- Callbacks ------------------------------------------------------------------------------ */
+
+struct chain {
+    SspiAsyncContext *async;
+    int left, ran;
+    pthread_t caller;
+    CtxtHandle none;
+    atomic_bool over;
+};
+
+/* Frees its own context at the end of the chain, and begins another call before. */
+static void chain_next(SspiAsyncContext *async, void *data)
+{
+    struct chain *chain = data;
+
+    ck_assert_ptr_eq(async, chain->async);
+    ck_assert(!pthread_equal(pthread_self(), chain->caller));
+    assert_status(SspiGetAsyncCallStatus(async), SEC_E_INVALID_HANDLE);
+    chain->ran++;
+    if (chain->left-- == 0) {
+        SspiFreeAsyncContext(async);
+        atomic_store(&chain->over, true);
+        return;
+    }
+    ck_assert_int_eq(SspiReinitAsyncContext(async), STATUS_SUCCESS);
+    assert_status(SspiDeleteSecurityContextAsync(async, &chain->none), SEC_E_OK);
+}
+
+START_TEST(calls_from_callbacks)
+{
+    struct chain chain = {.left = 1000, .caller = pthread_self(), .none = {0, 0}};
+
+    chain.async = SspiCreateAsyncContext();
+    assert_status(SspiSetAsyncNotifyCallback(chain.async, chain_next, &chain), SEC_E_OK);
+    assert_status(SspiDeleteSecurityContextAsync(chain.async, &chain.none), SEC_E_OK);
+    while (!atomic_load(&chain.over))
+        usleep(1000);
+    ck_assert_int_eq(chain.ran, 1001);
+}
+END_TEST
+
+/* --- Impersonation -------------------------------------------------------------------------- */
+
+/* The thread is itself again before the call begins; the call is somebody else's all the same. */
+START_TEST(keeps_the_caller)
+{
+    struct pair pair;
+    struct waiter waiter;
+    struct side side = {.open = false};
+    SecBuffer out = {sizeof(side.token), SECBUFFER_TOKEN, side.token};
+    SecBufferDesc list = list_of(&out);
+    SECURITY_STATUS queued;
+
+    waiter_init(&waiter);
+    pair_init(&pair);
+    pair_acquire(&pair, "NTLM", NULL);
+    pair_establish(&pair);
+    assert_status(ImpersonateSecurityContext(&pair.server), SEC_E_OK);
+    assert_status(AcquireCredentialsHandleA(NULL, (char[]){"Kerberos"}, SECPKG_CRED_OUTBOUND, NULL,
+                                            NULL, NULL, NULL, &side.cred, NULL),
+                  SEC_E_NO_CREDENTIALS);
+    queued = SspiAcquireCredentialsHandleAsyncA(waiter.async, NULL, (char[]){"Kerberos"},
+                                                SECPKG_CRED_OUTBOUND, NULL, NULL, NULL, NULL,
+                                                &side.cred, NULL);
+    assert_status(RevertSecurityContext(&pair.server), SEC_E_OK);
+    assert_status(waiter_end(&waiter, queued), SEC_E_NO_CREDENTIALS);
+    queued = SspiAcquireCredentialsHandleAsyncA(waiter.async, NULL, (char[]){"Kerberos"},
+                                                SECPKG_CRED_OUTBOUND, NULL, NULL, NULL, NULL,
+                                                &side.cred, NULL);
+    assert_status(waiter_end(&waiter, queued), SEC_E_OK);
+    assert_status(
+        waiter_end(&waiter, SspiInitializeSecurityContextAsyncA(
+                                waiter.async, &side.cred, NULL, (char[]){TARGET}, PAIR_ISC, 0, 0,
+                                NULL, 0, &side.ctx, &list, NULL, NULL)),
+        SEC_I_CONTINUE_NEEDED);
+    DeleteSecurityContext(&side.ctx);
+    FreeCredentialsHandle(&side.cred);
+    pair_free(&pair);
+    waiter_fini(&waiter);
+}
+END_TEST
+
+/* --- Silence -------------------------------------------------------------------------------- */
+
+static void leg_queue(SspiAsyncContext *async, struct side *side, SecBuffer *out,
+                      SecBufferDesc *list, const char *target)
+{
+    char name[64];
+
+    snprintf(name, sizeof(name), "%s", target);
+    *out = (SecBuffer){sizeof(side->token), SECBUFFER_TOKEN, side->token};
+    *list = list_of(out);
+    assert_status(SspiInitializeSecurityContextAsyncA(async, &side->cred, NULL, name, PAIR_ISC, 0,
+                                                      SECURITY_NATIVE_DREP, NULL, 0, &side->ctx,
+                                                      list, &side->flags, &side->expiry),
+                  SEC_E_OK);
+}
+
+/* Who lets go of a call is not written to any more, and what it made is deleted. */
+START_TEST(lets_go)
+{
+    struct logon logon;
+    struct side *side = &logon.client;
+    SecBuffer out;
+    SecBufferDesc list;
+
+    logon_begin(&logon, "Kerberos", NULL);
+    world_kdc("silent");
+    leg_queue(logon.waiter.async, side, &out, &list, UNCACHED);
+    assert_status(SspiGetAsyncCallStatus(logon.waiter.async), SEC_I_ASYNC_CALL_PENDING);
+    assert_status(SspiSetAsyncNotifyCallback(logon.waiter.async, NULL, NULL),
+                  SEC_E_OUT_OF_SEQUENCE);
+    ck_assert_int_eq(SspiReinitAsyncContext(logon.waiter.async), STATUS_DEVICE_BUSY);
+    assert_status(SspiFreeCredentialsHandleAsync(logon.waiter.async, &side->cred),
+                  SEC_E_OUT_OF_SEQUENCE);
+    SspiFreeAsyncContext(logon.waiter.async);
+    memset(&out, 0x55, sizeof(out));
+    memset(&list, 0x55, sizeof(list));
+    logon.waiter.async = SspiCreateAsyncContext();
+    SspiSetAsyncNotifyCallback(logon.waiter.async, sspi_async_queue_post, logon.waiter.queue);
+    logon_end(&logon);
+}
+END_TEST
+
+static Suite *async_suite(void)
+{
+    Suite *suite = suite_create("async");
+
+    suite_add(suite, logs_on, COUNT(packages));
+    suite_add(suite, copies_the_identity, 1);
+    suite_add(suite, wants_its_arguments, 1);
+    suite_add(suite, acquires_say, COUNT(acquires));
+    suite_add(suite, one_call_at_a_time, 1);
+    suite_add(suite, gives_tokens, 1);
+    suite_add(suite, calls_from_callbacks, 1);
+    suite_add(suite, keeps_the_caller, 1);
+    suite_add(suite, lets_go, 1);
+    return suite;
+}
+
+CHECK_MAIN(async_suite)
