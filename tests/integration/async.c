@@ -492,6 +492,225 @@ START_TEST(lets_go)
 }
 END_TEST
 
+/* krb5.conf of the realm, and SILENT.TEST beside it, whose KDC says nothing. */
+static void world_half_silent(void)
+{
+    size_t size;
+    char *silent = (char *)file_read(world_file("silent.conf"), &size);
+    char *kdc = strstr(silent, "kdc = "), both[1024];
+    FILE *file = fopen(world_file("half.conf"), "w");
+
+    ck_assert_ptr_nonnull(kdc);
+    ck_assert_ptr_nonnull(file);
+    fprintf(file, "[realms]\n SILENT.TEST = {\n  %.*s\n }\n", (int)strcspn(kdc, "\n"), kdc);
+    ck_assert_int_eq(fclose(file), 0);
+    free(silent);
+    snprintf(both, sizeof(both), "%s:%s", world_file("krb5.conf"), world_file("half.conf"));
+    ck_assert_int_eq(setenv("KRB5_CONFIG", both, 1), 0);
+}
+
+#define SILENT 300 /* more than there may be threads */
+#define LIVE   50
+
+struct one {
+    SspiAsyncContext *async;
+    struct side side;
+    SecBuffer out;
+    SecBufferDesc list;
+};
+
+static struct one *one_begin(sspi_async_queue *queue, const char *user, const char *realm)
+{
+    struct one *one = calloc(1, sizeof(*one));
+    SEC_WINNT_AUTH_IDENTITY_A id = identity_a(user, realm, password_of("alice"));
+
+    one->async = SspiCreateAsyncContext();
+    SspiSetAsyncNotifyCallback(one->async, sspi_async_queue_post, queue);
+    assert_status(AcquireCredentialsHandleA(NULL, (char[]){"Kerberos"}, SECPKG_CRED_OUTBOUND, NULL,
+                                            &id, NULL, NULL, &one->side.cred, NULL),
+                  SEC_E_OK);
+    leg_queue(one->async, &one->side, &one->out, &one->list, TARGET);
+    return one;
+}
+
+static void one_end(struct one *one, bool made)
+{
+    SspiFreeAsyncContext(one->async);
+    if (made)
+        assert_status(DeleteSecurityContext(&one->side.ctx), SEC_E_OK);
+    assert_status(FreeCredentialsHandle(&one->side.cred), SEC_E_OK);
+    free(one);
+}
+
+/* Logons to a realm that says nothing, more than there are threads, are in nobody's way. */
+START_TEST(silence_starves_nobody)
+{
+    sspi_async_queue *queue = sspi_async_queue_new();
+    struct one *silent[SILENT], *live[LIVE];
+    int left = LIVE;
+
+    world_half_silent();
+    for (int i = 0; i < SILENT; i++)
+        silent[i] = one_begin(queue, "alice", "SILENT.TEST");
+    for (int i = 0; i < LIVE; i++)
+        live[i] = one_begin(queue, "alice", "LOOPBACK.TEST");
+    while (left > 0) {
+        SspiAsyncContext *done = queue_wait(queue);
+
+        for (int i = 0; i < LIVE; i++)
+            if (live[i]->async == done) {
+                assert_status(SspiGetAsyncCallStatus(done), SEC_I_CONTINUE_NEEDED);
+                left--;
+            }
+    }
+    for (int i = 0; i < SILENT; i++)
+        one_end(silent[i], false);
+    for (int i = 0; i < LIVE; i++)
+        one_end(live[i], true);
+    sspi_async_queue_free(queue);
+}
+END_TEST
+
+/* --- Forks ---------------------------------------------------------------------------------- */
+
+/* What was pending is lost to the child at once; it begins calls of its own. */
+static int child_of_fork(struct logon *logon)
+{
+    struct waiter waiter;
+    CredHandle cred;
+
+    if (SspiGetAsyncCallStatus(logon->waiter.async) != SEC_E_INTERNAL_ERROR ||
+        SspiReinitAsyncContext(logon->waiter.async) != STATUS_SUCCESS)
+        return 1;
+    waiter_init(&waiter);
+    assert_status(
+        waiter_end(&waiter, SspiAcquireCredentialsHandleAsyncA(
+                                waiter.async, NULL, (char[]){"NTLM"}, SECPKG_CRED_OUTBOUND, NULL,
+                                NULL, NULL, NULL, &cred, NULL)),
+        SEC_E_OK);
+    waiter_fini(&waiter);
+    return FreeCredentialsHandle(&cred) == SEC_E_OK ? 0 : 2;
+}
+
+START_TEST(forks)
+{
+    struct logon logon;
+    SecBuffer out;
+    SecBufferDesc list;
+    int status;
+    pid_t child;
+
+    logon_begin(&logon, "Kerberos", NULL);
+    world_kdc("silent");
+    leg_queue(logon.waiter.async, &logon.client, &out, &list, UNCACHED);
+    child = fork();
+    if (child == 0)
+        _exit(child_of_fork(&logon));
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status));
+    ck_assert_int_eq(WEXITSTATUS(status), 0);
+    assert_status(SspiGetAsyncCallStatus(logon.waiter.async), SEC_I_ASYNC_CALL_PENDING);
+    SspiFreeAsyncContext(logon.waiter.async);
+    logon.waiter.async = SspiCreateAsyncContext();
+    SspiSetAsyncNotifyCallback(logon.waiter.async, sspi_async_queue_post, logon.waiter.queue);
+    logon_end(&logon);
+}
+END_TEST
+
+/* --- Order ---------------------------------------------------------------------------------- */
+
+#define ROUNDS 50
+
+/* A leg and the end of its context, queued together: each finds what the one before has left. */
+START_TEST(keeps_the_order)
+{
+    struct logon logon;
+    sspi_async_queue *queue = sspi_async_queue_new();
+
+    logon_begin(&logon, "NTLM", NULL);
+    for (int i = 0; i < ROUNDS; i++) {
+        SspiAsyncContext *end = SspiCreateAsyncContext();
+        SecBuffer in = {0, SECBUFFER_TOKEN, logon.server.token}, out;
+        SecBufferDesc in_list = list_of(&in), list;
+        struct side *side = &logon.client;
+
+        SspiSetAsyncNotifyCallback(end, sspi_async_queue_post, queue);
+        side->open = logon.server.open = false;
+        logon.server.size = 0;
+        client_leg(&logon);
+        server_leg(&logon);
+        in.cbBuffer = logon.server.size;
+        out = (SecBuffer){sizeof(side->token), SECBUFFER_TOKEN, side->token};
+        list = list_of(&out);
+        assert_status(SspiInitializeSecurityContextAsyncA(logon.waiter.async, &side->cred,
+                                                          &side->ctx, NULL, PAIR_ISC, 0, 0,
+                                                          &in_list, 0, &side->ctx, &list, NULL,
+                                                          NULL),
+                      SEC_E_OK);
+        assert_status(SspiDeleteSecurityContextAsync(end, &side->ctx), SEC_E_OK);
+        ck_assert_ptr_eq(queue_wait(queue), end);
+        assert_status(SspiGetAsyncCallStatus(end), SEC_E_OK);
+        assert_status(SspiGetAsyncCallStatus(logon.waiter.async), SEC_E_OK);
+        assert_status(waiter_end(&logon.waiter, SEC_E_OK), SEC_E_OK);
+        assert_status(DeleteSecurityContext(&side->ctx), SEC_E_INVALID_HANDLE);
+        assert_status(DeleteSecurityContext(&logon.server.ctx), SEC_E_OK);
+        SspiFreeAsyncContext(end);
+    }
+    logon.client.open = logon.server.open = false;
+    logon_end(&logon);
+    sspi_async_queue_free(queue);
+}
+END_TEST
+
+/* --- Threads -------------------------------------------------------------------------------- */
+
+#define THREADS 32
+#define CALLS   312 /* for each: 10,000 in all */
+
+/* Legs that are let go of at any moment, or ended; each leaves nothing behind. */
+static void *hammer(void *data)
+{
+    CredHandle *cred = data;
+    struct side *side = calloc(1, sizeof(*side));
+    sspi_async_queue *queue = sspi_async_queue_new();
+    SecBuffer out;
+    SecBufferDesc list;
+
+    side->cred = *cred;
+    for (int i = 0; i < CALLS; i++) {
+        SspiAsyncContext *async = SspiCreateAsyncContext();
+
+        SspiSetAsyncNotifyCallback(async, sspi_async_queue_post, queue);
+        leg_queue(async, side, &out, &list, TARGET);
+        if (i % 2 == 0) {
+            ck_assert_ptr_eq(queue_wait(queue), async);
+            assert_status(SspiGetAsyncCallStatus(async), SEC_I_CONTINUE_NEEDED);
+            ck_assert_int_eq(SspiReinitAsyncContext(async), STATUS_SUCCESS);
+            assert_status(SspiDeleteSecurityContextAsync(async, &side->ctx), SEC_E_OK);
+        }
+        SspiFreeAsyncContext(async);
+    }
+    sspi_async_queue_free(queue);
+    free(side);
+    return NULL;
+}
+
+START_TEST(many_threads)
+{
+    pthread_t threads[THREADS];
+    CredHandle cred;
+
+    assert_status(AcquireCredentialsHandleA(NULL, (char[]){"NTLM"}, SECPKG_CRED_OUTBOUND, NULL,
+                                            NULL, NULL, NULL, &cred, NULL),
+                  SEC_E_OK);
+    for (int i = 0; i < THREADS; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, hammer, &cred), 0);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    assert_status(FreeCredentialsHandle(&cred), SEC_E_OK);
+}
+END_TEST
+
 static Suite *async_suite(void)
 {
     Suite *suite = suite_create("async");
@@ -505,6 +724,10 @@ static Suite *async_suite(void)
     suite_add(suite, calls_from_callbacks, 1);
     suite_add(suite, keeps_the_caller, 1);
     suite_add(suite, lets_go, 1);
+    suite_add(suite, silence_starves_nobody, 1);
+    suite_add(suite, forks, 1);
+    suite_add(suite, keeps_the_order, 1);
+    suite_add(suite, many_threads, 1);
     return suite;
 }
 

@@ -174,6 +174,96 @@ START_TEST(test_fork)
 }
 END_TEST
 
+/* --- Jobs that nobody waits for ------------------------------------------------------------- */
+
+static void submit(int count, uint64_t lane, struct gate *gate)
+{
+    for (int i = 0; i < count; i++)
+        ck_assert(worker_submit(&job_new(1, gate)->base, lane));
+}
+
+/*
+ * However many are stuck in one lane, and in a second, another lane's go on; half of what there is
+ * and half of the rest are what the stuck ones hold.
+ */
+START_TEST(test_lanes)
+{
+    struct gate gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
+
+    submit(400, 1, &gate);
+    submit(400, 2, &gate);
+    submit(200, 3, NULL);
+    wait_for(&destroyed, 200);
+    ck_assert_int_eq(atomic_load(&ran), 200);
+    gate_open(&gate);
+    wait_for(&destroyed, 1000);
+    ck_assert_int_eq(atomic_load(&ran), 1000);
+}
+END_TEST
+
+/* Who waits is not behind those that nobody waits for. */
+START_TEST(test_awaited_beside_lanes)
+{
+    struct gate gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
+    struct job *job = job_new(21, NULL);
+
+    submit(400, 1, &gate);
+    ck_assert_int_eq(worker_run(&job->base, 60000), WORKER_DONE);
+    ck_assert_int_eq(job->output, 42);
+    job_destroy(&job->base);
+    gate_open(&gate);
+    wait_for(&destroyed, 401);
+}
+END_TEST
+
+/* A job that runs another one does so on its own thread, and the limit of time is not for it. */
+static void nested_run(struct worker_job *base)
+{
+    struct job *outer = (struct job *)base, *inner = job_new(21, NULL);
+    pthread_t self = pthread_self();
+
+    outer->output = worker_run(&inner->base, 0) == WORKER_DONE && inner->output == 42 &&
+                    pthread_equal(self, pthread_self());
+    job_destroy(&inner->base);
+    atomic_fetch_add(&ran, 1);
+}
+
+static const struct worker_class nested_class = {nested_run, job_destroy};
+
+START_TEST(test_nested)
+{
+    struct job *job = job_new(0, NULL);
+
+    job->base.class = &nested_class;
+    ck_assert_int_eq(worker_run(&job->base, 60000), WORKER_DONE);
+    ck_assert_int_eq(job->output, 1);
+    job_destroy(&job->base);
+}
+END_TEST
+
+/* What the parent's threads have is not the child's, which can tell by the count. */
+START_TEST(test_fork_with_lanes)
+{
+    struct gate gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
+    unsigned before = worker_generation();
+    int status;
+    pid_t child;
+
+    submit(300, 1, &gate);
+    child = fork();
+    if (child == 0) {
+        submit(10, 1, NULL);
+        wait_for(&destroyed, 10);
+        _exit(worker_generation() != before ? 0 : 1);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    ck_assert_uint_eq(worker_generation(), before);
+    gate_open(&gate);
+    wait_for(&destroyed, 300);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("worker");
@@ -184,6 +274,10 @@ static Suite *suite(void)
     tcase_add_test(tc, test_many);
     tcase_add_test(tc, test_queued_and_given_up);
     tcase_add_test(tc, test_fork);
+    tcase_add_test(tc, test_lanes);
+    tcase_add_test(tc, test_awaited_beside_lanes);
+    tcase_add_test(tc, test_nested);
+    tcase_add_test(tc, test_fork_with_lanes);
     suite_add_tcase(s, tc);
     return s;
 }
