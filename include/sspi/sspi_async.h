@@ -5,8 +5,8 @@
  *
  * Each call copies what it is given, the thread's impersonation too, and gives SEC_E_OK once it is
  * queued; a thread of the library then does the work. Where the results go (handles, attributes,
- * expiry, the buffers of pOutput, and pInput's array where it has a SECBUFFER_EMPTY to be filled in)
- * must stay valid until SspiGetAsyncCallStatus() gives something else than
+ * expiry, the buffers of pOutput, and pInput's array where it has a SECBUFFER_EMPTY to be filled
+ * in) must stay valid until SspiGetAsyncCallStatus() gives something else than
  * SEC_I_ASYNC_CALL_PENDING, or until the async context is freed: nothing is written after either.
  * Calls for one security context run one after the other in the order they came.
  */

@@ -24,8 +24,7 @@ static bool is_serial(const struct async_call *call)
 static struct async_call **serial_place(const struct async_call *call)
 {
     const SecHandle *serial = &call->serial;
-    struct async_call **at =
-        &serials.buckets[(serial->dwLower ^ serial->dwUpper) % SERIAL_BUCKETS];
+    struct async_call **at = &serials.buckets[(serial->dwLower ^ serial->dwUpper) % SERIAL_BUCKETS];
 
     while (*at != NULL &&
            ((*at)->serial.dwLower != serial->dwLower || (*at)->serial.dwUpper != serial->dwUpper))

@@ -74,9 +74,9 @@ SSPI_API SECURITY_STATUS SEC_ENTRY SspiAcquireCredentialsHandleAsyncA(
 
     if (acquire == NULL)
         return acquire_missing(phCredential);
-    acquire->status = AcquireCredentialsHandleA(pszPrincipal, pszPackage, fCredentialUse, pvLogonId,
-                                                pAuthData, pGetKeyFn, pvGetKeyArgument,
-                                                &acquire->made, &acquire->end);
+    acquire->status =
+        AcquireCredentialsHandleA(pszPrincipal, pszPackage, fCredentialUse, pvLogonId, pAuthData,
+                                  pGetKeyFn, pvGetKeyArgument, &acquire->made, &acquire->end);
     return async_call_submit(&acquire->call, AsyncContext);
 }
 
@@ -89,9 +89,9 @@ SSPI_API SECURITY_STATUS SEC_ENTRY SspiAcquireCredentialsHandleAsyncW(
 
     if (acquire == NULL)
         return acquire_missing(phCredential);
-    acquire->status = AcquireCredentialsHandleW(pszPrincipal, pszPackage, fCredentialUse, pvLogonId,
-                                                pAuthData, pGetKeyFn, pvGetKeyArgument,
-                                                &acquire->made, &acquire->end);
+    acquire->status =
+        AcquireCredentialsHandleW(pszPrincipal, pszPackage, fCredentialUse, pvLogonId, pAuthData,
+                                  pGetKeyFn, pvGetKeyArgument, &acquire->made, &acquire->end);
     return async_call_submit(&acquire->call, AsyncContext);
 }
 

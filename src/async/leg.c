@@ -34,13 +34,12 @@ static SECURITY_STATUS leg_initialize(struct leg_call *leg, PCredHandle cred, PC
 {
     PSecBufferDesc in = async_list_desc(&leg->in), out = async_list_desc(&leg->out);
 
-    return leg->wide
-               ? InitializeSecurityContextW(cred, context, leg->target, leg->request, 0,
-                                            leg->data_rep, in, 0, &leg->made, out, &leg->granted,
-                                            &leg->end)
-               : InitializeSecurityContextA(cred, context, leg->target, leg->request, 0,
-                                            leg->data_rep, in, 0, &leg->made, out, &leg->granted,
-                                            &leg->end);
+    return leg->wide ? InitializeSecurityContextW(cred, context, leg->target, leg->request, 0,
+                                                  leg->data_rep, in, 0, &leg->made, out,
+                                                  &leg->granted, &leg->end)
+                     : InitializeSecurityContextA(cred, context, leg->target, leg->request, 0,
+                                                  leg->data_rep, in, 0, &leg->made, out,
+                                                  &leg->granted, &leg->end);
 }
 
 static SECURITY_STATUS leg_run(struct async_call *call)
@@ -49,11 +48,11 @@ static SECURITY_STATUS leg_run(struct async_call *call)
     PCredHandle cred = handle_or_null(leg->has_cred, &leg->cred);
     PCtxtHandle context = handle_or_null(leg->has_context, &leg->context);
 
-    return leg->inbound ? AcceptSecurityContext(cred, context, async_list_desc(&leg->in),
-                                                leg->request, leg->data_rep, &leg->made,
-                                                async_list_desc(&leg->out), &leg->granted,
-                                                &leg->end)
-                        : leg_initialize(leg, cred, context);
+    return leg->inbound
+               ? AcceptSecurityContext(cred, context, async_list_desc(&leg->in), leg->request,
+                                       leg->data_rep, &leg->made, async_list_desc(&leg->out),
+                                       &leg->granted, &leg->end)
+               : leg_initialize(leg, cred, context);
 }
 
 static bool leg_has_made(const struct leg_call *leg)
@@ -75,7 +74,8 @@ static void leg_deliver(struct async_call *call)
         *leg->expiry = leg->end;
 }
 
-/* A context that nobody has heard of ends here; one that was there before is still the program's. */
+/* A context that nobody has heard of ends here; one that was there before is still the program's.
+ */
 static void leg_fini(struct async_call *call)
 {
     struct leg_call *leg = (struct leg_call *)call;
@@ -135,8 +135,8 @@ static SECURITY_STATUS lane_choose(struct leg_call *leg, const void *target)
         leg->call.lane = lane_of_package(ctx->package);
         leg->out.allocates = (ctx->request & ISC_REQ_ALLOCATE_MEMORY) != 0;
     } else if (cred != NULL && !leg->has_context) {
-        leg->call.lane = leg->inbound ? lane_of_package(cred->package)
-                                      : lane_of_first(cred, target, leg->wide);
+        leg->call.lane =
+            leg->inbound ? lane_of_package(cred->package) : lane_of_first(cred, target, leg->wide);
     } else {
         status = SEC_E_INVALID_HANDLE;
     }
@@ -158,7 +158,8 @@ static SECURITY_STATUS leg_copy(struct leg_call *leg, const void *target, PSecBu
         status = async_list_copy(&leg->in, in, false);
     if (status == SEC_E_OK)
         status = async_list_copy(&leg->out, out, allocates);
-    if (status == SEC_E_OK && target != NULL && (leg->target = text_copy(target, leg->wide)) == NULL)
+    if (status == SEC_E_OK && target != NULL &&
+        (leg->target = text_copy(target, leg->wide)) == NULL)
         status = SEC_E_INSUFFICIENT_MEMORY;
     return status;
 }

@@ -19,9 +19,7 @@
 #include "lib/pair.h"
 #include "lib/world.h"
 
-#define TARGET   "HTTP/localhost"
-#define UNCACHED "host/localhost"
-
+#define TARGET "HTTP/localhost"
 
 /* --- One call after the other --------------------------------------------------------------- */
 
@@ -176,9 +174,8 @@ static void side_end(struct logon *logon, struct side *side)
     struct waiter *waiter = &logon->waiter;
 
     if (side->open)
-        assert_status(
-            waiter_end(waiter, SspiDeleteSecurityContextAsync(waiter->async, &side->ctx)),
-            SEC_E_OK);
+        assert_status(waiter_end(waiter, SspiDeleteSecurityContextAsync(waiter->async, &side->ctx)),
+                      SEC_E_OK);
     assert_status(waiter_end(waiter, SspiFreeCredentialsHandleAsync(waiter->async, &side->cred)),
                   SEC_E_OK);
 }
@@ -254,9 +251,9 @@ START_TEST(wants_its_arguments)
     assert_status(SspiInitializeSecurityContextAsyncW(async, NULL, NULL, NULL, 0, 0, 0, NULL, 0,
                                                       NULL, NULL, NULL, NULL),
                   SEC_E_INVALID_HANDLE);
-    assert_status(SspiAcceptSecurityContextAsync(async, &cred, NULL, NULL, 0, 0, NULL, NULL, NULL,
-                                                 NULL),
-                  SEC_E_INVALID_HANDLE);
+    assert_status(
+        SspiAcceptSecurityContextAsync(async, &cred, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL),
+        SEC_E_INVALID_HANDLE);
     assert_status(AcquireCredentialsHandleA(NULL, (char[]){"NTLM"}, SECPKG_CRED_OUTBOUND, NULL,
                                             NULL, NULL, NULL, &cred, NULL),
                   SEC_E_OK);
@@ -298,11 +295,10 @@ START_TEST(acquires_say)
 
     waiter_init(&waiter);
     snprintf(name, sizeof(name), "%s", row->package);
-    assert_status(
-        waiter_end(&waiter, SspiAcquireCredentialsHandleAsyncA(
-                                waiter.async, NULL, name, row->use, NULL,
-                                row->user == NULL ? NULL : &id, NULL, NULL, &cred, NULL)),
-        row->status);
+    assert_status(waiter_end(&waiter, SspiAcquireCredentialsHandleAsyncA(
+                                          waiter.async, NULL, name, row->use, NULL,
+                                          row->user == NULL ? NULL : &id, NULL, NULL, &cred, NULL)),
+                  row->status);
     if (row->status == SEC_E_OK)
         assert_status(FreeCredentialsHandle(&cred), SEC_E_OK);
     else
@@ -326,9 +322,8 @@ START_TEST(one_call_at_a_time)
     ck_assert_int_eq(SspiReinitAsyncContext(waiter.async), STATUS_SUCCESS);
     assert_status(SspiGetAsyncCallStatus(waiter.async), SEC_E_OK);
     ck_assert(SspiAsyncContextRequiresNotify(waiter.async));
-    assert_status(
-        waiter_end(&waiter, SspiDeleteSecurityContextAsync(waiter.async, &none)),
-        SEC_E_INVALID_HANDLE);
+    assert_status(waiter_end(&waiter, SspiDeleteSecurityContextAsync(waiter.async, &none)),
+                  SEC_E_INVALID_HANDLE);
     ck_assert(!queue_is_ready(waiter.queue, 0));
     waiter_fini(&waiter);
 }
@@ -438,11 +433,10 @@ START_TEST(keeps_the_caller)
                                                 SECPKG_CRED_OUTBOUND, NULL, NULL, NULL, NULL,
                                                 &side.cred, NULL);
     assert_status(waiter_end(&waiter, queued), SEC_E_OK);
-    assert_status(
-        waiter_end(&waiter, SspiInitializeSecurityContextAsyncA(
-                                waiter.async, &side.cred, NULL, (char[]){TARGET}, PAIR_ISC, 0, 0,
-                                NULL, 0, &side.ctx, &list, NULL, NULL)),
-        SEC_I_CONTINUE_NEEDED);
+    assert_status(waiter_end(&waiter, SspiInitializeSecurityContextAsyncA(
+                                          waiter.async, &side.cred, NULL, (char[]){TARGET},
+                                          PAIR_ISC, 0, 0, NULL, 0, &side.ctx, &list, NULL, NULL)),
+                  SEC_I_CONTINUE_NEEDED);
     DeleteSecurityContext(&side.ctx);
     FreeCredentialsHandle(&side.cred);
     pair_free(&pair);
@@ -466,43 +460,17 @@ static void leg_queue(SspiAsyncContext *async, struct side *side, SecBuffer *out
                   SEC_E_OK);
 }
 
-/* Who lets go of a call is not written to any more, and what it made is deleted. */
-START_TEST(lets_go)
-{
-    struct logon logon;
-    struct side *side = &logon.client;
-    SecBuffer out;
-    SecBufferDesc list;
-
-    logon_begin(&logon, "Kerberos", NULL);
-    world_kdc("silent");
-    leg_queue(logon.waiter.async, side, &out, &list, UNCACHED);
-    assert_status(SspiGetAsyncCallStatus(logon.waiter.async), SEC_I_ASYNC_CALL_PENDING);
-    assert_status(SspiSetAsyncNotifyCallback(logon.waiter.async, NULL, NULL),
-                  SEC_E_OUT_OF_SEQUENCE);
-    ck_assert_int_eq(SspiReinitAsyncContext(logon.waiter.async), STATUS_DEVICE_BUSY);
-    assert_status(SspiFreeCredentialsHandleAsync(logon.waiter.async, &side->cred),
-                  SEC_E_OUT_OF_SEQUENCE);
-    SspiFreeAsyncContext(logon.waiter.async);
-    memset(&out, 0x55, sizeof(out));
-    memset(&list, 0x55, sizeof(list));
-    logon.waiter.async = SspiCreateAsyncContext();
-    SspiSetAsyncNotifyCallback(logon.waiter.async, sspi_async_queue_post, logon.waiter.queue);
-    logon_end(&logon);
-}
-END_TEST
-
 /* krb5.conf of the realm, and SILENT.TEST beside it, whose KDC says nothing. */
 static void world_half_silent(void)
 {
     size_t size;
     char *silent = (char *)file_read(world_file("silent.conf"), &size);
-    char *kdc = strstr(silent, "kdc = "), both[1024];
+    char *kdc = strstr(silent, " kdc = "), both[1024];
     FILE *file = fopen(world_file("half.conf"), "w");
 
     ck_assert_ptr_nonnull(kdc);
     ck_assert_ptr_nonnull(file);
-    fprintf(file, "[realms]\n SILENT.TEST = {\n  %.*s\n }\n", (int)strcspn(kdc, "\n"), kdc);
+    fprintf(file, "[realms]\n SILENT.TEST = {\n %.*s\n }\n", (int)strcspn(kdc, "\n"), kdc);
     ck_assert_int_eq(fclose(file), 0);
     free(silent);
     snprintf(both, sizeof(both), "%s:%s", world_file("krb5.conf"), world_file("half.conf"));
@@ -542,16 +510,55 @@ static void one_end(struct one *one, bool made)
     free(one);
 }
 
-/* Logons to a realm that says nothing, more than there are threads, are in nobody's way. */
-START_TEST(silence_starves_nobody)
+/* Who lets go of a call is not written to any more. */
+static void let_go(struct one *one)
 {
-    sspi_async_queue *queue = sspi_async_queue_new();
-    struct one *silent[SILENT], *live[LIVE];
+    assert_status(SspiGetAsyncCallStatus(one->async), SEC_I_ASYNC_CALL_PENDING);
+    assert_status(SspiSetAsyncNotifyCallback(one->async, NULL, NULL), SEC_E_OUT_OF_SEQUENCE);
+    ck_assert_int_eq(SspiReinitAsyncContext(one->async), STATUS_DEVICE_BUSY);
+    assert_status(SspiFreeCredentialsHandleAsync(one->async, &one->side.cred),
+                  SEC_E_OUT_OF_SEQUENCE);
+    one_end(one, false);
+}
+
+/* What was pending is lost to the child at once; it begins calls of its own. */
+static int child_of_fork(SspiAsyncContext *pending)
+{
+    struct waiter waiter;
+    CredHandle cred;
+
+    if (SspiGetAsyncCallStatus(pending) != SEC_E_INTERNAL_ERROR ||
+        SspiReinitAsyncContext(pending) != STATUS_SUCCESS)
+        return 1;
+    waiter_init(&waiter);
+    assert_status(
+        waiter_end(&waiter, SspiAcquireCredentialsHandleAsyncA(waiter.async, NULL, (char[]){"NTLM"},
+                                                               SECPKG_CRED_OUTBOUND, NULL, NULL,
+                                                               NULL, NULL, &cred, NULL)),
+        SEC_E_OK);
+    waiter_fini(&waiter);
+    return FreeCredentialsHandle(&cred) == SEC_E_OK ? 0 : 2;
+}
+
+static void fork_with(SspiAsyncContext *pending)
+{
+    int status;
+    pid_t child = fork();
+
+    if (child == 0)
+        _exit(child_of_fork(pending));
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status));
+    ck_assert_int_eq(WEXITSTATUS(status), 0);
+    assert_status(SspiGetAsyncCallStatus(pending), SEC_I_ASYNC_CALL_PENDING);
+}
+
+/* Logons to a realm that says nothing, more than there are threads, are in nobody's way. */
+static void live_beside_silent(sspi_async_queue *queue)
+{
+    struct one *live[LIVE];
     int left = LIVE;
 
-    world_half_silent();
-    for (int i = 0; i < SILENT; i++)
-        silent[i] = one_begin(queue, "alice", "SILENT.TEST");
     for (int i = 0; i < LIVE; i++)
         live[i] = one_begin(queue, "alice", "LOOPBACK.TEST");
     while (left > 0) {
@@ -563,57 +570,28 @@ START_TEST(silence_starves_nobody)
                 left--;
             }
     }
-    for (int i = 0; i < SILENT; i++)
-        one_end(silent[i], false);
     for (int i = 0; i < LIVE; i++)
         one_end(live[i], true);
+}
+
+/* All in one test, since MIT's library takes its time to give up, and a process that ends before
+ * pulls the ground from under it. */
+START_TEST(silence)
+{
+    struct one *silent[SILENT];
+    sspi_async_queue *queue = sspi_async_queue_new();
+    int threads = world_threads();
+
+    world_half_silent();
+    for (int i = 0; i < SILENT; i++)
+        silent[i] = one_begin(queue, "alice", "SILENT.TEST");
+    live_beside_silent(queue);
+    fork_with(silent[SILENT - 1]->async);
+    for (int i = 0; i < SILENT; i++)
+        let_go(silent[i]);
     sspi_async_queue_free(queue);
-}
-END_TEST
-
-/* --- Forks ---------------------------------------------------------------------------------- */
-
-/* What was pending is lost to the child at once; it begins calls of its own. */
-static int child_of_fork(struct logon *logon)
-{
-    struct waiter waiter;
-    CredHandle cred;
-
-    if (SspiGetAsyncCallStatus(logon->waiter.async) != SEC_E_INTERNAL_ERROR ||
-        SspiReinitAsyncContext(logon->waiter.async) != STATUS_SUCCESS)
-        return 1;
-    waiter_init(&waiter);
-    assert_status(
-        waiter_end(&waiter, SspiAcquireCredentialsHandleAsyncA(
-                                waiter.async, NULL, (char[]){"NTLM"}, SECPKG_CRED_OUTBOUND, NULL,
-                                NULL, NULL, NULL, &cred, NULL)),
-        SEC_E_OK);
-    waiter_fini(&waiter);
-    return FreeCredentialsHandle(&cred) == SEC_E_OK ? 0 : 2;
-}
-
-START_TEST(forks)
-{
-    struct logon logon;
-    SecBuffer out;
-    SecBufferDesc list;
-    int status;
-    pid_t child;
-
-    logon_begin(&logon, "Kerberos", NULL);
-    world_kdc("silent");
-    leg_queue(logon.waiter.async, &logon.client, &out, &list, UNCACHED);
-    child = fork();
-    if (child == 0)
-        _exit(child_of_fork(&logon));
-    ck_assert_int_eq(waitpid(child, &status, 0), child);
-    ck_assert(WIFEXITED(status));
-    ck_assert_int_eq(WEXITSTATUS(status), 0);
-    assert_status(SspiGetAsyncCallStatus(logon.waiter.async), SEC_I_ASYNC_CALL_PENDING);
-    SspiFreeAsyncContext(logon.waiter.async);
-    logon.waiter.async = SspiCreateAsyncContext();
-    SspiSetAsyncNotifyCallback(logon.waiter.async, sspi_async_queue_post, logon.waiter.queue);
-    logon_end(&logon);
+    while (world_threads() > threads)
+        usleep(20000);
 }
 END_TEST
 
@@ -644,8 +622,7 @@ START_TEST(keeps_the_order)
         list = list_of(&out);
         assert_status(SspiInitializeSecurityContextAsyncA(logon.waiter.async, &side->cred,
                                                           &side->ctx, NULL, PAIR_ISC, 0, 0,
-                                                          &in_list, 0, &side->ctx, &list, NULL,
-                                                          NULL),
+                                                          &in_list, 0, NULL, &list, NULL, NULL),
                       SEC_E_OK);
         assert_status(SspiDeleteSecurityContextAsync(end, &side->ctx), SEC_E_OK);
         ck_assert_ptr_eq(queue_wait(queue), end);
@@ -723,9 +700,7 @@ static Suite *async_suite(void)
     suite_add(suite, gives_tokens, 1);
     suite_add(suite, calls_from_callbacks, 1);
     suite_add(suite, keeps_the_caller, 1);
-    suite_add(suite, lets_go, 1);
-    suite_add(suite, silence_starves_nobody, 1);
-    suite_add(suite, forks, 1);
+    suite_add(suite, silence, 1);
     suite_add(suite, keeps_the_order, 1);
     suite_add(suite, many_threads, 1);
     return suite;

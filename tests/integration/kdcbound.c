@@ -4,7 +4,6 @@
  * no KDC waits for nobody. What is asked is who gave up, not how long it took: MIT's own end of
  * patience has another native text.
  */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,24 +15,10 @@
 
 #define UNCACHED "host/localhost"
 
-/* Threads of this process. */
-static int threads_count(void)
-{
-    DIR *folder = opendir("/proc/self/task");
-    const struct dirent *entry;
-    int count = 0;
-
-    ck_assert_ptr_nonnull(folder);
-    while ((entry = readdir(folder)) != NULL)
-        count += entry->d_name[0] != '.';
-    closedir(folder);
-    return count;
-}
-
 /* Until the workers have gone; the test's own end is the bound. */
 static void threads_wait(int count)
 {
-    while (threads_count() > count)
+    while (world_threads() > count)
         usleep(20000);
 }
 
@@ -97,7 +82,7 @@ END_TEST
  * it holds and touch nothing else, which AddressSanitizer looks at. */
 START_TEST(outlived)
 {
-    int before = threads_count();
+    int before = world_threads();
     struct pair pair;
 
     setenv("SSPI_KDC_TIMEOUT", "1", 1);
@@ -105,7 +90,7 @@ START_TEST(outlived)
     wait_acquire(&pair, &waits[1]);
     assert_status(pair_initialize(&pair), SEC_E_NO_AUTHENTICATING_AUTHORITY);
     pair_free(&pair);
-    ck_assert_int_gt(threads_count(), before);
+    ck_assert_int_gt(world_threads(), before);
     threads_wait(before);
 }
 END_TEST
@@ -120,11 +105,11 @@ START_TEST(server_asks_nobody)
     pair_acquire(&pair, "Kerberos", NULL);
     assert_status(pair_initialize(&pair), SEC_I_CONTINUE_NEEDED);
     threads_wait(1);
-    before = threads_count();
+    before = world_threads();
     setenv("SSPI_KDC_TIMEOUT", "3600", 1);
     world_kdc("silent");
     assert_status(pair_accept(&pair), SEC_E_OK);
-    ck_assert_int_eq(threads_count(), before);
+    ck_assert_int_eq(world_threads(), before);
     pair_free(&pair);
 }
 END_TEST
@@ -160,7 +145,7 @@ static const struct known {
 START_TEST(known_target)
 {
     SEC_WINNT_AUTH_IDENTITY_A id;
-    int before = threads_count();
+    int before = world_threads();
     struct pair pair;
 
     if (known[_i].user != NULL)
@@ -175,7 +160,7 @@ START_TEST(known_target)
         pair_close(&pair);
         pair_establish(&pair);
         ck_assert_str_eq(context_package(&pair.client), known[_i].negotiated);
-        ck_assert_int_eq(threads_count(), before);
+        ck_assert_int_eq(world_threads(), before);
     }
     pair_free(&pair);
 }
@@ -184,14 +169,14 @@ END_TEST
 /* The same sight does see a worker where one is needed. */
 START_TEST(unknown_target)
 {
-    int before = threads_count();
+    int before = world_threads();
     struct pair pair;
 
     pair_init(&pair);
     pair_acquire(&pair, "Kerberos", NULL);
     pair.target = UNCACHED;
     assert_status(pair_initialize(&pair), SEC_I_CONTINUE_NEEDED);
-    ck_assert_int_gt(threads_count(), before); /* it idles for 5 s before it goes */
+    ck_assert_int_gt(world_threads(), before); /* it idles for 5 s before it goes */
     pair_free(&pair);
 }
 END_TEST

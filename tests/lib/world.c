@@ -2,6 +2,7 @@
 /* The realm around a test. */
 #include "lib/world.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <iconv.h>
 #include <spawn.h>
@@ -79,6 +80,19 @@ void world_kinit(const char *user, const char *ccache, const char *lifetime)
     posix_spawn_file_actions_destroy(&actions);
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "kinit %s failed", user);
+}
+
+int world_threads(void)
+{
+    DIR *folder = opendir("/proc/self/task");
+    const struct dirent *entry;
+    int count = 0;
+
+    ck_assert_ptr_nonnull(folder);
+    while ((entry = readdir(folder)) != NULL)
+        count += entry->d_name[0] != '.';
+    closedir(folder);
+    return count;
 }
 
 unsigned char *file_read(const char *path, size_t *size)

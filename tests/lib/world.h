@@ -28,6 +28,9 @@ void world_kinit(const char *user, const char *ccache, const char *lifetime);
 /* Lines that the KDC has logged about requests. It logs these before it answers. */
 unsigned world_requests(void);
 
+/* Threads of this process. */
+int world_threads(void);
+
 /* The whole of a file; free() it. */
 unsigned char *file_read(const char *path, size_t *size);
 
