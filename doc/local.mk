@@ -21,6 +21,7 @@ dist_man_MANS += \
 	%D%/QueryCredentialsAttributes.3 \
 	%D%/QuerySecurityPackageInfo.3 \
 	%D%/SslEmptyCache.3 \
+	%D%/SspiCreateAsyncContext.3 \
 	%D%/credssp.7 \
 	%D%/schannel.7 \
 	%D%/sspi.1 \

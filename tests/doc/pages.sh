@@ -93,7 +93,11 @@ unresolved() {
 }
 
 # Pages of others.
-foreign='dlopen 3
+foreign='_exit 2
+dlopen 3
+epoll 7
+execve 2
+exit 3
 fgetws 3
 gss_unwrap 3
 gss_wrap 3
@@ -101,6 +105,7 @@ kerberos 7
 kinit 1
 klist 1
 krb5.conf 5
+poll 2
 setfsuid 2
 wprintf 3'
 
