@@ -47,7 +47,7 @@ integration_tests = \
 	%D%/transfer.realm \
 	%D%/wire.realm
 
-thread_tests += %D%/credssp_threads.realm %D%/threads.realm
+thread_tests += %D%/async.realm %D%/credssp_threads.realm %D%/threads.realm
 
 check_PROGRAMS += $(integration_tests)
 TESTS += $(integration_tests)
