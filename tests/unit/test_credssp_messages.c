@@ -118,6 +118,13 @@ static const char *const no_requests[] = {
     "3005a0030201ff",                         /* version -1 */
     "300ea003020106a606040411223344ff",       /* an element that there is not */
     "300aa203040101a003020105",               /* another order */
+    "300ca003020106a2800401010000",           /* indefinite length inside */
+    "300ca003020106a2052403040101",           /* an OCTET STRING of parts */
+    "300aa003020106a203040501",               /* longer inside than outside */
+    "300aa003020106a204040101",               /* the same, a level higher */
+    "300ca003020106a2050401010000",           /* more inside a tag than its value */
+    "300ba003020106a2040401010000",           /* and behind it */
+    "300fa003020106a203040101a203040101",     /* a field twice */
     "3105a003020106",
 };
 
@@ -177,6 +184,32 @@ START_TEST(frame_of_a_start)
     ck_assert_int_eq(tsrequest_frame(start.data, start.size, &frame), frames[_i].status);
     ck_assert_uint_eq(frame, frames[_i].frame);
     blob_wipe(&start);
+}
+END_TEST
+
+static size_t tlv_size(size_t size)
+{
+    return size < 128 ? 2 + size : size < 256 ? 3 + size : size < 65536 ? 4 + size : 5 + size;
+}
+
+/* Lengths are the shortest there are, X.690 10.1; what is read has a limit. */
+START_TEST(lengths_are_the_shortest)
+{
+    static const size_t sizes[] = {0,   1,   116, 117, 118,   119,   125,   126,   127,   128,  241,
+                                   242, 250, 255, 256, 16384, 32767, 65518, 65519, 65520, 70000};
+    size_t size = sizes[_i];
+    uint8_t *octets = calloc(1, size + 1);
+    struct tsrequest request = {.version = 6, .pubkey_auth = {octets, size}}, again;
+    struct blob der;
+
+    ck_assert_int_eq(tsrequest_encode(&request, &der), SEC_E_OK);
+    ck_assert_uint_eq(der.size, tlv_size(5 + tlv_size(tlv_size(size))));
+    ck_assert_int_eq(tsrequest_decode(&again, der.data, der.size),
+                     der.size <= TSREQUEST_MAX ? SEC_E_OK : SEC_E_INVALID_TOKEN);
+    if (der.size <= TSREQUEST_MAX)
+        ck_assert_uint_eq(again.pubkey_auth.size, size);
+    blob_wipe(&der);
+    free(octets);
 }
 END_TEST
 
@@ -496,6 +529,7 @@ static Suite *suite(void)
     tcase_add_loop_test(tests, no_request_is_refused, 0, COUNT(no_requests));
     tcase_add_test(tests, frame_is_found_at_any_cut);
     tcase_add_loop_test(tests, frame_of_a_start, 0, COUNT(frames));
+    tcase_add_loop_test(tests, lengths_are_the_shortest, 0, 21);
     tcase_add_loop_test(tests, flipped_bits_of_a_request, 0, COUNT(requests));
     tcase_add_loop_test(tests, password_both_ways, 0, COUNT(passwords));
     tcase_add_test(tests, texts_may_end_with_a_zero);
