@@ -258,6 +258,22 @@ static void creds_seal(struct hand_say *say, unsigned which)
     say->seal = made_part(creds[which].octets, creds[which].size);
 }
 
+/* Signed, and for all to read: Kerberos can, NTLM does not know it. */
+static void not_sealed(struct hand_say *say, unsigned ignored)
+{
+    (void)ignored;
+    if (strcmp(hand.way.list, "kerberos") == 0)
+        say->qop = SECQOP_WRAP_NO_ENCRYPT;
+}
+
+/* What was sealed before, once more. */
+static void creds_are_the_binding(struct hand_say *say, unsigned ignored)
+{
+    (void)ignored;
+    say->auth_info = made_part(hand.sealed.data, hand.sealed.size);
+    say->seal = (struct asn_part){NULL, 0};
+}
+
 static const struct attack {
     const char *name;
     bool serves;         /* the hand */
@@ -332,6 +348,12 @@ static const struct attack {
     {"a binding of one octet", true, HAND_BINDING, binding_is_empty, 1, SEC_E_MUTUAL_AUTH_FAILED,
      0},
     {"the binding too early", true, HAND_TOKEN, binding_is_early, 0, SEC_E_INVALID_TOKEN, 0},
+    {"a binding in the clear", false, HAND_BINDING, not_sealed, 0, SEC_E_OK, SEC_E_MESSAGE_ALTERED},
+    {"a binding in the clear", true, HAND_BINDING, not_sealed, 0, SEC_E_OK, SEC_E_MESSAGE_ALTERED},
+    {"credentials in the clear", false, HAND_CREDENTIALS, not_sealed, 0, SEC_E_OK,
+     SEC_E_MESSAGE_ALTERED},
+    {"the binding for credentials", false, HAND_CREDENTIALS, creds_are_the_binding, 0,
+     SEC_E_MESSAGE_ALTERED, SEC_E_OUT_OF_SEQUENCE},
     /* errors */
     {"a client's error", false, HAND_TOKEN, error_is, 0, SEC_E_INVALID_TOKEN, 0},
     {"a client's error at the binding", false, HAND_BINDING, error_is, 2, SEC_E_INVALID_TOKEN, 0},
