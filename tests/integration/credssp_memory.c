@@ -60,22 +60,60 @@ START_TEST(logon_without_memory)
 }
 END_TEST
 
-/* Both layers' credentials, and what they are made of. */
-START_TEST(credentials_without_memory)
+/* --- Credentials ---------------------------------------------------------------------------- */
+
+/* What acquires one of each kind; static, as memory is for the library alone. */
+static SECURITY_STATUS acquire(CREDSPP_SUBMIT_TYPE type, ULONG flags, void *what, CredHandle *cred)
+{
+    CREDSSP_CRED_EX auth = {.Type = CredsspCredEx,
+                            .Version = CREDSSP_CRED_EX_VERSION,
+                            .Flags = flags,
+                            .Cred = {type, NULL, what}};
+    char package[] = CREDSSP_NAME_A;
+
+    return AcquireCredentialsHandleA(NULL, package, SECPKG_CRED_OUTBOUND, NULL, &auth, NULL, NULL,
+                                     cred, NULL);
+}
+
+static SECURITY_STATUS acquire_named(CredHandle *cred)
 {
     SEC_WINNT_AUTH_IDENTITY_EXA identity = identity_exa("alice", NULL, "a password", "ntlm");
-    CREDSSP_CRED auth = {CredsspSubmitBufferBoth, NULL, &identity};
-    char package[] = CREDSSP_NAME_A;
+
+    return acquire(CredsspSubmitBufferBoth, 0, &identity, cred);
+}
+
+static SECURITY_STATUS acquire_saved(CredHandle *cred)
+{
+    SEC_WINNT_AUTH_IDENTITY_EXA identity = identity_exa("alice", NULL, NULL, NULL);
+
+    return acquire(CredsspPasswordCreds, 0, &identity, cred);
+}
+
+static SECURITY_STATUS acquire_guarded(CredHandle *cred)
+{
+    static unsigned char ticket[] = "a ticket", hash[] = "a hash";
+    struct sspi_guard_credential list[] = {{"Kerberos", ticket, sizeof(ticket)},
+                                           {"NTLM", hash, sizeof(hash)}};
+    struct sspi_guard_credentials guard = {2, list};
+
+    return acquire(SSPI_CREDSSP_REMOTE_GUARD, CREDSSP_FLAG_REDIRECT, &guard, cred);
+}
+
+static SECURITY_STATUS (*const kinds[])(CredHandle *) = {acquire_named, acquire_saved,
+                                                         acquire_guarded};
+
+START_TEST(credentials_without_memory)
+{
     bool failed = true;
     unsigned number = 0;
 
+    setenv("NTLM_USER_FILE", world_file("ntlm.alice"), 1);
     for (; failed && number < FAULTS_MAX; number++) {
         CredHandle cred;
         SECURITY_STATUS status;
 
         faults_arm(number + 1);
-        status = AcquireCredentialsHandleA(NULL, package, SECPKG_CRED_OUTBOUND, NULL, &auth, NULL,
-                                           NULL, &cred, NULL);
+        status = kinds[_i](&cred);
         failed = faults_disarm();
         if (status == SEC_E_OK)
             assert_status(FreeCredentialsHandle(&cred), SEC_E_OK);
@@ -92,7 +130,7 @@ static Suite *suite(void)
     Suite *all = suite_create("credssp memory");
 
     suite_add(all, logon_without_memory, COUNT(ways));
-    suite_add(all, credentials_without_memory, 1);
+    suite_add(all, credentials_without_memory, COUNT(kinds));
     return all;
 }
 

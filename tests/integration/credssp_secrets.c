@@ -22,10 +22,15 @@ static const struct scene {
     DWORD disabled;
     const char *list, *records;
     const char *acts_by; /* the package by which the server logs on as the client */
+    bool saved;          /* the client's password is in a file */
 } scenes[] = {
-    {0, "ntlm", NULL, "NTLM"},         {SP_PROT_TLS1_3, "ntlm", NULL, "NTLM"},
-    {0, "kerberos", NULL, "Kerberos"}, {SP_PROT_TLS1_3, "kerberos", NULL, "Negotiate"},
-    {0, "ntlm", "session", "NTLM"},    {SP_PROT_TLS1_3, "kerberos", "session", "Kerberos"},
+    {0, "ntlm", NULL, "NTLM", false},
+    {SP_PROT_TLS1_3, "ntlm", NULL, "NTLM", false},
+    {0, "kerberos", NULL, "Kerberos", false},
+    {SP_PROT_TLS1_3, "kerberos", NULL, "Negotiate", false},
+    {0, "ntlm", "session", "NTLM", false},
+    {SP_PROT_TLS1_3, "kerberos", "session", "Kerberos", false},
+    {0, "kerberos", NULL, "Kerberos", true},
 };
 
 static struct pair onward;
@@ -36,7 +41,7 @@ static void acquire(const struct scene *scene)
     SEC_WINNT_AUTH_IDENTITY_EXA identity;
 
     residue_write(secret);
-    identity = identity_exa("alice", NULL, secret, scene->list);
+    identity = identity_exa("alice", NULL, scene->saved ? NULL : secret, scene->list);
     end_acquire(&server, true, 0, NULL);
     end_acquire(&client, false, scene->disabled, &identity);
     explicit_bzero(secret, sizeof(secret));
@@ -65,10 +70,10 @@ static void log_on_as_client(const char *package)
 static void begin(const struct scene *scene)
 {
     /* The server knows accounts by their hashes, or it would have the password itself. */
-    setenv("NTLM_USER_FILE", world_file("ntlm.hashes"), 1);
+    setenv("NTLM_USER_FILE", world_file(scene->saved ? "ntlm.alice" : "ntlm.hashes"), 1);
     if (scene->records != NULL)
         setenv("SSPI_SCHANNEL", scene->records, 1);
-    ends_policy(ALLOW_ALL);
+    ends_policy(ALLOW_ALL "AllowSavedCredentials = *\n");
     residue_file(world_file("password/alice"));
 }
 
