@@ -50,8 +50,8 @@ unit_tests = \
 	%D%/test_win_text \
 	%D%/test_worker
 
-thread_tests += %D%/test_cert_review %D%/test_cert_store %D%/test_cert_verify %D%/test_handle %D%/test_tls_parts %D%/test_tls_records \
-	%D%/test_tls_shared %D%/test_tls_threads %D%/test_worker
+thread_tests += %D%/test_cert_review %D%/test_cert_store %D%/test_cert_verify %D%/test_credssp_messages %D%/test_handle \
+	%D%/test_tls_parts %D%/test_tls_records %D%/test_tls_shared %D%/test_tls_threads %D%/test_worker
 
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* TSRequest, TSCredentials and the binding to the server's key, octet for octet. */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -439,6 +440,42 @@ START_TEST(binding_is_made)
 }
 END_TEST
 
+/* --- First use ------------------------------------------------------------------------------ */
+
+#define READERS 8
+
+static pthread_barrier_t start;
+
+static void *request_read(void *hex)
+{
+    struct blob der = octets(hex);
+    struct tsrequest request;
+    SECURITY_STATUS status;
+
+    pthread_barrier_wait(&start);
+    status = tsrequest_decode(&request, der.data, der.size);
+    blob_wipe(&der);
+    return status == SEC_E_OK && request.version == 6 ? hex : NULL;
+}
+
+/* libtasn1's tree of the module is made by whoever comes first, and here several do. */
+START_TEST(first_readers_come_at_once)
+{
+    static char hex[] = "3005a003020106";
+    pthread_t readers[READERS];
+    void *result;
+
+    ck_assert_int_eq(pthread_barrier_init(&start, NULL, READERS), 0);
+    for (unsigned i = 0; i < READERS; i++)
+        ck_assert_int_eq(pthread_create(&readers[i], NULL, request_read, hex), 0);
+    for (unsigned i = 0; i < READERS; i++) {
+        ck_assert_int_eq(pthread_join(readers[i], &result), 0);
+        ck_assert_ptr_eq(result, hex);
+    }
+    pthread_barrier_destroy(&start);
+}
+END_TEST
+
 /* --- The key that is bound ------------------------------------------------------------------ */
 
 #define HEAD                                                                                       \
@@ -538,6 +575,7 @@ static Suite *suite(void)
     tcase_add_loop_test(tests, no_credentials_are_refused, 0, COUNT(no_creds));
     tcase_add_loop_test(tests, altered_credentials, 0, 2);
     tcase_add_loop_test(tests, binding_is_made, 0, COUNT(bindings));
+    tcase_add_test(tests, first_readers_come_at_once);
     tcase_add_loop_test(tests, key_is_found, 0, COUNT(chains));
     tcase_add_test(tests, cut_chain_has_no_key);
     suite_add_tcase(all, tests);
