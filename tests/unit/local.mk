@@ -25,6 +25,7 @@ unit_tests = \
 	%D%/test_gss_tokens \
 	%D%/test_handle \
 	%D%/test_identity \
+	%D%/test_rdp_desk \
 	%D%/test_text \
 	%D%/test_tls_altered \
 	%D%/test_tls_altered_1_3 \
@@ -155,6 +156,10 @@ unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/cer
 %C%_test_identity_CPPFLAGS = $(unit_cppflags)
 %C%_test_identity_CFLAGS = $(unit_cflags)
 %C%_test_identity_LDADD = $(unit_ldadd)
+%C%_test_rdp_desk_SOURCES = %D%/test_rdp_desk.c src/tools/rdpdesk.c
+%C%_test_rdp_desk_CPPFLAGS = $(unit_cppflags)
+%C%_test_rdp_desk_CFLAGS = $(unit_cflags)
+%C%_test_rdp_desk_LDADD = $(unit_ldadd)
 %C%_test_text_CPPFLAGS = $(unit_cppflags)
 %C%_test_text_CFLAGS = $(unit_cflags)
 %C%_test_text_LDADD = $(unit_ldadd)
