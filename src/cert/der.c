@@ -231,6 +231,15 @@ char *arena_text(struct arena *arena, const char *text)
     return copy == NULL ? NULL : memcpy(copy, text, size);
 }
 
+static bool number_turn(struct arena *arena, struct asn_part part, CRYPT_INTEGER_BLOB *blob)
+{
+    blob->pbData = arena_take(arena, part.size);
+    blob->cbData = (DWORD)part.size;
+    for (size_t i = 0; blob->pbData != NULL && i < part.size; i++)
+        blob->pbData[i] = part.data[part.size - 1 - i];
+    return blob->pbData != NULL;
+}
+
 /* Leading octets that only carry the sign go: Windows shows a number's significant ones. */
 bool arena_integer(struct arena *arena, struct asn_part part, CRYPT_INTEGER_BLOB *blob)
 {
@@ -239,11 +248,17 @@ bool arena_integer(struct arena *arena, struct asn_part part, CRYPT_INTEGER_BLOB
         part.data++;
         part.size--;
     }
-    blob->pbData = arena_take(arena, part.size);
-    blob->cbData = (DWORD)part.size;
-    for (size_t i = 0; blob->pbData != NULL && i < part.size; i++)
-        blob->pbData[i] = part.data[part.size - 1 - i];
-    return blob->pbData != NULL;
+    return number_turn(arena, part, blob);
+}
+
+/* Here no octet carries a sign, and ff in front is a part of the number. */
+bool arena_unsigned(struct arena *arena, struct asn_part part, CRYPT_UINT_BLOB *blob)
+{
+    while (part.size > 1 && part.data[0] == 0) {
+        part.data++;
+        part.size--;
+    }
+    return number_turn(arena, part, blob);
 }
 
 /* --- Fields that many structures have ------------------------------------------------------- */

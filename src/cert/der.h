@@ -75,6 +75,7 @@ void *arena_take(struct arena *arena, size_t size);
 /* A string's or an INTEGER's copy; the latter turned round, as Windows has its numbers. */
 char *arena_text(struct arena *arena, const char *text);
 bool arena_integer(struct arena *arena, struct asn_part part, CRYPT_INTEGER_BLOB *blob);
+bool arena_unsigned(struct arena *arena, struct asn_part part, CRYPT_UINT_BLOB *blob);
 
 /*
  * Makes a structure: fill takes it from the arena first, and the rest after it. Returns the block,

@@ -57,30 +57,24 @@ static bool octets_read(const struct form_place *place, void *out)
     return blob_set(out, part.size == 0 ? (struct asn_part){NULL, 0} : part);
 }
 
-static bool big_read(const struct form_place *place, struct asn_part part, void *out)
+static bool integer_read(const struct form_place *place, void *out)
 {
     CRYPT_INTEGER_BLOB blob;
 
-    if (!arena_integer(place->arena, part, &blob))
+    if (!arena_integer(place->arena, form_contents(place), &blob))
         return false;
     memcpy(out, &blob, sizeof(blob));
     return true;
 }
 
-static bool integer_read(const struct form_place *place, void *out)
-{
-    return big_read(place, form_contents(place), out);
-}
-
 static bool unsigned_read(const struct form_place *place, void *out)
 {
-    struct asn_part part = form_contents(place);
+    CRYPT_UINT_BLOB blob;
 
-    if (part.size > 1 && part.data[0] == 0) {
-        part.data++;
-        part.size--;
-    }
-    return big_read(place, part, out);
+    if (!arena_unsigned(place->arena, form_contents(place), &blob))
+        return false;
+    memcpy(out, &blob, sizeof(blob));
+    return true;
 }
 
 static bool signed_read(const struct form_place *place, void *out)

@@ -75,9 +75,10 @@ static void message(struct hand_say *say, struct flow *text)
     hand_write(say, text);
 }
 
+/* Into a connection that the package has ended nothing can be said. */
 static void record(const void *data, size_t size)
 {
-    if (size != 0)
+    if (size != 0 && hand->status == SEC_I_CONTINUE_NEEDED)
         hand_record(hand, data, size < 16384 ? size : 16384);
 }
 
