@@ -6,6 +6,7 @@
  * on the caller's thread; otherwise it runs on a worker and the caller leaves after a time. The
  * worker's job owns all it touches, so an abandoned one goes on alone and frees itself.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,7 +181,7 @@ static void first_leg_run(struct worker_job *job)
 
     native_error_clear();
     leg->status = first_leg_try(leg);
-    memcpy(leg->native, native_error_get(), sizeof(leg->native));
+    snprintf(leg->native, sizeof(leg->native), "%s", native_error_get());
     if (leg->status >= 0)
         route_remember(leg->cred, leg->route);
 }

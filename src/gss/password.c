@@ -4,6 +4,7 @@
  * worker. */
 #include <krb5.h>
 #include <ntstatus.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,7 +109,7 @@ static void change_run(struct worker_job *job)
     if (change->status == SEC_E_OK)
         change->status = change_try(context, change);
     krb5_free_context(context);
-    memcpy(change->native, native_error_get(), sizeof(change->native));
+    snprintf(change->native, sizeof(change->native), "%s", native_error_get());
 }
 
 static void change_destroy(struct worker_job *job)
