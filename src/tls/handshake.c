@@ -90,7 +90,10 @@ static bool handshake_is_refused(const struct tls_ctx *tls)
     return tls->established != 0 && gnutls_alert_get(tls->session) == GNUTLS_A_NO_RENEGOTIATION;
 }
 
-/* Other warnings of the peer change nothing; ours is to go on. */
+/* In one handshake; GnuTLS would bear 16, and take the next for a mistake of its own. */
+#define WARNINGS_MAX 8U
+
+/* Other warnings of the peer change nothing; ours is to go on, but not for ever. */
 static int handshake_advance(struct tls_ctx *tls, bool may_ask)
 {
     int code;
@@ -98,7 +101,10 @@ static int handshake_advance(struct tls_ctx *tls, bool may_ask)
     do
         code = handshake_step(tls, may_ask);
     while (code == GNUTLS_E_INTERRUPTED ||
-           (code == GNUTLS_E_WARNING_ALERT_RECEIVED && !handshake_is_refused(tls)));
+           (code == GNUTLS_E_WARNING_ALERT_RECEIVED && !handshake_is_refused(tls) &&
+            ++tls->empty <= WARNINGS_MAX));
+    if (tls->empty > WARNINGS_MAX)
+        code = GNUTLS_E_UNEXPECTED_PACKET;
     return tls->output_lost ? GNUTLS_E_MEMORY_ERROR : code;
 }
 
@@ -347,6 +353,7 @@ static SECURITY_STATUS handshake_unseen(struct tls_ctx *tls)
 static SECURITY_STATUS handshake_done(struct tls_ctx *tls)
 {
     tls->renegotiating = false;
+    tls->empty = 0;
     if (gnutls_session_is_resumed(tls->session))
         tls->verified = session_was_verified(tls);
     if (!tls->verified && !tls->base.inbound && peer_must_be_seen(tls))
@@ -491,6 +498,7 @@ static SECURITY_STATUS leg_renegotiate(struct tls_ctx *tls, struct leg *leg)
         return tls_status("gnutls_rehandshake", code, gnutls_alert_get(tls->session));
     tls_lanes_close(tls); /* from here on the session counts alone, with the old keys too */
     tls->base.state = CTX_NEGOTIATING;
+    tls->empty = 0;
     tls->keys_changed = false;
     tls->verified = false; /* whoever answers now was looked at by nobody */
     tls->first = true;

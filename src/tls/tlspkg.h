@@ -126,7 +126,7 @@ struct tls_ctx {
     struct lane read_lane, write_lane; /* application data, where the session leaves them to us */
     size_t peer_limit;                 /* the peer's wish (RFC 8449), or 0 */
     size_t data_max;                   /* so many octets of data are in one record at most */
-    unsigned empty;                    /* messages without data in a row */
+    unsigned empty; /* messages without data in a row; in a handshake, warnings */
     struct tls_fragment fragment;
     enum tls_closing closing;
 
