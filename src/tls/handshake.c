@@ -8,277 +8,9 @@
 #include "core/buffer.h"
 #include "core/native.h"
 #include "core/secret.h"
-#include "tls/record.h"
+#include "tls/input.h"
 #include "tls/status.h"
 #include "tls/tlspkg.h"
-
-/* --- GnuTLS, on its stack ------------------------------------------------------------------- */
-
-static bool code_is_final(int code)
-{
-    return code == GNUTLS_E_SUCCESS || gnutls_error_is_fatal(code);
-}
-
-static void handshake_main(void *argument)
-{
-    struct tls_ctx *tls = argument;
-
-    for (;;) {
-        tls->result = gnutls_handshake(tls->session);
-        if (tls->abandoned || code_is_final(tls->result))
-            return;
-        fiber_park(tls->fiber);
-        if (tls->abandoned)
-            return;
-    }
-}
-
-/* Its stack stays with the credential: to map one takes longer than a short handshake's sums. */
-static bool fiber_take(struct tls_ctx *tls)
-{
-    struct tls_cred *cred = (struct tls_cred *)tls->base.cred;
-
-    tls->fiber = atomic_exchange_explicit(&cred->spare, NULL, memory_order_acquire);
-    if (tls->fiber != NULL)
-        fiber_renew(tls->fiber, handshake_main, tls);
-    else
-        tls->fiber = fiber_new(handshake_main, tls);
-    return tls->fiber != NULL;
-}
-
-static void fiber_give(struct tls_ctx *tls)
-{
-    struct tls_cred *cred = (struct tls_cred *)tls->base.cred;
-    struct fiber *none = NULL;
-
-    fiber_wipe(tls->fiber);
-    if (!atomic_compare_exchange_strong_explicit(&cred->spare, &none, tls->fiber,
-                                                 memory_order_release, memory_order_relaxed))
-        fiber_free(tls->fiber);
-    tls->fiber = NULL;
-}
-
-void tls_handshake_abandon(struct tls_ctx *tls)
-{
-    if (tls->fiber == NULL)
-        return;
-    tls->abandoned = true;
-    tls->in.size = 0;
-    tls->stream = NULL;
-    while (!fiber_resume(tls->fiber))
-        continue;
-    fiber_give(tls);
-    tls->abandoned = false;
-}
-
-/* A fiber for what may ask for a certificate, to wait for one; then all the way. */
-static int handshake_step(struct tls_ctx *tls, bool may_ask)
-{
-    if (tls->fiber == NULL && !may_ask)
-        return gnutls_handshake(tls->session);
-    if (tls->fiber == NULL && !fiber_take(tls))
-        return GNUTLS_E_MEMORY_ERROR;
-    if (!fiber_resume(tls->fiber))
-        return tls->waiting ? GNUTLS_E_AGAIN : tls->result;
-    fiber_give(tls);
-    return tls->result;
-}
-
-/* RFC 5246 7.2.2: the answer to a client's wish for another handshake, which has no other. */
-static bool handshake_is_refused(const struct tls_ctx *tls)
-{
-    return tls->established != 0 && gnutls_alert_get(tls->session) == GNUTLS_A_NO_RENEGOTIATION;
-}
-
-/* In one handshake; GnuTLS would bear 16, and take the next for a mistake of its own. */
-#define WARNINGS_MAX 8U
-
-/* Other warnings of the peer change nothing; ours is to go on, but not for ever. */
-static int handshake_advance(struct tls_ctx *tls, bool may_ask)
-{
-    int code;
-
-    do
-        code = handshake_step(tls, may_ask);
-    while (code == GNUTLS_E_INTERRUPTED ||
-           (code == GNUTLS_E_WARNING_ALERT_RECEIVED && !handshake_is_refused(tls) &&
-            ++tls->empty <= WARNINGS_MAX));
-    if (tls->empty > WARNINGS_MAX)
-        code = GNUTLS_E_UNEXPECTED_PACKET;
-    return tls->output_lost ? GNUTLS_E_MEMORY_ERROR : code;
-}
-
-/* --- The stream ----------------------------------------------------------------------------- */
-
-#define MESSAGE_HEAD 4U /* octets of a handshake message before its body: type and length */
-
-/* What the caller's token holds, and how far it has been read. */
-struct stream {
-    const uint8_t *data;
-    size_t size, used, missing;
-    size_t last; /* octets of the record that was read last */
-};
-
-/* After SEC_I_INCOMPLETE_CREDENTIALS the same input comes once more, or none. */
-static SECURITY_STATUS stream_open(struct stream *stream, struct tls_ctx *tls,
-                                   const SecBufferDesc *in)
-{
-    const SecBuffer *token = buffer_find(in, SECBUFFER_TOKEN);
-
-    *stream = (struct stream){.data = (const uint8_t *)""};
-    if (token == NULL || token->pvBuffer == NULL || token->cbBuffer == 0)
-        return SEC_E_OK;
-    stream->data = token->pvBuffer;
-    stream->size = token->cbBuffer;
-    if (stream->size < tls->parked) {
-        stream->missing = tls->parked - stream->size;
-        return SEC_E_INCOMPLETE_MESSAGE;
-    }
-    stream->used = tls->parked;
-    return SEC_E_OK;
-}
-
-/* RFC 5246 7.4.1.1: a server may ask for the first hello as well; with what, GnuTLS would not like.
- */
-static void stream_skip_request(struct stream *stream, const struct tls_ctx *tls)
-{
-    static const uint8_t hello_request[] = {0, 4, 0, 0, 0, 0};
-    struct record record;
-    size_t missing;
-
-    if (!tls->base.inbound &&
-        record_find(stream->data, stream->size, &record, &missing) == SEC_E_OK &&
-        record.type == RECORD_HANDSHAKE && record.size == 3 + sizeof(hello_request) &&
-        memcmp(stream->data + 3, hello_request, sizeof(hello_request)) == 0)
-        stream->used = record.size;
-}
-
-void tls_input_left(struct tls_ctx *tls, const SecBufferDesc *in, size_t used,
-                    SECURITY_STATUS status)
-{
-    const SecBuffer *token = buffer_find(in, SECBUFFER_TOKEN);
-    SecBuffer *report = buffer_find(in, SECBUFFER_EMPTY);
-
-    if (token == NULL || token->cbBuffer <= used)
-        return;
-    if (tls->base.pending.token.data != NULL)
-        tls->base.pending.extra = token->cbBuffer - used;
-    if (status < 0 || report == NULL)
-        return;
-    report->BufferType = SECBUFFER_EXTRA;
-    report->cbBuffer = token->cbBuffer - (ULONG)used;
-    report->pvBuffer = (uint8_t *)token->pvBuffer + used;
-}
-
-/* The second buffer tells how much of the first is left, or how much is to come. */
-static void stream_report(const struct stream *stream, struct tls_ctx *tls, const SecBufferDesc *in,
-                          SECURITY_STATUS status)
-{
-    SecBuffer *report = buffer_find(in, SECBUFFER_EMPTY);
-
-    if (status == SEC_E_INCOMPLETE_MESSAGE && report != NULL) {
-        report->BufferType = SECBUFFER_MISSING;
-        report->cbBuffer = (ULONG)stream->missing;
-    } else if (status != SEC_I_INCOMPLETE_CREDENTIALS) {
-        tls_input_left(tls, in, stream->used, status);
-    }
-}
-
-static SECURITY_STATUS stream_find(struct stream *stream, struct record *record)
-{
-    return record_find(stream->data + stream->used, stream->size - stream->used, record,
-                       &stream->missing);
-}
-
-/* What the session reads next. */
-static void stream_take(struct stream *stream, const struct record *record, struct tls_ctx *tls)
-{
-    if (record->type == RECORD_CHANGE_CIPHER_SPEC)
-        tls->keys_changed = true;
-    tls->in.data = stream->data + stream->used;
-    tls->in.size = stream->last = record->size;
-    stream->used += record->size;
-}
-
-/* Data may come before the end of another handshake, under the keys of the one before. */
-static bool record_is_early(const struct record *record, const struct tls_ctx *tls)
-{
-    return record->type == RECORD_DATA && tls->established != 0 && !tls->keys_changed;
-}
-
-/* In clear everybody can see it. What the next record goes on with may be anything. */
-static bool messages_may_ask(const uint8_t *data, size_t size)
-{
-    while (size >= MESSAGE_HEAD && data[0] != GNUTLS_HANDSHAKE_CERTIFICATE_REQUEST) {
-        size_t message = MESSAGE_HEAD + ((size_t)data[1] << 16 | (size_t)data[2] << 8 | data[3]);
-
-        if (message > size)
-            return true;
-        data += message;
-        size -= message;
-    }
-    return size != 0;
-}
-
-/*
- * May a client be asked for a certificate by the record that is read next? Nobody asks once the
- * keys have changed (RFC 5246 7.3), or where a session is taken up again (RFC 8446 4.3.2).
- */
-static bool record_may_ask(const struct stream *stream, const struct record *record,
-                           const struct tls_ctx *tls)
-{
-    if (tls->base.inbound || tls->may_go_without)
-        return false;
-    if (tls->established != 0)
-        return true; /* it is sealed */
-    if (record->type == RECORD_HANDSHAKE)
-        return !tls->keys_changed && messages_may_ask(stream->data + stream->used + RECORD_HEAD,
-                                                      record->size - RECORD_HEAD);
-    return record->type == RECORD_DATA && !gnutls_session_is_resumed(tls->session);
-}
-
-/* The session reads on by itself while that is its handshake's. */
-bool tls_input_next(struct tls_ctx *tls)
-{
-    struct record record;
-
-    if (tls->stream == NULL || stream_find(tls->stream, &record) != SEC_E_OK ||
-        record_is_early(&record, tls) ||
-        (tls->fiber == NULL && record_may_ask(tls->stream, &record, tls)))
-        return false;
-    stream_take(tls->stream, &record, tls);
-    return true;
-}
-
-/*
- * Gives the session its next record. Several may fill a call, and the last one may be cut short.
- * *code is what comes of it.
- */
-static SECURITY_STATUS stream_next(struct stream *stream, struct tls_ctx *tls, int *code)
-{
-    struct record record;
-    SECURITY_STATUS status = stream_find(stream, &record);
-    bool may_ask;
-
-    if (status != SEC_E_OK)
-        return status;
-    may_ask = record_may_ask(stream, &record, tls);
-    stream_take(stream, &record, tls);
-    if (!record_is_early(&record, tls))
-        *code = handshake_advance(tls, may_ask);
-    else if ((*code = tls_held_receive(tls, record.size)) == GNUTLS_E_SUCCESS)
-        *code = GNUTLS_E_AGAIN;
-    return SEC_E_OK;
-}
-
-/* With what is held for it the caller comes to DecryptMessage(), with octets that were read. */
-static void stream_keep_last(struct stream *stream, const SecBufferDesc *in, struct tls_ctx *tls)
-{
-    if (tls->held == NULL || tls->held->size == 0 || buffer_find(in, SECBUFFER_EMPTY) == NULL)
-        return;
-    tls->held->record = stream->last;
-    stream->used -= stream->last;
-}
 
 /* --- One leg -------------------------------------------------------------------------------- */
 
@@ -297,15 +29,36 @@ static SECURITY_STATUS handshake_failed(struct tls_ctx *tls, int code)
     return status;
 }
 
+/*
+ * Gives the session its next record. Several may fill a call, and the last one may be cut short.
+ * *code is what comes of it.
+ */
+static SECURITY_STATUS input_next(struct input *stream, struct tls_ctx *tls, int *code)
+{
+    struct record record;
+    SECURITY_STATUS status = input_find(stream, &record);
+    bool may_ask;
+
+    if (status != SEC_E_OK)
+        return status;
+    may_ask = input_may_ask(stream, &record, tls);
+    input_take(stream, &record, tls);
+    if (!input_is_early(&record, tls))
+        *code = tls_handshake_advance(tls, may_ask);
+    else if ((*code = tls_held_receive(tls, record.size)) == GNUTLS_E_SUCCESS)
+        *code = GNUTLS_E_AGAIN;
+    return SEC_E_OK;
+}
+
 /* Reads what there is until the handshake is over or wants something. */
-static SECURITY_STATUS handshake_read(struct tls_ctx *tls, struct stream *stream, int code)
+static SECURITY_STATUS handshake_read(struct tls_ctx *tls, struct input *stream, int code)
 {
     while (code == GNUTLS_E_AGAIN && !tls->waiting) {
         SECURITY_STATUS status = SEC_I_CONTINUE_NEEDED;
         bool begun = stream->used != 0 || tls->out.size != 0;
 
         if (stream->used < stream->size || !begun)
-            status = stream_next(stream, tls, &code);
+            status = input_next(stream, tls, &code);
         if (status == SEC_E_INCOMPLETE_MESSAGE && begun)
             status = SEC_I_CONTINUE_NEEDED;
         if (status == SEC_E_INVALID_TOKEN)
@@ -451,15 +204,15 @@ static SECURITY_STATUS leg_answer(struct tls_ctx *tls, struct leg *leg, SECURITY
 
 static SECURITY_STATUS leg_handshake(struct tls_ctx *tls, struct leg *leg)
 {
-    struct stream stream;
-    SECURITY_STATUS status = stream_open(&stream, tls, leg->in);
+    struct input stream;
+    SECURITY_STATUS status = input_open(&stream, tls, leg->in);
     int code = GNUTLS_E_AGAIN;
 
     if (status == SEC_E_OK) {
         if (tls->first)
-            stream_skip_request(&stream, tls);
+            input_skip_request(&stream, tls);
         if (tls->waiting || tls->first)
-            code = handshake_advance(tls, false);
+            code = tls_handshake_advance(tls, false);
         tls->first = false;
         tls->parked = 0;
         tls->stream = &stream;
@@ -470,9 +223,9 @@ static SECURITY_STATUS leg_handshake(struct tls_ctx *tls, struct leg *leg)
     if (status == SEC_E_OK)
         status = handshake_done(tls);
     if (status == SEC_E_OK)
-        stream_keep_last(&stream, leg->in, tls);
+        input_keep_last(&stream, leg->in, tls);
     status = leg_answer(tls, leg, status);
-    stream_report(&stream, tls, leg->in, status);
+    input_report(&stream, tls, leg->in, status);
     return status;
 }
 

@@ -7,11 +7,13 @@ libsspi_core_la_SOURCES += \
 	%D%/certquery.c \
 	%D%/control.c \
 	%D%/cred.c \
+	%D%/drive.c \
 	%D%/eapkeys.c \
 	%D%/fiber.c %D%/fiber.h \
 	%D%/handshake.c \
 	%D%/held.c \
 	%D%/identity.c \
+	%D%/input.c %D%/input.h \
 	%D%/lane.c %D%/lane.h \
 	%D%/lanes.c \
 	%D%/latch.c %D%/latch.h \

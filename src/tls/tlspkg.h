@@ -6,7 +6,8 @@
  *   package.c    the descriptors and the operation table
  *   cred.c       credentials: certificates, and what policy.c makes of versions and algorithms
  *   session.c    a GnuTLS session that reads and writes memory
- *   handshake.c  the legs of both roles     fiber.c   the stack on which one can wait
+ *   handshake.c  the legs of both roles     input.c   what they read, record by record
+ *   drive.c      GnuTLS' handshake          fiber.c   the stack on which one can wait
  *   held.c       data that come within another handshake
  *   verify.c     is the peer who it should be?
  *   control.c    ApplyControlToken, closing, alerts
@@ -134,8 +135,8 @@ struct tls_ctx {
         const uint8_t *data;
         size_t size;
     } in;
-    struct stream *stream; /* a leg's input, where the next record comes from; or NULL */
-    struct {               /* what the session has written */
+    struct input *stream; /* a leg's input, where the next record comes from; or NULL */
+    struct {              /* what the session has written */
         uint8_t *data;
         size_t size, capacity;
     } out;
@@ -209,11 +210,11 @@ bool tls_output_reserve(struct tls_ctx *, size_t size);
 void tls_output_lend(struct tls_ctx *, uint8_t *memory, size_t size);
 void tls_output_take_back(struct tls_ctx *);
 
-/* handshake.c: takes the next record of the leg's input, if a whole one is there. */
+/* input.c: takes the next record of the leg's input, if a whole one is there. */
 bool tls_input_next(struct tls_ctx *);
 
 /*
- * handshake.c: tells the caller what the leg has not used of its input, if any of it: now, or with
+ * input.c: tells the caller what the leg has not used of its input, if any of it: now, or with
  * the token for which there was no room.
  */
 void tls_input_left(struct tls_ctx *, const SecBufferDesc *in, size_t used, SECURITY_STATUS);
@@ -231,7 +232,11 @@ bool tls_held_next(struct tls_ctx *, struct tls_held_piece *);
 void tls_held_taken(struct tls_ctx *, const struct tls_held_piece *);
 void tls_held_clear(struct tls_ctx *);
 
-/* handshake.c: leads one that is parked in GnuTLS out of there. */
+/*
+ * drive.c: lets the session read and write; a result of GnuTLS. may_ask: what it reads may ask for
+ * a certificate. The second leads one that is parked in GnuTLS out of there.
+ */
+int tls_handshake_advance(struct tls_ctx *, bool may_ask);
 void tls_handshake_abandon(struct tls_ctx *);
 
 /* session.c: a client's session may be taken up again, or must not. */
