@@ -22,6 +22,12 @@
 #define WINPR_ATTR_NTLM_HASH_CB      1108U
 #define WINPR_ATTR_NTLM_HASH_CB_DATA 1109U
 
+/* What the servers of FreeRDP 2 ask for, every time, and no program of Windows' is known to. */
+#define WINPR_2_ASC_REQ                                                                            \
+    (ASC_REQ_MUTUAL_AUTH | ASC_REQ_CONFIDENTIALITY | ASC_REQ_CONNECTION |                          \
+     ASC_REQ_USE_SESSION_KEY | ASC_REQ_REPLAY_DETECT | ASC_REQ_SEQUENCE_DETECT |                   \
+     ASC_REQ_EXTENDED_ERROR)
+
 #define WINPR_HASH_SIZE 16
 
 /*

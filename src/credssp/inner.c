@@ -30,21 +30,13 @@ bool blob_append(struct blob *blob, const void *data, size_t size)
 
 /* --- Legs ----------------------------------------------------------------------------------- */
 
-/* Nobody is there to name accounts, and CompleteAuthToken says so. */
-static SECURITY_STATUS accept_call(struct ctx **ctx, const struct package_ops *ops, struct leg *leg)
-{
-    SECURITY_STATUS status = ops->ctx_accept(ctx, leg);
-
-    return status == SEC_I_COMPLETE_NEEDED ? ops->ctx_complete(*ctx, leg->out) : status;
-}
-
 static SECURITY_STATUS leg_call(struct ctx **ctx, struct cred *cred, bool inbound, struct leg *leg)
 {
     const struct package_ops *ops = cred->package->ops;
 
     if (*ctx != NULL && (*ctx)->state == CTX_DEAD)
         return SEC_E_CONTEXT_EXPIRED;
-    return inbound ? accept_call(ctx, ops, leg) : ops->ctx_init(ctx, leg);
+    return inbound ? ops->ctx_accept(ctx, leg) : ops->ctx_init(ctx, leg);
 }
 
 SECURITY_STATUS inner_leg_run(struct ctx **ctx, struct cred *cred, bool inbound,

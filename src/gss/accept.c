@@ -205,7 +205,7 @@ static SECURITY_STATUS exchange_keep(struct gss_context *context, const struct s
 {
     SECURITY_STATUS status = SEC_E_OK;
 
-    if (context->accounts.hash != NULL || !account_in_file(&context->accounts))
+    if (context->accounts.hash != NULL || gss_accept_may_wait(context))
         status = ntlmanswer_keep(&context->exchange, &step->in, &step->out);
     return status == SEC_E_OK ? SEC_I_CONTINUE_NEEDED : status;
 }

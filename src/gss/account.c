@@ -173,38 +173,7 @@ void account_close(struct account *account)
     *account = ACCOUNT_NONE;
 }
 
-/*
- * For a name without domain gss-ntlmssp asks winbindd which domain this is, and so says whether
- * there is one.
- */
-static bool domain_answers(void)
-{
-    gss_buffer_desc text = {sizeof("nobody") - 1, (void *)(uintptr_t) "nobody"};
-    gss_OID_set_desc mechs = {1, oid_ntlm};
-    gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
-    gss_name_t name = GSS_C_NO_NAME;
-    OM_uint32 minor;
-    bool answers;
-
-    answers = gss_import_name(&minor, &text, GSS_C_NT_USER_NAME, &name) == GSS_S_COMPLETE &&
-              gss_acquire_cred(&minor, name, GSS_C_INDEFINITE, &mechs, GSS_C_INITIATE, &cred, NULL,
-                               NULL) == GSS_S_COMPLETE;
-    gss_release_name(&minor, &name);
-    gss_release_cred(&minor, &cred);
-    return answers;
-}
-
-static bool process_has_file(void)
-{
-    return getenv("NTLM_USER_FILE") != NULL;
-}
-
 bool account_in_file(const struct account_source *source)
 {
-    return account_is_named(source) || process_has_file();
-}
-
-bool account_is_ambient(void)
-{
-    return process_has_file() || domain_answers();
+    return account_is_named(source) || getenv("NTLM_USER_FILE") != NULL;
 }

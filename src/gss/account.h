@@ -59,7 +59,4 @@ static inline bool account_is_named(const struct account_source *source)
 /* Whether a file knows the accounts, the caller's or NTLM_USER_FILE, and not a domain. */
 bool account_in_file(const struct account_source *source);
 
-/* Whether NTLM has accounts without anybody naming them: a file of the process, or a domain. */
-bool account_is_ambient(void);
-
 #endif

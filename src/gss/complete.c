@@ -2,8 +2,9 @@
 /*
  * A server that names its accounts when the client has answered already, which is how FreeRDP 2
  * does it: AcceptSecurityContext says SEC_I_COMPLETE_NEEDED, SetContextAttributes brings the file,
- * CompleteAuthToken ends the leg. So where nothing else knows any account, the answer to an NTLM
- * challenge waits here. It is a raw one: SPNEGO would have a last token to send.
+ * CompleteAuthToken ends the leg. So for it the answer to an NTLM challenge waits here. It is a raw
+ * one: SPNEGO would have a last token to send. Nobody else gets that status, which a program that
+ * takes all but errors for success would let a client in by.
  */
 #include <limits.h>
 #include <stdlib.h>
@@ -16,14 +17,19 @@
 #include "gss/gsspkg.h"
 #include "gss/ntlmtoken.h"
 
+bool gss_accept_may_wait(const struct gss_context *context)
+{
+    return context->base.request == WINPR_2_ASC_REQ && !account_is_named(&context->accounts);
+}
+
 bool gss_accept_must_wait(const struct gss_context *context, const struct leg *call)
 {
     const SecBuffer *buffer = buffer_find(call->in, SECBUFFER_TOKEN);
     gss_buffer_desc token = {buffer == NULL ? 0 : buffer->cbBuffer,
                              buffer == NULL ? NULL : buffer->pvBuffer};
 
-    return context->gss != GSS_C_NO_CONTEXT && ntlmtoken_is_authenticate(&token) &&
-           !account_is_named(&context->accounts) && !account_is_ambient();
+    return gss_accept_may_wait(context) && context->gss != GSS_C_NO_CONTEXT &&
+           ntlmtoken_is_authenticate(&token);
 }
 
 SECURITY_STATUS gss_accept_wait(struct gss_context *context, struct leg *call)

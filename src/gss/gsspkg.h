@@ -227,7 +227,9 @@ struct gss_context *gss_context_new(const struct package *package, struct cred *
 /* One leg of an acceptor, on a context that was there or is new. */
 SECURITY_STATUS gss_accept_leg(struct gss_context *context, struct leg *call, bool first);
 
-/* Whether the leg has to wait for accounts, and the wait, which CompleteAuthToken ends. */
+/* Whether a leg may have to wait for accounts, whether this one has to, and the wait, which
+ * CompleteAuthToken ends. */
+bool gss_accept_may_wait(const struct gss_context *context);
 bool gss_accept_must_wait(const struct gss_context *context, const struct leg *call);
 SECURITY_STATUS gss_accept_wait(struct gss_context *context, struct leg *call);
 

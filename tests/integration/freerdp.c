@@ -758,6 +758,44 @@ static void wait_for_accounts(struct side *client, struct side *server)
               OUT_OF_SEQUENCE);
 }
 
+/* Others are told no at once, who might take whatever is no error for success. */
+START_TEST(nobody_else_waits)
+{
+    static struct wire nothing, first, challenge, answer;
+    static const struct release other = {.name = "other", .form = FORM_2, .isc = 0x32};
+    static const uint32_t flags[] = {0, 0x10, 0x883a, 0x83e, 0x883c, 0x1883e};
+    struct release asks = other;
+    struct side client = {.table = ours(), .release = &other};
+    struct side server = {.table = ours(), .release = &asks};
+    const struct who who = {"alice", "", NULL};
+
+    asks.asc = flags[_i];
+    only_ntlm();
+    client_open(&client, &who);
+    server_open(&server, sam_file("", false));
+    assert_is(client_leg(&client, target_ip, &nothing, &first), CONTINUE_NEEDED);
+    assert_is(server_leg(&server, &first, &challenge), CONTINUE_NEEDED);
+    assert_is(client_leg(&client, target_ip, &challenge, &answer), OK);
+    assert_is(server_leg(&server, &answer, &challenge), LOGON_DENIED);
+    side_close(&client);
+    side_close(&server);
+}
+END_TEST
+
+/* FreeRDP 2 without a file of its own: the accounts are the process', as they are for others. */
+START_TEST(accounts_of_the_process)
+{
+    struct side client = {.table = ours(), .release = &releases[0]};
+    struct side server = {.table = ours(), .release = &releases[0]};
+    const struct who who = {"alice", "LOOPBACK", _i == 0 ? NULL : "not the password"};
+    char *accounts = getenv("NTLM_USER_FILE");
+
+    only_ntlm();
+    setenv("NTLM_USER_FILE", accounts, 1);
+    assert_is(logon(&client, &server, &who, NULL, target_ip), _i == 0 ? OK : LOGON_DENIED);
+}
+END_TEST
+
 /* Nobody is let in, and no answer is given, until there are accounts. */
 START_TEST(no_accounts_at_all)
 {
@@ -1273,6 +1311,8 @@ static Suite *suite(void)
     tcase_add_test(table, handles_that_are_none);
     tcase_add_test(ntlm, credential_freed_early);
     tcase_add_loop_test(ntlm, server_has_a_name, 0, 2);
+    tcase_add_loop_test(ntlm, nobody_else_waits, 0, 6);
+    tcase_add_loop_test(ntlm, accounts_of_the_process, 0, 2);
     tcase_add_test(ntlm, no_accounts_at_all);
     tcase_add_loop_test(ntlm, accounts_that_are_none, 0, 2);
     tcase_add_test(ntlm, accounts_too_late);
