@@ -252,11 +252,19 @@ static int session_configure(struct tls_ctx *tls, const struct tls_cred *cred)
     return code;
 }
 
+/* A client that resumes nothing asks for no ticket. */
+static unsigned session_flags(const struct tls_ctx *tls, const struct tls_cred *cred)
+{
+    unsigned role = tls->base.inbound        ? GNUTLS_SERVER
+                    : cred->sessions == NULL ? GNUTLS_CLIENT | GNUTLS_NO_TICKETS
+                                             : GNUTLS_CLIENT;
+
+    return role | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL;
+}
+
 static int session_start(struct tls_ctx *tls, const struct tls_cred *cred)
 {
-    unsigned flags = GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL;
-    int code =
-        gnutls_init(&tls->session, flags | (tls->base.inbound ? GNUTLS_SERVER : GNUTLS_CLIENT));
+    int code = gnutls_init(&tls->session, session_flags(tls, cred));
 
     if (code == GNUTLS_E_SUCCESS)
         code = session_configure(tls, cred);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lib/check_main.h"
+#include "lib/gsspeer.h"
 #include "lib/hand.h"
 #include "lib/world.h"
 
@@ -152,6 +153,78 @@ START_TEST(any_token_is_accepted)
         hand_send(&hand, &say);
     }
     assert_done();
+    hand_close(&hand);
+}
+END_TEST
+
+#define LOGON_FLAGS                                                                                \
+    (GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG | GSS_C_CONF_FLAG |               \
+     GSS_C_INTEG_FLAG)
+
+/* What goes into authInfo or pubKeyAuth; until the next one. */
+static struct asn_part gss_sealed(struct gsspeer *peer, const void *data, size_t size)
+{
+    static gss_buffer_desc sealed = GSS_C_EMPTY_BUFFER;
+    gss_buffer_desc plain = {size, (void *)(uintptr_t)data};
+    OM_uint32 minor;
+    int conf;
+
+    gss_release_buffer(&minor, &sealed);
+    ck_assert_uint_eq(gss_wrap(&minor, peer->context, 1, GSS_C_QOP_DEFAULT, &plain, &conf, &sealed),
+                      GSS_S_COMPLETE);
+    return (struct asn_part){sealed.value, sealed.length};
+}
+
+static struct hand_say gss_say(void)
+{
+    return (struct hand_say){.version = 6, .nonce = {hand.nonce, sizeof(hand.nonce)}};
+}
+
+/*
+ * NTLM within SPNEGO, as others have it: the server has the last word on the choice of NTLM, which
+ * the client's binding waits for.
+ */
+START_TEST(ntlm_within_spnego_is_accepted)
+{
+    static struct pair pair;
+    struct gsspeer peer;
+    struct tscreds none = {.type = TSCREDS_PASSWORD};
+    struct blob der;
+    struct hand_say say;
+    OM_uint32 major = GSS_S_CONTINUE_NEEDED;
+    uint8_t value[HAND_BINDING_MAX];
+
+    meet(false, _i == 0 ? SP_PROT_TLS1_2 : SP_PROT_TLS1_3, NULL, 6);
+    hand_meet(&hand);
+    gsspeer_open(&peer, gsspeer_spnego, gsspeer_ntlm);
+    pair_init(&pair);
+    for (int leg = 0; major != GSS_S_COMPLETE; leg++) {
+        major = gsspeer_leg(&peer, &pair, gsspeer_spnego, LOGON_FLAGS);
+        if (major == GSS_S_COMPLETE && pair.to_server.size == 0)
+            break;
+        say = gss_say();
+        say.tokens[0] = (struct asn_part){pair.to_server.data, pair.to_server.size};
+        ck_assert_uint_eq(say.tokens[0].data[0], leg == 0 ? 0x60 : 0xa1);
+        hand_send(&hand, &say);
+        assert_status(hand.status, SEC_I_CONTINUE_NEEDED);
+        ck_assert_ptr_nonnull(hand.heard.token.data);
+        ck_assert_ptr_null(hand.heard.pubkey_auth.data);
+        memcpy(pair.to_client.data, hand.heard.token.data, hand.heard.token.size);
+        pair.to_client.size = (ULONG)hand.heard.token.size;
+    }
+    say = gss_say();
+    say.binding = gss_sealed(&peer, value, hand_binding(&hand, 6, true, value));
+    hand_send(&hand, &say);
+    assert_status(hand.status, SEC_I_CONTINUE_NEEDED);
+    ck_assert_ptr_nonnull(hand.heard.pubkey_auth.data);
+    ck_assert_int_eq(tscreds_encode(&none, &der), SEC_E_OK);
+    say = gss_say();
+    say.auth_info = gss_sealed(&peer, der.data, der.size);
+    blob_wipe(&der);
+    hand_send(&hand, &say);
+    assert_status(hand.status, SEC_E_OK);
+    ck_assert_ptr_nonnull(strstr(context_user(&hand.ctx), "alice"));
+    gsspeer_free(&peer);
     hand_close(&hand);
 }
 END_TEST
@@ -303,6 +376,7 @@ static Suite *suite(void)
 
     suite_add(all, policy_says_the_versions, VERSIONS * LEVELS * 2 * COUNT(mechanisms));
     suite_add(all, any_token_is_accepted, 2 * COUNT(peers));
+    suite_add(all, ntlm_within_spnego_is_accepted, 2);
     suite_add(all, our_client_binds_with_the_last_token, COUNT(clients));
     suite_add(all, error_codes_end_the_logon, COUNT(errors) * MOMENTS * 2);
     suite_add(all, messages_may_be_cut_into_records, 8 * COUNT(pieces));

@@ -8,20 +8,20 @@ integration_tests = \
 	%D%/contract.realm \
 	%D%/credentials.realm \
 	%D%/credssp.realm \
+	%D%/credssp_acquire.realm \
 	%D%/credssp_attack.realm \
 	%D%/credssp_contract.realm \
 	%D%/credssp_creds.realm \
-	%D%/credssp_policy.realm \
-	%D%/credssp_results.realm \
-	%D%/credssp_wire.realm \
 	%D%/credssp_flips.realm \
 	%D%/credssp_memory.realm \
+	%D%/credssp_policy.realm \
+	%D%/credssp_query.realm \
 	%D%/credssp_records.realm \
+	%D%/credssp_relay.realm \
+	%D%/credssp_results.realm \
 	%D%/credssp_secrets.realm \
 	%D%/credssp_threads.realm \
-	%D%/credssp_query.realm \
-	%D%/credssp_acquire.realm \
-	%D%/credssp_relay.realm \
+	%D%/credssp_wire.realm \
 	%D%/delegation.realm \
 	%D%/expiry.realm \
 	%D%/fallback.realm \
@@ -57,20 +57,20 @@ EXTRA_DIST += \
 	%D%/contract.world \
 	%D%/credentials.world \
 	%D%/credssp.world \
+	%D%/credssp_acquire.world \
 	%D%/credssp_attack.world \
 	%D%/credssp_contract.world \
 	%D%/credssp_creds.world \
-	%D%/credssp_policy.world \
-	%D%/credssp_results.world \
-	%D%/credssp_wire.world \
 	%D%/credssp_flips.world \
 	%D%/credssp_memory.world \
+	%D%/credssp_policy.world \
+	%D%/credssp_query.world \
 	%D%/credssp_records.world \
+	%D%/credssp_relay.world \
+	%D%/credssp_results.world \
 	%D%/credssp_secrets.world \
 	%D%/credssp_threads.world \
-	%D%/credssp_query.world \
-	%D%/credssp_acquire.world \
-	%D%/credssp_relay.world \
+	%D%/credssp_wire.world \
 	%D%/delegation.world \
 	%D%/expiry.world \
 	%D%/fallback.world \
@@ -137,10 +137,10 @@ credssp_lib = tests/lib/ends.c $(integration_lib)
 %C%_credssp_results_realm_CPPFLAGS = $(integration_cppflags)
 %C%_credssp_results_realm_CFLAGS = $(integration_cflags)
 %C%_credssp_results_realm_LDADD = $(integration_ldadd)
-%C%_credssp_wire_realm_SOURCES = %D%/credssp_wire.c $(hand_lib)
+%C%_credssp_wire_realm_SOURCES = %D%/credssp_wire.c tests/lib/gsspeer.c $(hand_lib)
 %C%_credssp_wire_realm_CPPFLAGS = $(hand_cppflags)
 %C%_credssp_wire_realm_CFLAGS = $(hand_cflags)
-%C%_credssp_wire_realm_LDADD = $(hand_ldadd)
+%C%_credssp_wire_realm_LDADD = $(hand_ldadd) $(GSSAPI_LIBS)
 %C%_credssp_query_realm_SOURCES = %D%/credssp_query.c $(credssp_lib)
 %C%_credssp_query_realm_CPPFLAGS = $(integration_cppflags)
 %C%_credssp_query_realm_CFLAGS = $(integration_cflags)

@@ -69,33 +69,43 @@ void gsspeer_accept(struct gsspeer *peer, struct pair *pair, gss_OID mech, gss_O
     ck_assert(status == SEC_E_OK && major == GSS_S_COMPLETE);
 }
 
+void gsspeer_open(struct gsspeer *peer, gss_OID mech, gss_OID only)
+{
+    acquire(peer, mech, only, GSS_C_INITIATE);
+}
+
+OM_uint32 gsspeer_leg(struct gsspeer *peer, struct pair *pair, gss_OID mech, OM_uint32 flags)
+{
+    gss_buffer_desc text = {14, CONSTANT("HTTP@localhost")}, out = GSS_C_EMPTY_BUFFER;
+    gss_buffer_desc in = {pair->to_client.size, pair->to_client.data};
+    OM_uint32 major, minor;
+    gss_name_t name;
+
+    ck_assert_uint_eq(gss_import_name(&minor, &text, GSS_C_NT_HOSTBASED_SERVICE, &name), 0);
+    major = gss_init_sec_context(&minor, peer->cred, &peer->context, name, mech, flags, 0,
+                                 GSS_C_NO_CHANNEL_BINDINGS, &in, NULL, &out, &peer->flags, NULL);
+    ck_assert_msg(!GSS_ERROR(major), "gss_init_sec_context: %#x", (unsigned)major);
+    token_take(&pair->to_server, &out);
+    gss_release_name(&minor, &name);
+    return major;
+}
+
 void gsspeer_initiate(struct gsspeer *peer, struct pair *pair, gss_OID mech, gss_OID only,
                       OM_uint32 flags)
 {
-    gss_buffer_desc text = {14, CONSTANT("HTTP@localhost")};
-    OM_uint32 major = GSS_S_CONTINUE_NEEDED, minor;
+    OM_uint32 major = GSS_S_CONTINUE_NEEDED;
     SECURITY_STATUS status = SEC_I_CONTINUE_NEEDED;
-    gss_name_t name;
 
-    acquire(peer, mech, only, GSS_C_INITIATE);
-    ck_assert_uint_eq(gss_import_name(&minor, &text, GSS_C_NT_HOSTBASED_SERVICE, &name), 0);
+    gsspeer_open(peer, mech, only);
     pair->to_client.size = 0;
     for (int i = 0; i < PAIR_LEGS_MAX && (status != SEC_E_OK || major != GSS_S_COMPLETE); i++) {
-        gss_buffer_desc in = {pair->to_client.size, pair->to_client.data}, out = GSS_C_EMPTY_BUFFER;
-
-        if (major != GSS_S_COMPLETE) {
-            major = gss_init_sec_context(&minor, peer->cred, &peer->context, name, mech, flags, 0,
-                                         GSS_C_NO_CHANNEL_BINDINGS, &in, NULL, &out, &peer->flags,
-                                         NULL);
-            ck_assert_msg(!GSS_ERROR(major), "gss_init_sec_context: %#x", (unsigned)major);
-            token_take(&pair->to_server, &out);
-        }
+        if (major != GSS_S_COMPLETE)
+            major = gsspeer_leg(peer, pair, mech, flags);
         if (status != SEC_E_OK)
             status = pair_accept(pair);
         ck_assert_int_ge(status, 0);
     }
     ck_assert(status == SEC_E_OK && major == GSS_S_COMPLETE);
-    gss_release_name(&minor, &name);
 }
 
 void gsspeer_free(struct gsspeer *peer)

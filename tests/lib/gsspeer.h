@@ -26,6 +26,11 @@ void gsspeer_accept(struct gsspeer *peer, struct pair *pair, gss_OID mech, gss_O
 void gsspeer_initiate(struct gsspeer *peer, struct pair *pair, gss_OID mech, gss_OID only,
                       OM_uint32 flags);
 
+/* The same leg by leg: the initiator's credential, then a token for pair->to_server from what is in
+ * pair->to_client. The major status, which is no error. */
+void gsspeer_open(struct gsspeer *peer, gss_OID mech, gss_OID only);
+OM_uint32 gsspeer_leg(struct gsspeer *peer, struct pair *pair, gss_OID mech, OM_uint32 flags);
+
 void gsspeer_free(struct gsspeer *peer);
 
 #endif
