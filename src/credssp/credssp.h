@@ -6,6 +6,7 @@
  *
  *   package.c    the descriptors and the operation table
  *   cred.c       the credentials of both layers
+ *   context.c    a context's exchanges, and which leg a call is
  *   leg.c        what both roles do in a leg: octets in, TLS, messages, octets out
  *   exchange.c   what both of them send and check
  *   client.c     a client's steps              server.c  a server's
@@ -92,6 +93,9 @@ SECURITY_STATUS credssp_ctx_query(struct ctx *, ULONG attribute, void *buffer);
 SECURITY_STATUS credssp_ctx_control(struct ctx *, const SecBufferDesc *);
 SECURITY_STATUS credssp_msg_seal(struct ctx *, ULONG qop, const SecBufferDesc *, ULONG sequence);
 SECURITY_STATUS credssp_msg_unseal(struct ctx *, const SecBufferDesc *, ULONG sequence, ULONG *qop);
+
+/* leg.c: one leg of either role; the context is dead where its failure cannot be mended. */
+SECURITY_STATUS credssp_leg_run(struct credssp_ctx *, struct leg *);
 
 /* client.c: whether a context may be begun. SEC_E_DELEGATION_POLICY, SEC_E_NO_CREDENTIALS. */
 SECURITY_STATUS credssp_client_check(const struct credssp_ctx *);

@@ -4,6 +4,7 @@
 libsspi_core_la_SOURCES += \
 	%D%/binding.c %D%/binding.h \
 	%D%/client.c \
+	%D%/context.c \
 	%D%/cred.c \
 	%D%/credssp.h \
 	%D%/exchange.c \

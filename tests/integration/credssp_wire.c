@@ -4,7 +4,6 @@
  * tokens, the last token with the binding or before it, error codes, and cuts.
  */
 #include <sspi_linux.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,20 +13,6 @@
 #include "lib/world.h"
 
 static struct hand hand;
-
-static void policy_level(int level)
-{
-    const char *name = world_file("credssp.conf");
-    FILE *file = fopen(name, "w");
-
-    ck_assert_ptr_nonnull(file);
-    fprintf(file,
-            "AllowFreshCredentials = *\nAllowFreshCredentialsWhenNTLMOnly = *\n"
-            "AllowEncryptionOracle = %d\n",
-            level);
-    ck_assert_int_eq(fclose(file), 0);
-    setenv("SSPI_CREDSSP_POLICY", name, 1);
-}
 
 /* A connection, up to the end of TLS. serves: the hand does; our end is the client then. */
 static void meet(bool serves, DWORD protocol, const char *list, uint32_t version)
@@ -66,7 +51,7 @@ START_TEST(policy_says_the_versions)
     meet(serves, SP_PROT_TLS1_3, mechanisms[_i / VERSIONS / LEVELS / 2], version);
     if (version > 6)
         hand.way.version = 6; /* what is newer is taken for what is known: the binding of 6 */
-    policy_level(level);
+    hand_oracle(level);
     hand_meet(&hand);
     while (true) {
         struct hand_say say;

@@ -17,7 +17,7 @@
 
 /* --- The package's end ---------------------------------------------------------------------- */
 
-void hand_policy(uint32_t version)
+void hand_oracle(int level)
 {
     const char *name = world_file("credssp.conf");
     FILE *file = fopen(name, "w");
@@ -26,9 +26,14 @@ void hand_policy(uint32_t version)
     fprintf(file,
             "AllowFreshCredentials = *\nAllowFreshCredentialsWhenNTLMOnly = *\n"
             "AllowEncryptionOracle = %d\n",
-            version < 5 ? 2 : 0);
+            level);
     ck_assert_int_eq(fclose(file), 0);
     setenv("SSPI_CREDSSP_POLICY", name, 1);
+}
+
+void hand_policy(uint32_t version)
+{
+    hand_oracle(version < 5 ? 2 : 0);
 }
 
 static void package_acquire(struct hand *hand)

@@ -108,5 +108,6 @@ size_t hand_binding(const struct hand *hand, uint32_t version, bool by_client,
 
 /* The policy of a realm's tests: who may be given credentials, and from what version on. */
 void hand_policy(uint32_t version);
+void hand_oracle(int level); /* AllowEncryptionOracle */
 
 #endif
