@@ -471,6 +471,47 @@ START_TEST(nothing_is_only_signed)
 }
 END_TEST
 
+static SECURITY_STATUS query_plain(struct end *end, ULONG attribute)
+{
+    union answer answer;
+
+    return QueryContextAttributesA(&end->context, attribute, &answer);
+}
+
+/* After a refused password: what says why, nothing that would be of a logon, and no messages. */
+START_TEST(a_failed_logon_leaves_nothing)
+{
+    static const ULONG refused[] = {SECPKG_ATTR_NAMES, SECPKG_ATTR_FLAGS, SECPKG_ATTR_LIFESPAN,
+                                    SECPKG_ATTR_SESSION_KEY, SECPKG_ATTR_PACKAGE_INFO};
+    static const ULONG servers[] = {SECPKG_ATTR_CREDS, SECPKG_ATTR_ACCESS_TOKEN,
+                                    SSPI_ATTR_GUARD_CREDENTIALS};
+    SEC_WINNT_AUTH_IDENTITY_EXA identity = identity_exa("alice", NULL, "wrong", "ntlm");
+
+    ends_policy(ALLOW_ALL);
+    end_acquire(&server, true, 0, NULL);
+    end_acquire(&client, false, 0, &identity);
+    client.request = ISC_REQ_DELEGATE;
+    end_advance(&client, &server, 0);
+    for (int turn = 0; turn < 20; turn++) {
+        end_drain(&server, &client);
+        end_drain(&client, &server);
+    }
+    end_is(&server, SEC_E_LOGON_DENIED);
+    end_is(&client, SEC_E_LOGON_DENIED);
+    for (int i = 0; i < COUNT(refused); i++) {
+        assert_status(query_plain(&client, refused[i]), SEC_E_CONTEXT_EXPIRED);
+        assert_status(query_plain(&server, refused[i]), SEC_E_CONTEXT_EXPIRED);
+    }
+    for (int i = 0; i < COUNT(servers); i++)
+        assert_status(query_plain(&server, servers[i]), SEC_E_CONTEXT_EXPIRED);
+    assert_status(query_plain(&server, SSPI_ATTR_CREDSSP_VERSION), SEC_E_OK);
+    ck_assert_int_lt(ImpersonateSecurityContext(&server.context), 0);
+    assert_status(seal(&client, &server, 5), SEC_E_CONTEXT_EXPIRED);
+    assert_status(seal(&server, &client, 5), SEC_E_CONTEXT_EXPIRED);
+    ends_close();
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *all = suite_create("credssp_query");
@@ -481,6 +522,7 @@ static Suite *suite(void)
     suite_add(all, messages_pass_as_schannels, 4);
     suite_add(all, messages_wait_for_the_logon, 1);
     suite_add(all, nothing_is_only_signed, 2);
+    suite_add(all, a_failed_logon_leaves_nothing, 1);
     return all;
 }
 
