@@ -343,6 +343,8 @@ SERVERS_13 = BOTH + [
     ServerRow("a ticket cut short", {}, LATER, then=then(lambda s: s.ticket(bytes(8) + b"\x08?")), says="SEC_E_"),
     ServerRow("new keys", {}, "works", then=then(lambda s: s.key_update(0))),
     ServerRow("new keys of both", {}, "works", then=then(lambda s: s.key_update(1))),
+    ServerRow("new keys behind a ticket", {}, "works", then=then(lambda s: s.ticket_and_key_update(0))),
+    ServerRow("new keys of both behind a ticket", {}, "works", then=then(lambda s: s.ticket_and_key_update(1))),
     ServerRow(
         "new keys 1000 times", {}, LATER, then=then(lambda s: [s.key_update(0) for _ in range(1000)]), says="SEC_E_"
     ),

@@ -151,13 +151,18 @@ class Server(End):
 
     # -- data --
 
-    def ticket(self, body=None):
-        """NewSessionTicket; a ticket of noise unless it is given."""
+    def ticket(self, body=None, behind=b""):
+        """NewSessionTicket; a ticket of noise unless it is given.  Behind it in its record may be something else."""
         usual = struct.pack(">II", 3600, 1) + vec8(os.urandom(8)) + vec16(os.urandom(100)) + vec16(b"")
-        self.link.put(HANDSHAKE, message(NEW_TICKET, usual if body is None else body))
+        self.link.put(HANDSHAKE, message(NEW_TICKET, usual if body is None else body) + behind)
 
     def key_update(self, request):
         self.link.put(HANDSHAKE, message(KEY_UPDATE, u8(request)))
+        self.link.writer = self.link.writer.next()
+
+    def ticket_and_key_update(self, request):
+        """Both in one record, which RFC 8446 5.1 allows."""
+        self.ticket(behind=message(KEY_UPDATE, u8(request)))
         self.link.writer = self.link.writer.next()
 
     def hear(self, text):
