@@ -14,10 +14,11 @@ static bool utf8_is_well_formed(const char *text, size_t length)
 {
     size_t plain = 0;
 
+    if (length > TEXT_MAX)
+        return false;
     while (plain < length && (unsigned char)text[plain] < 0x80)
         plain++;
-    return length <= TEXT_MAX &&
-           (plain == length || u8_check((const uint8_t *)text + plain, length - plain) == NULL);
+    return plain == length || u8_check((const uint8_t *)text + plain, length - plain) == NULL;
 }
 
 SECURITY_STATUS text_from_utf8(const char *text, size_t length, char **out)
