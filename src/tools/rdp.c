@@ -201,32 +201,22 @@ static const struct option long_options[] = {
     OPTIONS_COMMON,
 };
 
-static uint32_t security_find(const char *name)
-{
-    static const struct {
-        const char *name;
-        uint32_t bit;
-    } rows[] = {{"ssl", RDP_SSL}, {"hybrid", RDP_HYBRID}, {"hybrid_ex", RDP_HYBRID_EX}};
+static const struct option_slot slots[] = {
+    {'u', OPTION_TEXT, offsetof(struct rdp_options, user)},
+    {'d', OPTION_TEXT, offsetof(struct rdp_options, domain)},
+    {'p', OPTION_TEXT, offsetof(struct rdp_options, package)},
+    {'t', OPTION_TEXT, offsetof(struct rdp_options, end.target)},
+    {'c', OPTION_TEXT, offsetof(struct rdp_options, end.certificate)},
+    {'k', OPTION_TEXT, offsetof(struct rdp_options, end.key)},
+    {'l', OPTION_FLAG, offsetof(struct rdp_options, end.listen)},
+    {OPTION_SHOW, OPTION_FLAG, offsetof(struct rdp_options, end.show)},
+    {OPTION_MUTUAL, OPTION_FLAG, offsetof(struct rdp_options, mutual)},
+    {OPTION_VERIFY, OPTION_FLAG, offsetof(struct rdp_options, verifies)},
+    {0, OPTION_TEXT, 0},
+};
 
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (strcasecmp(rows[i].name, name) == 0)
-            return rows[i].bit;
-    return 0;
-}
-
-/* -1: go on; otherwise the exit code. */
-static int security_read(char *list, uint32_t *security)
-{
-    *security = 0;
-    for (char *name = strtok(list, ", "); name != NULL; name = strtok(NULL, ", ")) {
-        uint32_t bit = security_find(name);
-
-        if (bit == 0)
-            return complain_usage("there is no security %s", name);
-        *security |= bit;
-    }
-    return *security != 0 ? -1 : complain_usage("--security wants a list such as ssl,hybrid");
-}
+static const struct option_name securities[] = {
+    {"ssl", RDP_SSL}, {"hybrid", RDP_HYBRID}, {"hybrid_ex", RDP_HYBRID_EX}, {NULL, 0}};
 
 static int timeout_read(const char *text, unsigned *timeout)
 {
@@ -242,13 +232,9 @@ static int timeout_read(const char *text, unsigned *timeout)
 /* -1: go on; otherwise the exit code. */
 static int option_take(int option, char **argv, struct rdp_options *options)
 {
+    if (option_keep(slots, option, options))
+        return -1;
     switch (option) {
-    case 'u':
-        options->user = optarg;
-        return -1;
-    case 'd':
-        options->domain = optarg;
-        return -1;
     case OPTION_RESTRICTED_ADMIN:
         options->restricted_admin = true;
         options->delegates = false;
@@ -256,34 +242,10 @@ static int option_take(int option, char **argv, struct rdp_options *options)
     case OPTION_NO_DELEGATION:
         options->delegates = false;
         return -1;
-    case 'p':
-        options->package = optarg;
-        return -1;
-    case 't':
-        options->end.target = optarg;
-        return -1;
-    case OPTION_MUTUAL:
-        options->mutual = true;
-        return -1;
-    case OPTION_VERIFY:
-        options->verifies = true;
-        return -1;
     case 's':
-        return security_read(optarg, &options->security);
-    case OPTION_SHOW:
-        options->end.show = true;
-        return -1;
+        return option_bits(optarg, securities, "security", &options->security);
     case OPTION_TIMEOUT:
         return timeout_read(optarg, &options->timeout);
-    case 'l':
-        options->end.listen = true;
-        return -1;
-    case 'c':
-        options->end.certificate = optarg;
-        return -1;
-    case 'k':
-        options->end.key = optarg;
-        return -1;
     default:
         return option_common(option, argv, help_text, &options->end.password_fd,
                              &options->end.once);
@@ -331,13 +293,7 @@ int rdp_main(int argc, char **argv)
     clash = options_clash(&options);
     if (clash != NULL)
         return complain_usage("%s", clash);
-    if (end->listen) {
-        end->address = "127.0.0.1";
-        end->port = "0";
-    }
-    if (argc - optind > 1 || (!end->listen && optind == argc) ||
-        (optind < argc && !(end->listen ? net_endpoint_read
-                                        : net_peer_read)(argv[optind], &end->address, &end->port)))
+    if (!tls_endpoint_take(argc - optind, argv + optind, end))
         return complain_usage(end->listen ? "rdp --listen wants [ADDRESS]:PORT"
                                           : "rdp wants HOST[:PORT]");
     if (end->target == NULL) {

@@ -162,22 +162,20 @@ static bool flags_read(char *list, bool inbound, ULONG64 *flags)
     return true;
 }
 
+static const struct option_slot slots[] = {
+    {'p', OPTION_TEXT, offsetof(struct options, package)},
+    {'t', OPTION_TEXT, offsetof(struct options, target)},
+    {'u', OPTION_TEXT, offsetof(struct options, user)},
+    {'n', OPTION_TEXT, offsetof(struct options, principal)},
+    {0, OPTION_TEXT, 0},
+};
+
 /* -1: go on; otherwise the exit code. */
 static int option_take(int option, char **argv, bool inbound, struct options *options)
 {
+    if (option_keep(slots, option, options))
+        return -1;
     switch (option) {
-    case 'p':
-        options->package = optarg;
-        return -1;
-    case 't':
-        options->target = optarg;
-        return -1;
-    case 'u':
-        options->user = optarg;
-        return -1;
-    case 'n':
-        options->principal = optarg;
-        return -1;
     case 'f':
         return flags_read(optarg, inbound, &options->request) ? -1 : EXIT_USAGE;
     case 'V':

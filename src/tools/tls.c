@@ -215,79 +215,47 @@ static bool alpn_read(char *list, struct tls_options *options)
     return used > start;
 }
 
-static DWORD version_find(const char *name)
-{
-    static const struct {
-        const char *name;
-        DWORD bits;
-    } versions[] = {{"tls1.0", SP_PROT_TLS1_0},
-                    {"tls1.1", SP_PROT_TLS1_1},
-                    {"tls1.2", SP_PROT_TLS1_2},
-                    {"tls1.3", SP_PROT_TLS1_3}};
-
-    for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++)
-        if (strcasecmp(versions[i].name, name) == 0)
-            return versions[i].bits;
-    return 0;
-}
+static const struct option_name versions[] = {{"tls1.0", SP_PROT_TLS1_0},
+                                              {"tls1.1", SP_PROT_TLS1_1},
+                                              {"tls1.2", SP_PROT_TLS1_2},
+                                              {"tls1.3", SP_PROT_TLS1_3},
+                                              {NULL, 0}};
 
 /* -1: go on; otherwise the exit code. */
 static int versions_read(char *list, struct tls_options *options)
 {
-    options->versions = 0;
-    for (char *name = strtok(list, ", "); name != NULL; name = strtok(NULL, ", ")) {
-        DWORD bits = version_find(name);
+    int result = option_bits(list, versions, "protocol", &options->versions);
 
-        if (bits == 0)
-            return complain_usage("there is no protocol %s", name);
-        options->versions |= bits;
-    }
-    if (options->versions == 0)
-        return complain_usage("--protocol wants a list such as tls1.2,tls1.3");
-    if ((options->versions & SP_PROT_TLS1_3) && (options->versions & ~NEW_VERSIONS))
+    if (result < 0 && (options->versions & SP_PROT_TLS1_3) && (options->versions & ~NEW_VERSIONS))
         return complain_usage("Schannel has no credentials for tls1.3 together with tls1.0 or "
                               "tls1.1");
-    return -1;
+    return result;
 }
+
+static const struct option_slot slots[] = {
+    {'c', OPTION_TEXT, offsetof(struct tls_options, certificate)},
+    {'k', OPTION_TEXT, offsetof(struct tls_options, key)},
+    {'C', OPTION_TEXT, offsetof(struct tls_options, authorities)},
+    {'t', OPTION_TEXT, offsetof(struct tls_options, target)},
+    {'l', OPTION_FLAG, offsetof(struct tls_options, listen)},
+    {OPTION_NO_VERIFY, OPTION_FLAG, offsetof(struct tls_options, no_verify)},
+    {OPTION_RESUME, OPTION_FLAG, offsetof(struct tls_options, resume)},
+    {OPTION_SHOW, OPTION_FLAG, offsetof(struct tls_options, show)},
+    {OPTION_ASK, OPTION_FLAG, offsetof(struct tls_options, ask_client)},
+    {OPTION_ECHO, OPTION_FLAG, offsetof(struct tls_options, echo)},
+    {0, OPTION_TEXT, 0},
+};
 
 /* -1: go on; otherwise the exit code. */
 static int option_take(int option, char **argv, struct tls_options *options)
 {
+    if (option_keep(slots, option, options))
+        return -1;
     switch (option) {
-    case 'c':
-        options->certificate = optarg;
-        return -1;
-    case 'k':
-        options->key = optarg;
-        return -1;
-    case 'C':
-        options->authorities = optarg;
-        return -1;
-    case 't':
-        options->target = optarg;
-        return -1;
-    case OPTION_NO_VERIFY:
-        options->no_verify = true;
-        return -1;
     case 'P':
         return versions_read(optarg, options);
     case 'a':
         return alpn_read(optarg, options) ? -1 : complain_usage("--alpn wants a list of names");
-    case OPTION_RESUME:
-        options->resume = true;
-        return -1;
-    case OPTION_SHOW:
-        options->show = true;
-        return -1;
-    case 'l':
-        options->listen = true;
-        return -1;
-    case OPTION_ASK:
-        options->ask_client = true;
-        return -1;
-    case OPTION_ECHO:
-        options->echo = true;
-        return -1;
     default:
         return option_common(option, argv, help_text, &options->password_fd, &options->once);
     }
@@ -309,11 +277,16 @@ static const char *options_clash(const struct tls_options *options)
     return NULL;
 }
 
-/* HOST[:PORT], or a server's [[ADDRESS]:PORT]. */
-static bool endpoint_take(char *text, struct tls_options *options)
+bool tls_endpoint_take(int count, char **words, struct tls_options *options)
 {
-    return options->listen ? net_endpoint_read(text, &options->address, &options->port)
-                           : net_peer_read(text, &options->address, &options->port);
+    if (options->listen) {
+        options->address = "127.0.0.1";
+        options->port = "0";
+    }
+    if (count == 0)
+        return options->listen;
+    return count == 1 && (options->listen ? net_endpoint_read : net_peer_read)(
+                             words[0], &options->address, &options->port);
 }
 
 int tls_main(int argc, char **argv)
@@ -331,12 +304,7 @@ int tls_main(int argc, char **argv)
     clash = options_clash(&options);
     if (clash != NULL)
         return complain_usage("%s", clash);
-    if (options.listen) {
-        options.address = "127.0.0.1";
-        options.port = "0";
-    }
-    if (argc - optind > 1 || (!options.listen && optind == argc) ||
-        (optind < argc && !endpoint_take(argv[optind], &options)))
+    if (!tls_endpoint_take(argc - optind, argv + optind, &options))
         return complain_usage(options.listen ? "tls --listen wants [ADDRESS]:PORT"
                                              : "tls wants HOST[:PORT]");
     if (options.target == NULL)

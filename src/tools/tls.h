@@ -41,6 +41,10 @@ struct tls_end {
 /* The command. Returns an exit code. */
 int tls_main(int argc, char **argv);
 
+/* HOST[:PORT], or a server's [[ADDRESS]:PORT], which has a default: the words behind the options.
+ */
+bool tls_endpoint_take(int count, char **words, struct tls_options *options);
+
 /* tlsconn.c: a connection from its first handshake to its end. With rehearsal it is closed after
  * the handshake. Closes socket and returns an exit code. */
 int tls_converse(int socket, const struct tls_end *end, bool rehearsal);

@@ -6,7 +6,7 @@
  *   session.c   one connection: negotiation, what came of it, messages both ways
  *   tls.c       `sspi tls`: tls.h
  *   rdp.c       `sspi rdp`: rdp.h
- *   option.c    the options that every command has
+ *   option.c    options, and those that every command has
  *   password.c  a password from a terminal or a descriptor
  *   net.c       connections over TCP
  *   report.c    what goes wrong, for a person; below the others
@@ -17,6 +17,7 @@
 #include <sspi.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct options {
     const char *package, *target, *user, *principal, *address, *port;
@@ -49,6 +50,26 @@ struct logon {
 /* Gets the password; without a domain (NULL) the user may be DOMAIN\USER or USER@REALM. false after
  * a complaint. The caller wipes *logon, which must not be copied. */
 bool logon_get(const char *user, const char *domain, int password_fd, struct logon *logon);
+
+/* An option that is only kept: where in the command's structure, ended by option 0. */
+struct option_slot {
+    int option;
+    enum { OPTION_TEXT, OPTION_FLAG } kind; /* a const char * to its value; a bool that it sets */
+    size_t offset;
+};
+
+/* Keeps an option that has a slot; false where it has none. */
+bool option_keep(const struct option_slot *slots, int option, void *options);
+
+/* A name of a list and what it stands for: two or more, ended by NULL and 0. */
+struct option_name {
+    const char *name;
+    uint32_t bits;
+};
+
+/* The bits of a list of names, at least one; what they are is the option's name. -1, or the exit
+ * code after a complaint. */
+int option_bits(char *list, const struct option_name *names, const char *what, uint32_t *bits);
 
 /* Those of every command; its own begin behind them. */
 enum { OPTION_PASSWORD_FD = 256, OPTION_ONCE, OPTION_TRACE, OPTION_OWN };
