@@ -164,33 +164,54 @@ static SECURITY_STATUS leg_copy(struct leg_call *leg, const void *target, PSecBu
     return status;
 }
 
-static SECURITY_STATUS leg_submit(struct leg_call *leg, SspiAsyncContext *async, const void *target,
-                                  PSecBufferDesc in, PSecBufferDesc out)
-{
-    SECURITY_STATUS status = leg_copy(leg, target, in, out);
+/* What a leg is called with, as it came. */
+struct leg_args {
+    PCredHandle cred;
+    PCtxtHandle context, new_context;
+    const void *target;
+    ULONG request, data_rep;
+    PSecBufferDesc in, out;
+    PULONG attributes;
+    PTimeStamp expiry;
+};
 
-    if (status == SEC_E_OK)
-        return async_call_submit(&leg->call, async);
-    leg_fini(&leg->call);
-    free(leg);
-    return status;
-}
-
-static struct leg_call *leg_new(PCredHandle cred, PCtxtHandle context, PCtxtHandle new_context)
+static struct leg_call *leg_new(const struct leg_args *args, bool inbound, bool wide)
 {
     struct leg_call *leg = calloc(1, sizeof(*leg));
 
     if (leg == NULL)
         return NULL;
     leg->call.class = &leg_class;
-    leg->has_cred = cred != NULL;
-    leg->has_context = context != NULL;
-    if (cred != NULL)
-        leg->cred = *cred;
-    if (context != NULL)
-        leg->context = leg->call.serial = *context;
-    leg->new_context = new_context;
+    leg->inbound = inbound;
+    leg->wide = wide;
+    leg->has_cred = args->cred != NULL;
+    leg->has_context = args->context != NULL;
+    if (leg->has_cred)
+        leg->cred = *args->cred;
+    if (leg->has_context)
+        leg->context = leg->call.serial = *args->context;
+    leg->request = args->request;
+    leg->data_rep = args->data_rep;
+    leg->new_context = args->new_context;
+    leg->attributes = args->attributes;
+    leg->expiry = args->expiry;
     return leg;
+}
+
+static SECURITY_STATUS leg_submit(SspiAsyncContext *async, const struct leg_args *args,
+                                  bool inbound, bool wide)
+{
+    struct leg_call *leg = leg_new(args, inbound, wide);
+    SECURITY_STATUS status;
+
+    if (leg == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    status = leg_copy(leg, args->target, args->in, args->out);
+    if (status == SEC_E_OK)
+        return async_call_submit(&leg->call, async);
+    leg_fini(&leg->call);
+    free(leg);
+    return status;
 }
 
 /* --- The exported names --------------------------------------------------------------------- */
@@ -201,17 +222,13 @@ SSPI_API SECURITY_STATUS SEC_ENTRY SspiInitializeSecurityContextAsyncA(
     PSecBufferDesc pInput, ULONG Reserved2, PCtxtHandle phNewContext, PSecBufferDesc pOutput,
     ULONG *pfContextAttr, PTimeStamp ptsExpiry)
 {
-    struct leg_call *leg = leg_new(phCredential, phContext, phNewContext);
-
     (void)Reserved1;
     (void)Reserved2;
-    if (leg == NULL)
-        return SEC_E_INSUFFICIENT_MEMORY;
-    leg->request = fContextReq;
-    leg->data_rep = TargetDataRep;
-    leg->attributes = pfContextAttr;
-    leg->expiry = ptsExpiry;
-    return leg_submit(leg, AsyncContext, pszTargetName, pInput, pOutput);
+    return leg_submit(AsyncContext,
+                      &(struct leg_args){phCredential, phContext, phNewContext, pszTargetName,
+                                         fContextReq, TargetDataRep, pInput, pOutput, pfContextAttr,
+                                         ptsExpiry},
+                      false, false);
 }
 
 SSPI_API SECURITY_STATUS SEC_ENTRY SspiInitializeSecurityContextAsyncW(
@@ -220,18 +237,13 @@ SSPI_API SECURITY_STATUS SEC_ENTRY SspiInitializeSecurityContextAsyncW(
     PSecBufferDesc pInput, ULONG Reserved2, PCtxtHandle phNewContext, PSecBufferDesc pOutput,
     ULONG *pfContextAttr, PTimeStamp ptsExpiry)
 {
-    struct leg_call *leg = leg_new(phCredential, phContext, phNewContext);
-
     (void)Reserved1;
     (void)Reserved2;
-    if (leg == NULL)
-        return SEC_E_INSUFFICIENT_MEMORY;
-    leg->wide = true;
-    leg->request = fContextReq;
-    leg->data_rep = TargetDataRep;
-    leg->attributes = pfContextAttr;
-    leg->expiry = ptsExpiry;
-    return leg_submit(leg, AsyncContext, pszTargetName, pInput, pOutput);
+    return leg_submit(AsyncContext,
+                      &(struct leg_args){phCredential, phContext, phNewContext, pszTargetName,
+                                         fContextReq, TargetDataRep, pInput, pOutput, pfContextAttr,
+                                         ptsExpiry},
+                      false, true);
 }
 
 SSPI_API SECURITY_STATUS SEC_ENTRY SspiAcceptSecurityContextAsync(
@@ -239,14 +251,8 @@ SSPI_API SECURITY_STATUS SEC_ENTRY SspiAcceptSecurityContextAsync(
     PSecBufferDesc pInput, ULONG fContextReq, ULONG TargetDataRep, PCtxtHandle phNewContext,
     PSecBufferDesc pOutput, ULONG *pfContextAttr, PTimeStamp ptsExpiry)
 {
-    struct leg_call *leg = leg_new(phCredential, phContext, phNewContext);
-
-    if (leg == NULL)
-        return SEC_E_INSUFFICIENT_MEMORY;
-    leg->inbound = true;
-    leg->request = fContextReq;
-    leg->data_rep = TargetDataRep;
-    leg->attributes = pfContextAttr;
-    leg->expiry = ptsExpiry;
-    return leg_submit(leg, AsyncContext, NULL, pInput, pOutput);
+    return leg_submit(AsyncContext,
+                      &(struct leg_args){phCredential, phContext, phNewContext, NULL, fContextReq,
+                                         TargetDataRep, pInput, pOutput, pfContextAttr, ptsExpiry},
+                      true, false);
 }
