@@ -125,8 +125,7 @@ int main(int argc, char **argv)
     SECURITY_STATUS status;
     TimeStamp expiry;
     WSADATA wsa;
-    SOCKET s;
-    int result = 1;
+    int result;
 
     if (argc < 5 || argc > 6) {
         fprintf(stderr, "usage: client HOST PORT PACKAGE TARGET [DOMAIN\\USER]\n");
@@ -146,14 +145,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "AcquireCredentialsHandle: %s\n", status_message(status));
         return 1;
     }
-    s = connect_to(argv[1], argv[2]);
-    if (s == INVALID_SOCKET) {
-        fprintf(stderr, "cannot connect to %s port %s\n", argv[1], argv[2]);
-    } else {
-        send_at_once(s);
-        result = run(s, &credential, argv[4]);
-        closesocket(s);
-    }
+    result = run_with(argv[1], argv[2], run, &credential, argv[4]);
     FreeCredentialsHandle(&credential);
     WSACleanup();
     return result;

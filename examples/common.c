@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-SOCKET connect_to(const char *host, const char *port)
+static SOCKET connect_to(const char *host, const char *port)
 {
     struct addrinfo hints, *addresses, *at;
     SOCKET s = INVALID_SOCKET;
@@ -26,7 +26,7 @@ SOCKET connect_to(const char *host, const char *port)
     return s;
 }
 
-SOCKET listen_on(const char *address, const char *port)
+static SOCKET listen_on(const char *address, const char *port)
 {
     struct addrinfo hints, *found;
     SOCKET s;
@@ -46,7 +46,7 @@ SOCKET listen_on(const char *address, const char *port)
     return s;
 }
 
-void port_print(SOCKET s)
+static void port_print(SOCKET s)
 {
     struct sockaddr_storage name;
     socklen_t size = sizeof(name);
@@ -57,6 +57,63 @@ void port_print(SOCKET s)
             0)
         printf("port: %s\n", port);
     fflush(stdout);
+}
+
+/* Each frame is waited for, so none may wait for the next. */
+static void send_at_once(SOCKET s)
+{
+    int on = 1;
+
+    setsockopt(s, IPPROTO_TCP, TCP_NODELAY, (const char *)&on, sizeof(on));
+}
+
+int serve_on(const char *address, const char *port, int count,
+             int (*serve)(SOCKET s, CredHandle *credential, char *argument), CredHandle *credential,
+             char *argument)
+{
+    SOCKET listener = listen_on(address, port);
+    int failures = 0;
+
+    if (listener == INVALID_SOCKET) {
+        fprintf(stderr, "cannot listen on %s port %s\n", address, port);
+        return 1;
+    }
+    port_print(listener);
+    for (; count > 0; count--) {
+        SOCKET s = accept(listener, NULL, NULL);
+
+        if (s == INVALID_SOCKET)
+            break;
+        send_at_once(s);
+        failures += serve(s, credential, argument) != 0;
+        closesocket(s);
+    }
+    closesocket(listener);
+    return failures != 0 || count > 0;
+}
+
+int run_with(const char *host, const char *port,
+             int (*run)(SOCKET s, CredHandle *credential, char *target), CredHandle *credential,
+             char *target)
+{
+    SOCKET s = connect_to(host, port);
+    int result;
+
+    if (s == INVALID_SOCKET) {
+        fprintf(stderr, "cannot connect to %s port %s\n", host, port);
+        return 1;
+    }
+    send_at_once(s);
+    result = run(s, credential, target);
+    closesocket(s);
+    return result;
+}
+
+void buffer_set(SecBuffer *buffer, ULONG type, void *data, ULONG size)
+{
+    buffer->BufferType = type;
+    buffer->pvBuffer = data;
+    buffer->cbBuffer = size;
 }
 
 int send_all(SOCKET s, const char *data, size_t size)
@@ -83,14 +140,6 @@ static int receive_all(SOCKET s, char *data, size_t size)
         size -= (size_t)n;
     }
     return 0;
-}
-
-/* Each frame is waited for, so none may wait for the next. */
-void send_at_once(SOCKET s)
-{
-    int on = 1;
-
-    setsockopt(s, IPPROTO_TCP, TCP_NODELAY, (const char *)&on, sizeof(on));
 }
 
 int frame_send(SOCKET s, const void *data, ULONG size)

@@ -13,12 +13,23 @@
 #include <windows.h>
 #include <security.h>
 
-/* Both return INVALID_SOCKET when it cannot be done. PORT "0" lets the system choose. */
-SOCKET connect_to(const char *host, const char *port);
-SOCKET listen_on(const char *address, const char *port);
+/*
+ * A server's life: listens, prints "port: 4711" at once, and calls serve for count connections,
+ * which are closed after it. argument is passed on. Returns 0 when there were so many and all went
+ * well, otherwise 1; serve's 0 is well.
+ */
+int serve_on(const char *address, const char *port, int count,
+             int (*serve)(SOCKET s, CredHandle *credential, char *argument), CredHandle *credential,
+             char *argument);
 
-/* Prints "port: 4711", at once. */
-void port_print(SOCKET s);
+/* A client's: connects to PORT of host and calls run. Returns what that does, or 1 after a
+ * complaint. */
+int run_with(const char *host, const char *port,
+             int (*run)(SOCKET s, CredHandle *credential, char *target), CredHandle *credential,
+             char *target);
+
+/* Fills one of a list of buffers. */
+void buffer_set(SecBuffer *buffer, ULONG type, void *data, ULONG size);
 
 /* 0, or -1 when the connection is gone. */
 int send_all(SOCKET s, const char *data, size_t size);
@@ -30,9 +41,6 @@ struct frame {
     unsigned char *data; /* malloc()ed by frame_receive() */
     ULONG size;
 };
-
-/* Turns off the delay that gathers small packets. */
-void send_at_once(SOCKET s);
 
 /* Both return 0, or -1 when the connection is gone or the frame is too long. */
 int frame_send(SOCKET s, const void *data, ULONG size);

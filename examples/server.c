@@ -82,13 +82,14 @@ static int converse(SOCKET s, CtxtHandle *context, struct tally *tally)
     return failed;
 }
 
-static int serve(SOCKET s, CredHandle *credential)
+static int serve(SOCKET s, CredHandle *credential, char *unused)
 {
     struct tally tally = {0, 0, 0, 0, 0};
     CtxtHandle context;
     ULONG flags = 0;
     int legs = 0, failed;
 
+    (void)unused;
     if (authenticate(s, credential, &context, &flags, &legs) != 0)
         return -1;
     failed = context_print(&context, flags, 1, legs) || converse(s, &context, &tally);
@@ -106,10 +107,9 @@ int main(int argc, char **argv)
     SECURITY_STATUS status;
     TimeStamp expiry;
     WSADATA wsa;
-    SOCKET listener;
-    int left, failures = 0;
+    int count, result;
 
-    if (argc != 5 || (left = atoi(argv[4])) <= 0) {
+    if (argc != 5 || (count = atoi(argv[4])) <= 0) {
         fprintf(stderr, "usage: server ADDRESS PORT PACKAGE COUNT\n");
         return 2;
     }
@@ -121,24 +121,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "AcquireCredentialsHandle: %s\n", status_message(status));
         return 1;
     }
-    listener = listen_on(argv[1], argv[2]);
-    if (listener == INVALID_SOCKET) {
-        fprintf(stderr, "cannot listen on %s port %s\n", argv[1], argv[2]);
-        FreeCredentialsHandle(&credential);
-        return 1;
-    }
-    port_print(listener);
-    for (; left > 0; left--) {
-        SOCKET s = accept(listener, NULL, NULL);
-
-        if (s == INVALID_SOCKET)
-            break;
-        send_at_once(s);
-        failures += serve(s, &credential) != 0;
-        closesocket(s);
-    }
-    closesocket(listener);
+    result = serve_on(argv[1], argv[2], count, serve, &credential, NULL);
     FreeCredentialsHandle(&credential);
     WSACleanup();
-    return failures != 0 || left > 0;
+    return result;
 }

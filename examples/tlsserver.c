@@ -65,12 +65,13 @@ static int converse(struct stream *stream)
     return 0;
 }
 
-static int serve(SOCKET s, CredHandle *credential)
+static int serve(SOCKET s, CredHandle *credential, char *unused)
 {
     struct stream *stream = malloc(sizeof(*stream));
     SECURITY_STATUS status;
     int failed;
 
+    (void)unused;
     if (stream == NULL)
         return -1;
     status = stream_open(stream, s, credential, NULL);
@@ -90,10 +91,9 @@ int main(int argc, char **argv)
     CredHandle credential;
     SECURITY_STATUS status;
     WSADATA wsa;
-    SOCKET listener;
-    int left, failures = 0;
+    int count, result;
 
-    if (argc != 5 || (left = atoi(argv[4])) <= 0) {
+    if (argc != 5 || (count = atoi(argv[4])) <= 0) {
         fprintf(stderr, "usage: tlsserver ADDRESS PORT SUBJECT COUNT\n");
         return 2;
     }
@@ -105,24 +105,8 @@ int main(int argc, char **argv)
                 status_message(status));
         return 1;
     }
-    listener = listen_on(argv[1], argv[2]);
-    if (listener == INVALID_SOCKET) {
-        fprintf(stderr, "cannot listen on %s port %s\n", argv[1], argv[2]);
-        FreeCredentialsHandle(&credential);
-        return 1;
-    }
-    port_print(listener);
-    for (; left > 0; left--) {
-        SOCKET s = accept(listener, NULL, NULL);
-
-        if (s == INVALID_SOCKET)
-            break;
-        send_at_once(s);
-        failures += serve(s, &credential) != 0;
-        closesocket(s);
-    }
-    closesocket(listener);
+    result = serve_on(argv[1], argv[2], count, serve, &credential, NULL);
     FreeCredentialsHandle(&credential);
     WSACleanup();
-    return failures != 0 || left > 0;
+    return result;
 }

@@ -14,13 +14,6 @@
     (ASC_REQ_STREAM | ASC_REQ_REPLAY_DETECT | ASC_REQ_SEQUENCE_DETECT | ASC_REQ_CONFIDENTIALITY |  \
      ASC_REQ_EXTENDED_ERROR | ASC_REQ_ALLOCATE_MEMORY)
 
-static void buffer_set(SecBuffer *buffer, ULONG type, void *data, ULONG size)
-{
-    buffer->BufferType = type;
-    buffer->pvBuffer = data;
-    buffer->cbBuffer = size;
-}
-
 /* --- HTTP ----------------------------------------------------------------------------------- */
 
 static int more_receive(struct wsman *wsman)

@@ -110,8 +110,7 @@ int main(int argc, char **argv)
     CredHandle credential;
     SECURITY_STATUS status;
     WSADATA wsa;
-    SOCKET s;
-    int result = 1;
+    int result;
 
     if (argc < 5 || argc > 6 ||
         (argc == 6 && strcmp(argv[5], "1.2") != 0 && strcmp(argv[5], "1.3") != 0)) {
@@ -130,14 +129,7 @@ int main(int argc, char **argv)
         complain("AcquireCredentialsHandle", status);
         return 1;
     }
-    s = connect_to(argv[1], argv[2]);
-    if (s == INVALID_SOCKET) {
-        fprintf(stderr, "cannot connect to %s port %s\n", argv[1], argv[2]);
-    } else {
-        send_at_once(s);
-        result = run(s, &credential, argv[3]);
-        closesocket(s);
-    }
+    result = run_with(argv[1], argv[2], run, &credential, argv[3]);
     FreeCredentialsHandle(&credential);
     WSACleanup();
     return result;

@@ -161,10 +161,9 @@ int main(int argc, char **argv)
     CredHandle credential;
     SECURITY_STATUS status;
     WSADATA wsa;
-    SOCKET listener;
-    int left, failures = 0;
+    int count, result;
 
-    if (argc < 5 || argc > 6 || (left = atoi(argv[4])) <= 0) {
+    if (argc < 5 || argc > 6 || (count = atoi(argv[4])) <= 0) {
         fprintf(stderr, "usage: wsmanserver ADDRESS PORT SUBJECT COUNT [TARGET]\n");
         return 2;
     }
@@ -176,24 +175,8 @@ int main(int argc, char **argv)
                 status_message(status));
         return 1;
     }
-    listener = listen_on(argv[1], argv[2]);
-    if (listener == INVALID_SOCKET) {
-        fprintf(stderr, "cannot listen on %s port %s\n", argv[1], argv[2]);
-        FreeCredentialsHandle(&credential);
-        return 1;
-    }
-    port_print(listener);
-    for (; left > 0; left--) {
-        SOCKET s = accept(listener, NULL, NULL);
-
-        if (s == INVALID_SOCKET)
-            break;
-        send_at_once(s);
-        failures += serve(s, &credential, argv[5]) != 0;
-        closesocket(s);
-    }
-    closesocket(listener);
+    result = serve_on(argv[1], argv[2], count, serve, &credential, argv[5]);
     FreeCredentialsHandle(&credential);
     WSACleanup();
-    return failures != 0 || left > 0;
+    return result;
 }
