@@ -29,7 +29,8 @@ dist_man_MANS += \
 	%D%/sspi_native_error.3 \
 	%D%/windows.h.3
 
-EXTRA_DIST += %D%/link-pages %D%/architecture.md %D%/freerdp.md %D%/performance.md %D%/porting.md %D%/testing.md
+EXTRA_DIST += %D%/link-pages %D%/architecture.md %D%/freerdp.md %D%/functions.md %D%/performance.md \
+	%D%/porting.md %D%/testing.md
 
 install-data-local:
 	$(MKDIR_P) '$(DESTDIR)$(man3dir)'
