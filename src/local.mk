@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: MIT
 # Every object of the library goes into one archive; tests link that archive, programs link libsspi.so.
 
-noinst_LTLIBRARIES += libsspi-core.la
+noinst_LTLIBRARIES += libsspi-core.la libsspi-gsstables.la
+
+# The tables between GSS-API and SSPI: the library reads them one way, the mechanism plugin the other.
+libsspi_gsstables_la_CFLAGS = $(AM_CFLAGS) $(GSSAPI_CFLAGS)
+libsspi_gsstables_la_SOURCES = \
+	%D%/gss/flags.c %D%/gss/flags.h \
+	%D%/gss/majors.c %D%/gss/majors.h
+
 libsspi_core_la_CPPFLAGS = $(AM_CPPFLAGS)
 libsspi_core_la_CFLAGS = $(AM_CFLAGS) $(GNUTLS_CFLAGS) $(GSSAPI_CFLAGS) $(TASN1_CFLAGS)
-libsspi_core_la_LIBADD = $(GNUTLS_LIBS) $(GSSAPI_LIBS) $(TASN1_LIBS) $(UNISTRING_LIBS) $(PTHREAD_LIBS) -ldl
+libsspi_core_la_LIBADD = libsspi-gsstables.la $(GNUTLS_LIBS) $(GSSAPI_LIBS) $(TASN1_LIBS) $(UNISTRING_LIBS) $(PTHREAD_LIBS) -ldl
 libsspi_core_la_SOURCES = \
 	%D%/api/api.h \
 	%D%/api/attribute.c \
@@ -51,7 +58,6 @@ libsspi_core_la_SOURCES = \
 	%D%/gss/context.c \
 	%D%/gss/cred.c \
 	%D%/gss/delegate.c \
-	%D%/gss/flags.c %D%/gss/flags.h \
 	%D%/gss/gsspkg.h \
 	%D%/gss/initcred.c \
 	%D%/gss/initiate.c \

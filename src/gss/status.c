@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Status tables: GSS major, krb5 code, NTLM minor. */
+/* Status tables: krb5 code, NTLM minor; GSS majors are in majors.c. */
 #include "gss/status.h"
 
 #include <errno.h>
@@ -7,32 +7,10 @@
 #include <string.h>
 
 #include "core/native.h"
+#include "gss/majors.h"
 #include "gss/oid.h"
 
 #define COUNT(table) (sizeof(table) / sizeof(*(table)))
-
-/* Routine errors of RFC 2744 3.9.1. FAILURE is decided by the minor code. */
-static const struct {
-    OM_uint32 major;
-    SECURITY_STATUS initiator, acceptor;
-} major_table[] = {
-    {GSS_S_BAD_MECH, SEC_E_SECPKG_NOT_FOUND, SEC_E_NO_CREDENTIALS},
-    {GSS_S_BAD_NAME, SEC_E_TARGET_UNKNOWN, SEC_E_TARGET_UNKNOWN},
-    {GSS_S_BAD_NAMETYPE, SEC_E_TARGET_UNKNOWN, SEC_E_TARGET_UNKNOWN},
-    {GSS_S_BAD_BINDINGS, SEC_E_BAD_BINDINGS, SEC_E_BAD_BINDINGS},
-    {GSS_S_BAD_STATUS, SEC_E_INTERNAL_ERROR, SEC_E_INTERNAL_ERROR},
-    {GSS_S_BAD_SIG, SEC_E_MESSAGE_ALTERED, SEC_E_MESSAGE_ALTERED},
-    {GSS_S_NO_CRED, SEC_E_NO_CREDENTIALS, SEC_E_NO_CREDENTIALS},
-    {GSS_S_NO_CONTEXT, SEC_E_INVALID_HANDLE, SEC_E_INVALID_HANDLE},
-    {GSS_S_DEFECTIVE_TOKEN, SEC_E_INVALID_TOKEN, SEC_E_INVALID_TOKEN},
-    {GSS_S_DEFECTIVE_CREDENTIAL, SEC_E_NO_CREDENTIALS, SEC_E_NO_CREDENTIALS},
-    {GSS_S_CREDENTIALS_EXPIRED, SEC_E_NO_CREDENTIALS, SEC_E_CONTEXT_EXPIRED},
-    {GSS_S_CONTEXT_EXPIRED, SEC_E_CONTEXT_EXPIRED, SEC_E_CONTEXT_EXPIRED},
-    {GSS_S_FAILURE, SEC_E_INTERNAL_ERROR, SEC_E_INTERNAL_ERROR},
-    {GSS_S_BAD_QOP, SEC_E_QOP_NOT_SUPPORTED, SEC_E_QOP_NOT_SUPPORTED},
-    {GSS_S_UNAUTHORIZED, SEC_E_LOGON_DENIED, SEC_E_LOGON_DENIED},
-    {GSS_S_UNAVAILABLE, SEC_E_UNSUPPORTED_FUNCTION, SEC_E_UNSUPPORTED_FUNCTION},
-};
 
 /* The krb5 mechanism's own codes, which no header installs: error table "k5g", 39756032 and on. */
 #define KG_CCACHE_NOMATCH 39756032
@@ -213,9 +191,9 @@ SECURITY_STATUS gss_status_of_major(enum gss_doing doing, OM_uint32 major)
     if (GSS_CALLING_ERROR(major) && routine == 0)
         return doing == GSS_UNSEALING || doing == GSS_ACCEPTING ? SEC_E_INVALID_TOKEN
                                                                 : SEC_E_INTERNAL_ERROR;
-    for (size_t i = 0; i < COUNT(major_table); i++)
-        if (major_table[i].major == routine)
-            return acts_as_acceptor(doing) ? major_table[i].acceptor : major_table[i].initiator;
+    for (size_t i = 0; i < majors_table_size; i++)
+        if (majors_table[i].major == routine)
+            return acts_as_acceptor(doing) ? majors_table[i].acceptor : majors_table[i].initiator;
     return SEC_E_INTERNAL_ERROR;
 }
 

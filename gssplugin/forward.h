@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Functions of a mechanism that MIT's headers do not declare: the mechglue asks for them by name.
+ */
+#ifndef GSSPLUGIN_FORWARD_H
+#define GSSPLUGIN_FORWARD_H
+
+#pragma GCC visibility push(default)
+
+#include <gssapi/gssapi_ext.h>
+
+OM_uint32 gssspi_import_name_by_mech(OM_uint32 *minor, gss_OID mech, gss_buffer_t input,
+                                     gss_OID type, gss_name_t *name);
+
+OM_uint32 gssspi_acquire_cred_with_password(OM_uint32 *minor, const gss_name_t name,
+                                            const gss_buffer_t password, OM_uint32 time_request,
+                                            const gss_OID_set desired, gss_cred_usage_t usage,
+                                            gss_cred_id_t *cred, gss_OID_set *mechs,
+                                            OM_uint32 *time);
+
+#pragma GCC visibility pop
+
+#endif
