@@ -122,29 +122,38 @@ static SECURITY_STATUS handshake_done(struct tls_ctx *tls)
  * What every TLS connection has, what was asked and done, and nothing else: curl takes a context
  * only if it gets exactly what it asked for. So integrity is named only to those who ask for it.
  */
+static const struct attributes {
+    ULONG always, authenticated; /* the latter once the peer was looked at */
+    struct {
+        ULONG request, attribute;
+    } echoed[5];
+} attributes_of[] = {
+    [false] = {ISC_RET_REPLAY_DETECT | ISC_RET_SEQUENCE_DETECT | ISC_RET_CONFIDENTIALITY |
+                   ISC_RET_STREAM,
+               ISC_RET_MUTUAL_AUTH,
+               {{ISC_REQ_INTEGRITY, ISC_RET_INTEGRITY},
+                {ISC_REQ_EXTENDED_ERROR, ISC_RET_EXTENDED_ERROR},
+                {ISC_REQ_CONNECTION, ISC_RET_CONNECTION},
+                {ISC_REQ_USE_SUPPLIED_CREDS, ISC_RET_USED_SUPPLIED_CREDS},
+                {ISC_REQ_MANUAL_CRED_VALIDATION, ISC_RET_MANUAL_CRED_VALIDATION}}},
+    [true] = {ASC_RET_REPLAY_DETECT | ASC_RET_SEQUENCE_DETECT | ASC_RET_CONFIDENTIALITY |
+                  ASC_RET_STREAM,
+              ASC_RET_MUTUAL_AUTH,
+              {{ASC_REQ_INTEGRITY, ASC_RET_INTEGRITY},
+               {ASC_REQ_EXTENDED_ERROR, ASC_RET_EXTENDED_ERROR},
+               {ASC_REQ_CONNECTION, ASC_RET_CONNECTION}}},
+};
+
 static ULONG handshake_attributes(const struct tls_ctx *tls)
 {
-    static const struct {
-        ULONG isc_req, isc_ret, asc_req, asc_ret;
-    } echoed[] = {
-        {ISC_REQ_INTEGRITY, ISC_RET_INTEGRITY, ASC_REQ_INTEGRITY, ASC_RET_INTEGRITY},
-        {ISC_REQ_EXTENDED_ERROR, ISC_RET_EXTENDED_ERROR, ASC_REQ_EXTENDED_ERROR,
-         ASC_RET_EXTENDED_ERROR},
-        {ISC_REQ_CONNECTION, ISC_RET_CONNECTION, ASC_REQ_CONNECTION, ASC_RET_CONNECTION},
-        {ISC_REQ_USE_SUPPLIED_CREDS, ISC_RET_USED_SUPPLIED_CREDS, 0, 0},
-        {ISC_REQ_MANUAL_CRED_VALIDATION, ISC_RET_MANUAL_CRED_VALIDATION, 0, 0},
-    };
-    bool inbound = tls->base.inbound;
-    ULONG attributes = inbound ? ASC_RET_REPLAY_DETECT | ASC_RET_SEQUENCE_DETECT |
-                                     ASC_RET_CONFIDENTIALITY | ASC_RET_STREAM
-                               : ISC_RET_REPLAY_DETECT | ISC_RET_SEQUENCE_DETECT |
-                                     ISC_RET_CONFIDENTIALITY | ISC_RET_STREAM;
+    const struct attributes *own = &attributes_of[tls->base.inbound];
+    ULONG attributes = own->always;
 
-    for (size_t i = 0; i < sizeof(echoed) / sizeof(echoed[0]); i++)
-        if (tls->base.request & (inbound ? echoed[i].asc_req : echoed[i].isc_req))
-            attributes |= inbound ? echoed[i].asc_ret : echoed[i].isc_ret;
+    for (size_t i = 0; i < sizeof(own->echoed) / sizeof(own->echoed[0]); i++)
+        if (tls->base.request & own->echoed[i].request)
+            attributes |= own->echoed[i].attribute;
     if (tls->verified && tls->verdict == 0 && (tls->base.request & ISC_REQ_MUTUAL_AUTH))
-        attributes |= inbound ? ASC_RET_MUTUAL_AUTH : ISC_RET_MUTUAL_AUTH;
+        attributes |= own->authenticated;
     return attributes;
 }
 
@@ -202,6 +211,14 @@ static SECURITY_STATUS leg_answer(struct tls_ctx *tls, struct leg *leg, SECURITY
     return status;
 }
 
+/* Nothing comes of a new server's first step but that it waits, and any message serves for that. */
+static bool session_must_begin(const struct tls_ctx *tls, const struct input *stream)
+{
+    if (tls->first && tls->base.inbound && tls->established == 0)
+        return stream->size == 0 || stream->data[0] != RECORD_HANDSHAKE;
+    return tls->first || tls->waiting;
+}
+
 static SECURITY_STATUS leg_handshake(struct tls_ctx *tls, struct leg *leg)
 {
     struct input stream;
@@ -211,7 +228,7 @@ static SECURITY_STATUS leg_handshake(struct tls_ctx *tls, struct leg *leg)
     if (status == SEC_E_OK) {
         if (tls->first)
             input_skip_request(&stream, tls);
-        if (tls->waiting || tls->first)
+        if (session_must_begin(tls, &stream))
             code = tls_handshake_advance(tls, false);
         tls->first = false;
         tls->parked = 0;

@@ -59,18 +59,24 @@ void tls_input_left(struct tls_ctx *tls, const SecBufferDesc *in, size_t used,
     report->pvBuffer = (uint8_t *)token->pvBuffer + used;
 }
 
+static void input_report_missing(const struct input *stream, const SecBufferDesc *in)
+{
+    SecBuffer *report = buffer_find(in, SECBUFFER_EMPTY);
+
+    if (report == NULL)
+        return;
+    report->BufferType = SECBUFFER_MISSING;
+    report->cbBuffer = (ULONG)stream->missing;
+}
+
 /* The second buffer tells how much of the first is left, or how much is to come. */
 void input_report(const struct input *stream, struct tls_ctx *tls, const SecBufferDesc *in,
                   SECURITY_STATUS status)
 {
-    SecBuffer *report = buffer_find(in, SECBUFFER_EMPTY);
-
-    if (status == SEC_E_INCOMPLETE_MESSAGE && report != NULL) {
-        report->BufferType = SECBUFFER_MISSING;
-        report->cbBuffer = (ULONG)stream->missing;
-    } else if (status != SEC_I_INCOMPLETE_CREDENTIALS) {
+    if (status == SEC_E_INCOMPLETE_MESSAGE)
+        input_report_missing(stream, in);
+    else if (status != SEC_I_INCOMPLETE_CREDENTIALS && stream->used < stream->size)
         tls_input_left(tls, in, stream->used, status);
-    }
 }
 
 SECURITY_STATUS input_find(struct input *stream, struct record *record)

@@ -10,6 +10,7 @@
 #define LIMIT_LEAST       512U /* GnuTLS agrees to no less, and then nothing is agreed */
 #define HELLO_FIXED       34U  /* RFC 8446 4.1.2: version and random, before the session's id */
 #define HELLO_CHOICES     3U   /* a server's suite and compression */
+#define EXTENSION_HEAD    4U   /* its type and its length */
 
 static bool octets_take(gnutls_datum_t *from, size_t size, gnutls_datum_t *part)
 {
@@ -21,22 +22,18 @@ static bool octets_take(gnutls_datum_t *from, size_t size, gnutls_datum_t *part)
     return true;
 }
 
-static bool number_take(gnutls_datum_t *from, size_t size, size_t *number)
+static size_t number_at(const uint8_t *octets)
 {
-    gnutls_datum_t octets;
-
-    if (!octets_take(from, size, &octets))
-        return false;
-    *number = size == 1 ? octets.data[0] : (size_t)octets.data[0] << 8 | octets.data[1];
-    return true;
+    return (size_t)octets[0] << 8 | octets[1];
 }
 
 /* A part that has its length before it, in so many octets. */
 static bool vector_take(gnutls_datum_t *from, size_t length_size, gnutls_datum_t *part)
 {
-    size_t size;
+    gnutls_datum_t length;
 
-    return number_take(from, length_size, &size) && octets_take(from, size, part);
+    return octets_take(from, length_size, &length) &&
+           octets_take(from, length_size == 1 ? length.data[0] : number_at(length.data), part);
 }
 
 /* Behind the fixed part and the session's id come a client's lists or a server's choices. */
@@ -57,15 +54,22 @@ static bool extensions_find(gnutls_datum_t rest, unsigned type, gnutls_datum_t *
 /* What cannot be read is the handshake's to refuse. */
 static size_t limit_read(const gnutls_datum_t *message, unsigned type)
 {
-    gnutls_datum_t extensions, body;
-    size_t extension, limit = 0;
+    gnutls_datum_t extensions;
 
     if (!extensions_find(*message, type, &extensions))
         return 0;
-    while (number_take(&extensions, 2, &extension) && vector_take(&extensions, 2, &body))
-        if (extension == RECORD_SIZE_LIMIT && body.size == 2)
-            number_take(&body, 2, &limit);
-    return limit;
+    while (extensions.size >= EXTENSION_HEAD) {
+        const uint8_t *head = extensions.data;
+        unsigned size = EXTENSION_HEAD + (unsigned)number_at(head + 2);
+
+        if (size > extensions.size)
+            break;
+        if (number_at(head) == RECORD_SIZE_LIMIT && size == EXTENSION_HEAD + 2)
+            return number_at(head + EXTENSION_HEAD);
+        extensions.data += size;
+        extensions.size -= size;
+    }
+    return 0;
 }
 
 static int message_read(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,

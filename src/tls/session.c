@@ -77,18 +77,21 @@ void tls_output_take_back(struct tls_ctx *tls)
     tls_output_clear(tls);
 }
 
-static ssize_t session_push(gnutls_transport_ptr_t pointer, const void *data, size_t size)
+static ssize_t session_push(gnutls_transport_ptr_t pointer, const giovec_t *parts, int count)
 {
     struct tls_ctx *tls = pointer;
+    size_t begin = tls->out.size;
 
-    if (!tls_output_reserve(tls, size)) {
-        tls->output_lost = true;
-        gnutls_transport_set_errno(tls->session, ENOMEM);
-        return -1;
+    for (int i = 0; i < count; i++) {
+        if (!tls_output_reserve(tls, parts[i].iov_len)) {
+            tls->output_lost = true;
+            gnutls_transport_set_errno(tls->session, ENOMEM);
+            return -1;
+        }
+        memcpy(tls->out.data + tls->out.size, parts[i].iov_base, parts[i].iov_len);
+        tls->out.size += parts[i].iov_len;
     }
-    memcpy(tls->out.data + tls->out.size, data, size);
-    tls->out.size += size;
-    return (ssize_t)size;
+    return (ssize_t)(tls->out.size - begin);
 }
 
 void tls_output_clear(struct tls_ctx *tls)
@@ -238,7 +241,7 @@ static int session_configure(struct tls_ctx *tls, const struct tls_cred *cred)
     gnutls_transport_set_ptr(tls->session, tls);
     gnutls_transport_set_pull_function(tls->session, session_pull);
     gnutls_transport_set_pull_timeout_function(tls->session, session_pull_timeout);
-    gnutls_transport_set_push_function(tls->session, session_push);
+    gnutls_transport_set_vec_push_function(tls->session, session_push);
     tls_limit_listen(tls);
     code = gnutls_priority_set(tls->session, cred->priority);
     if (code == GNUTLS_E_SUCCESS)

@@ -205,8 +205,7 @@ static void *ours_connect(void *data)
     shake(data, pair, &left);
     while (left.BufferType == SECBUFFER_EXTRA && left.cbBuffer != 0) /* tickets */
         record_open(&pair->client, &left);
-    check("SECPKG_ATTR_STREAM_SIZES",
-          QueryContextAttributesA(&pair->client, SECPKG_ATTR_STREAM_SIZES, &pair->sizes));
+    pair->sizes.cbMaximumMessage = 0;
     return pair;
 }
 
@@ -239,15 +238,25 @@ static unsigned ours_bits(void *data)
     return info.dwCipherLen;
 }
 
+/* Asked for once, with the first message. */
+static const SecPkgContext_StreamSizes *sizes_of(struct pair *pair)
+{
+    if (pair->sizes.cbMaximumMessage == 0)
+        check("SECPKG_ATTR_STREAM_SIZES",
+              QueryContextAttributesA(&pair->client, SECPKG_ATTR_STREAM_SIZES, &pair->sizes));
+    return &pair->sizes;
+}
+
 static void ours_exchange(void *data, const struct tls_message *message)
 {
     struct pair *pair = data;
-    ULONG header = pair->sizes.cbHeader;
+    const SecPkgContext_StreamSizes *sizes = sizes_of(pair);
+    ULONG header = sizes->cbHeader;
     uint8_t *end = message->data + message->size;
     SecBuffer buffers[4] = {
         {header, SECBUFFER_STREAM_HEADER, message->data - header},
         {(ULONG)message->size, SECBUFFER_DATA, message->data},
-        {pair->sizes.cbTrailer, SECBUFFER_STREAM_TRAILER, end},
+        {sizes->cbTrailer, SECBUFFER_STREAM_TRAILER, end},
         {0, SECBUFFER_EMPTY, NULL},
     };
     SecBufferDesc sealed = {SECBUFFER_VERSION, 4, buffers};
