@@ -179,7 +179,7 @@ static SECURITY_STATUS step_emit(struct step *step, struct octets *output)
 
 /*
  * Feeds the whole input, which may hold more records than one call wants. What is left over at the
- * end belongs to no flight of this mechanism.
+ * end may be the tickets of a server of SSPI, but no message.
  */
 static SECURITY_STATUS steps_run(struct context *context, struct step *step,
                                  const unsigned char *data, size_t size, struct octets *output)
@@ -201,7 +201,7 @@ static SECURITY_STATUS steps_run(struct context *context, struct step *step,
     } while (status == SEC_I_CONTINUE_NEEDED && left != 0 && emitted == SEC_E_OK);
     if (emitted != SEC_E_OK)
         return emitted;
-    return status == SEC_E_OK && left != 0 ? SEC_E_INVALID_TOKEN : status;
+    return status == SEC_E_OK && left != 0 ? record_absorb(context, data, left) : status;
 }
 
 /* --- Channel bindings ----------------------------------------------------------------------- */
@@ -349,7 +349,7 @@ static SECURITY_STATUS initiate_begin(struct context **out, const struct mech *m
     context->framed = leg->cred->framed;
     context->roots = leg->cred->roots == NULL ? NULL : CertDuplicateStore(leg->cred->roots);
     status = name_target(leg->target, mech, &context->target);
-    if (status == SEC_E_OK && !cred_permits(leg->cred, context->target))
+    if (status == SEC_E_OK && !cred_permits(leg->cred, leg->target->text))
         status = SEC_E_DELEGATION_POLICY;
     return status;
 }

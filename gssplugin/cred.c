@@ -301,6 +301,8 @@ SECURITY_STATUS cred_name(const struct cred *cred, struct name **name)
     status = QueryCredentialsAttributesA(handle, SECPKG_CRED_ATTR_NAMES, &names);
     if (status == SEC_E_OK)
         status = name_make(NAME_USER, cred->mech, names.sUserName, name);
+    else /* the mechglue wants a name of everybody */
+        status = name_make(NAME_ANONYMOUS, cred->mech, "anonymous", name);
     FreeContextBuffer(names.sUserName);
     return status;
 }

@@ -168,6 +168,8 @@ OM_uint32 gss_acquire_cred_from(OM_uint32 *minor, gss_name_t name, OM_uint32 tim
     if (mech == NULL)
         return GSS_S_BAD_MECH;
     status = store_read(mech, set, &store);
+    if (status == SEC_E_OK && name == GSS_C_NO_NAME && (set == NULL || set->count == 0))
+        status = SEC_E_NO_CREDENTIALS; /* who tries every mechanism gets what there was before */
     if (status == SEC_E_OK)
         status = cred_acquire(mech, name_of(name), usage, &store, &made);
     return cred_answer(minor, status, made, cred, mechs, time);
@@ -236,9 +238,8 @@ OM_uint32 gss_inquire_cred(OM_uint32 *minor, gss_cred_id_t handle, gss_name_t *n
     struct name *made = NULL;
     SECURITY_STATUS status = cred == NULL ? SEC_E_NO_CREDENTIALS : SEC_E_OK;
 
-    /* Whose it is may only be known once it was used. */
-    if (status == SEC_E_OK && name != NULL && cred_name(cred, &made) != SEC_E_OK)
-        made = NULL;
+    if (status == SEC_E_OK && name != NULL)
+        status = cred_name(cred, &made);
     if (status != SEC_E_OK)
         return status_answer(minor, status);
     if (name != NULL)

@@ -288,6 +288,10 @@ SECURITY_STATUS record_wrap(struct context *context, const gss_buffer_desc *inpu
                             struct octets *token) MUST_CHECK;
 SECURITY_STATUS record_unwrap(struct context *context, const gss_buffer_desc *token,
                               struct octets *output) MUST_CHECK;
+
+/* Records that follow the peer's last flight in its token and hold no message, such as tickets. */
+SECURITY_STATUS record_absorb(struct context *context, const unsigned char *data, size_t size)
+    MUST_CHECK;
 SECURITY_STATUS record_limit(struct context *context, OM_uint32 token,
                              OM_uint32 *message) MUST_CHECK;
 

@@ -108,12 +108,19 @@ static gss_OID type_of_kind(enum name_kind kind)
     return GSS_C_NO_OID;
 }
 
+static bool text_is_utf8(const char *text)
+{
+    return MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, NULL, 0) > 0;
+}
+
 static SECURITY_STATUS text_import(enum name_kind kind, const struct mech *mech,
                                    const gss_buffer_desc *input, struct name **name)
 {
     char *text = NULL;
     SECURITY_STATUS status = text_of_buffer(input, &text);
 
+    if (status == SEC_E_OK && !text_is_utf8(text))
+        status = SEC_E_TARGET_UNKNOWN;
     if (status == SEC_E_OK && kind == NAME_SERVICE)
         status = service_text(&text);
     if (status == SEC_E_OK && kind != NAME_ANONYMOUS && text[0] == '\0')
@@ -216,8 +223,9 @@ SECURITY_STATUS name_display(const struct name *name, gss_buffer_t text, gss_OID
     SECURITY_STATUS status = buffer_text(text, name->text);
     char *slash;
 
+    /* The mechglue frees types that are not its own: a subject is shown as a user's name. */
     if (type != NULL)
-        *type = type_of_kind(name->kind);
+        *type = name->kind == NAME_SUBJECT ? GSS_C_NT_USER_NAME : type_of_kind(name->kind);
     if (status == SEC_E_OK && name->kind == NAME_SERVICE && text != GSS_C_NO_BUFFER &&
         (slash = strchr(text->value, '/')) != NULL)
         *slash = '@';

@@ -120,6 +120,20 @@ SECURITY_STATUS record_unwrap(struct context *context, const gss_buffer_desc *to
     return status;
 }
 
+SECURITY_STATUS record_absorb(struct context *context, const unsigned char *data, size_t size)
+{
+    struct octets rest = {0};
+    SECURITY_STATUS status = octets_add(&rest, data, size);
+    unsigned char *at = rest.data, *out = rest.data;
+
+    while (status == SEC_E_OK && size != 0)
+        status = one_unwrap(context, &at, &size, &out);
+    if (status == SEC_E_OK && out != rest.data)
+        status = SEC_E_INVALID_TOKEN;
+    octets_free(&rest);
+    return status;
+}
+
 /* So many records of the greatest size, and what is left for one more. */
 SECURITY_STATUS record_limit(struct context *context, OM_uint32 token, OM_uint32 *message)
 {
