@@ -268,16 +268,16 @@ static SECURITY_STATUS server_check(struct context *context)
     return status;
 }
 
-/* Whether the peer has shown a certificate, which the package has judged by a server's roots. */
-static bool peer_known(struct context *context)
+/* Whether the client has shown a certificate, which a server's package has judged by its roots. */
+static bool client_known(struct context *context)
 {
-    PCCERT_CONTEXT peer = NULL;
+    PCCERT_CONTEXT client = NULL;
+    ULONG attribute =
+        context->initiator ? SECPKG_ATTR_LOCAL_CERT_CONTEXT : SECPKG_ATTR_REMOTE_CERT_CONTEXT;
 
-    if (QueryContextAttributesA(&context->handle, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &peer) !=
-            SEC_E_OK ||
-        peer == NULL)
+    if (QueryContextAttributesA(&context->handle, attribute, &client) != SEC_E_OK || client == NULL)
         return false;
-    CertFreeCertificateContext(peer);
+    CertFreeCertificateContext(client);
     return true;
 }
 
@@ -288,10 +288,10 @@ static SECURITY_STATUS established(struct context *context, const struct step *s
 
     if (context->roots != NULL && !context->verified)
         return SEC_E_CERT_UNKNOWN;
-    if (wanted && !peer_known(context))
+    if (wanted && !client_known(context))
         return SEC_E_NO_CREDENTIALS;
     context->flags = flags_granted(context, step->granted);
-    if (tls && !context->initiator && !wanted)
+    if (tls && !client_known(context))
         context->flags |= GSS_C_ANON_FLAG;
     context->open = true;
     return SEC_E_OK;

@@ -42,19 +42,22 @@ static struct cred *cred_new(const struct mech *mech, gss_cred_usage_t usage)
 
 /* --- Acquiring ------------------------------------------------------------------------------ */
 
-static SECURITY_STATUS framing_read(const char *value, bool *framed)
+SECURITY_STATUS cred_framing(struct cred *cred, const char *value)
 {
-    if (value == NULL)
-        return SEC_E_OK;
-    *framed = strcmp(value, "gss") == 0;
-    return *framed || strcmp(value, "raw") == 0 ? SEC_E_OK : SEC_E_UNKNOWN_CREDENTIALS;
+    bool framed = strcmp(value, "gss") == 0;
+
+    if (!framed && strcmp(value, "raw") != 0)
+        return SEC_E_UNKNOWN_CREDENTIALS;
+    cred->framed = framed;
+    return SEC_E_OK;
 }
 
 /* What stays with the credential: roots, target policy, framing. */
 static SECURITY_STATUS settings_take(struct cred *cred, const struct store *store)
 {
     const char *targets = store->values[STORE_TARGETS], *ca = store->values[STORE_CA];
-    SECURITY_STATUS status = framing_read(store->values[STORE_FRAMING], &cred->framed);
+    const char *framing = store->values[STORE_FRAMING];
+    SECURITY_STATUS status = framing == NULL ? SEC_E_OK : cred_framing(cred, framing);
 
     if (status == SEC_E_OK && targets != NULL && (cred->targets = strdup(targets)) == NULL)
         status = SEC_E_INSUFFICIENT_MEMORY;

@@ -231,6 +231,24 @@ OM_uint32 gss_release_cred(OM_uint32 *minor, gss_cred_id_t *cred)
     return GSS_S_COMPLETE;
 }
 
+/*
+ * Without these two the mechglue copies a credential by acquiring another of the same name, which
+ * would be the process's own in place of the one with a password.
+ */
+OM_uint32 gss_export_cred(OM_uint32 *minor, gss_cred_id_t cred, gss_buffer_t token)
+{
+    (void)cred;
+    *token = (gss_buffer_desc){0, NULL};
+    return status_answer(minor, SEC_E_UNSUPPORTED_FUNCTION);
+}
+
+OM_uint32 gss_import_cred(OM_uint32 *minor, gss_buffer_t token, gss_cred_id_t *cred)
+{
+    (void)token;
+    *cred = GSS_C_NO_CREDENTIAL;
+    return status_answer(minor, SEC_E_UNSUPPORTED_FUNCTION);
+}
+
 OM_uint32 gss_inquire_cred(OM_uint32 *minor, gss_cred_id_t handle, gss_name_t *name,
                            OM_uint32 *time, gss_cred_usage_t *usage, gss_OID_set *mechs)
 {
@@ -382,6 +400,87 @@ OM_uint32 gss_inquire_context(OM_uint32 *minor, gss_ctx_id_t handle, gss_name_t 
     return status_answer(minor, status);
 }
 
+/* The other end's token that is for no other call. */
+OM_uint32 gss_process_context_token(OM_uint32 *minor, const gss_ctx_id_t context,
+                                    gss_buffer_t token)
+{
+    return status_answer(minor, record_control(context_of(context), token));
+}
+
+OM_uint32 gss_export_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle, gss_buffer_t token)
+{
+    struct context *context = context_of(*handle);
+    struct octets output = {0};
+    SECURITY_STATUS status = transfer_export(context, &output);
+
+    if (status == SEC_E_OK) {
+        context_free(context);
+        *handle = GSS_C_NO_CONTEXT;
+    }
+    return octets_answer(minor, status, &output, token);
+}
+
+OM_uint32 gssspi_import_sec_context_by_mech(OM_uint32 *minor, gss_OID mech, gss_buffer_t token,
+                                            gss_ctx_id_t *handle)
+{
+    const struct mech *found = mech_find(mech);
+    struct context *context = NULL;
+    SECURITY_STATUS status;
+
+    if (found == NULL)
+        return GSS_S_BAD_MECH;
+    status = transfer_import(found, token, &context);
+    *handle = (gss_ctx_id_t)(void *)context;
+    return status_answer(minor, status);
+}
+
+/* --- Options -------------------------------------------------------------------------------- */
+
+OM_uint32 gss_inquire_sec_context_by_oid(OM_uint32 *minor, const gss_ctx_id_t context,
+                                         const gss_OID oid, gss_buffer_set_t *set)
+{
+    struct octets value = {0};
+    gss_buffer_desc buffer;
+    SECURITY_STATUS status = option_context_get(context_of(context), oid, &value);
+    OM_uint32 major;
+
+    if (status == SEC_E_OK) {
+        buffer = (gss_buffer_desc){value.size, value.data};
+        major = gss_add_buffer_set_member(minor, &buffer, set);
+    } else {
+        major = status_answer(minor, status);
+    }
+    octets_free(&value);
+    return major;
+}
+
+OM_uint32 gss_set_sec_context_option(OM_uint32 *minor, gss_ctx_id_t *context, const gss_OID oid,
+                                     const gss_buffer_t value)
+{
+    if (*context == GSS_C_NO_CONTEXT)
+        return GSS_S_NO_CONTEXT;
+    return status_answer(minor, option_context_set(context_of(*context), oid, value));
+}
+
+OM_uint32 gssspi_set_cred_option(OM_uint32 *minor, gss_cred_id_t *cred, const gss_OID oid,
+                                 const gss_buffer_t value)
+{
+    if (*cred == GSS_C_NO_CREDENTIAL)
+        return GSS_S_NO_CRED;
+    return status_answer(minor, option_cred_set(cred_of(*cred), oid, value));
+}
+
+OM_uint32 gss_pseudo_random(OM_uint32 *minor, gss_ctx_id_t context, int kind,
+                            const gss_buffer_t input, ssize_t size, gss_buffer_t output)
+{
+    struct octets octets = {0};
+    SECURITY_STATUS status = SEC_E_INVALID_PARAMETER;
+
+    if (size >= 0)
+        status = random_make(context_of(context), kind, input, (size_t)size, &octets);
+    return octets_answer(minor, status, &octets, output);
+}
+
 /* --- Messages ------------------------------------------------------------------------------- */
 
 static SECURITY_STATUS qop_check(gss_qop_t qop)
@@ -444,5 +543,43 @@ OM_uint32 gss_wrap_size_limit(OM_uint32 *minor, gss_ctx_id_t context, int seal, 
     *message = 0;
     if (status == SEC_E_OK)
         status = message_limit(context_of(context), seal != 0, token, message);
+    return status_answer(minor, status);
+}
+
+OM_uint32 gss_wrap_iov(OM_uint32 *minor, gss_ctx_id_t context, int seal, gss_qop_t qop, int *sealed,
+                       gss_iov_buffer_desc *iov, int count)
+{
+    bool conf = seal != 0;
+    SECURITY_STATUS status = qop_check(qop);
+
+    if (status == SEC_E_OK)
+        status = iov_wrap(context_of(context), &conf, iov, count);
+    if (sealed != NULL)
+        *sealed = status == SEC_E_OK && conf;
+    return status_answer(minor, status);
+}
+
+OM_uint32 gss_unwrap_iov(OM_uint32 *minor, gss_ctx_id_t context, int *sealed, gss_qop_t *qop,
+                         gss_iov_buffer_desc *iov, int count)
+{
+    bool conf = false;
+    SECURITY_STATUS status = iov_unwrap(context_of(context), &conf, iov, count);
+
+    if (sealed != NULL)
+        *sealed = status == SEC_E_OK && conf;
+    if (qop != NULL)
+        *qop = GSS_C_QOP_DEFAULT;
+    return status_answer(minor, status);
+}
+
+OM_uint32 gss_wrap_iov_length(OM_uint32 *minor, gss_ctx_id_t context, int seal, gss_qop_t qop,
+                              int *sealed, gss_iov_buffer_desc *iov, int count)
+{
+    SECURITY_STATUS status = qop_check(qop);
+
+    if (status == SEC_E_OK)
+        status = iov_lengths(context_of(context), iov, count);
+    if (sealed != NULL)
+        *sealed = seal != 0;
     return status_answer(minor, status);
 }

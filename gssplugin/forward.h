@@ -17,6 +17,13 @@ OM_uint32 gssspi_acquire_cred_with_password(OM_uint32 *minor, const gss_name_t n
                                             gss_cred_id_t *cred, gss_OID_set *mechs,
                                             OM_uint32 *time);
 
+OM_uint32 gssspi_import_sec_context_by_mech(OM_uint32 *minor, gss_OID mech, gss_buffer_t token,
+                                            gss_ctx_id_t *handle);
+
+/* Ours, or the mechglue finds its own function of this name, which asks ours, which is its own. */
+OM_uint32 gssspi_set_cred_option(OM_uint32 *minor, gss_cred_id_t *cred, const gss_OID oid,
+                                 const gss_buffer_t value);
+
 #pragma GCC visibility pop
 
 #endif

@@ -3,7 +3,7 @@
 
 mechdir = $(libdir)/gss
 mech_LTLIBRARIES = %D%/mech_sspi.la
-%C%_mech_sspi_la_CFLAGS = $(AM_CFLAGS) $(GSSAPI_CFLAGS)
+%C%_mech_sspi_la_CFLAGS = $(AM_CFLAGS) $(GNUTLS_CFLAGS) $(GSSAPI_CFLAGS)
 %C%_mech_sspi_la_SOURCES = \
 	%D%/acquire.c %D%/acquire.h \
 	%D%/cert.c \
@@ -11,14 +11,18 @@ mech_LTLIBRARIES = %D%/mech_sspi.la
 	%D%/cred.c \
 	%D%/forward.c %D%/forward.h \
 	%D%/inquire.c \
+	%D%/iov.c \
 	%D%/mech.c %D%/mech.h \
 	%D%/message.c \
 	%D%/name.c \
 	%D%/octets.c \
+	%D%/option.c \
+	%D%/random.c \
 	%D%/record.c \
 	%D%/status.c \
-	%D%/store.c
-%C%_mech_sspi_la_LIBADD = libsspi-gsstables.la src/libsspi.la $(GSSAPI_LIBS)
+	%D%/store.c \
+	%D%/transfer.c
+%C%_mech_sspi_la_LIBADD = libsspi-gsstables.la src/libsspi.la $(GNUTLS_LIBS) $(GSSAPI_LIBS)
 %C%_mech_sspi_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
 	-Wl,--version-script=$(srcdir)/%D%/mech_sspi.map
 if !SANITIZING

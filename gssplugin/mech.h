@@ -199,6 +199,9 @@ SECURITY_STATUS cred_acquire(const struct mech *mech, const struct name *name,
 SECURITY_STATUS cred_impersonate(const struct cred *service, const struct name *name,
                                  gss_cred_usage_t usage, struct cred **cred) MUST_CHECK;
 
+/* "gss" or "raw"; before the credential is used. */
+SECURITY_STATUS cred_framing(struct cred *cred, const char *value) MUST_CHECK;
+
 /* What the client of an accepted context handed over. */
 SECURITY_STATUS cred_delegated(PCtxtHandle context, const struct mech *mech,
                                const struct name *client, struct cred **cred) MUST_CHECK;
@@ -290,9 +293,42 @@ SECURITY_STATUS record_unwrap(struct context *context, const gss_buffer_desc *to
                               struct octets *output) MUST_CHECK;
 
 /* Records that follow the peer's last flight in its token and hold no message, such as tickets. */
-SECURITY_STATUS record_absorb(struct context *context, const unsigned char *data, size_t size)
-    MUST_CHECK;
+SECURITY_STATUS record_absorb(struct context *context, const void *data, size_t size) MUST_CHECK;
+
 SECURITY_STATUS record_limit(struct context *context, OM_uint32 token,
                              OM_uint32 *message) MUST_CHECK;
+
+/* gss_process_context_token(): records that come after the last leg and hold no message. */
+SECURITY_STATUS record_control(struct context *context, const gss_buffer_desc *token) MUST_CHECK;
+
+/* --- Messages in several buffers: iov.c ----------------------------------------------------- */
+
+SECURITY_STATUS iov_lengths(struct context *context, gss_iov_buffer_desc *iov,
+                            int count) MUST_CHECK;
+SECURITY_STATUS iov_wrap(struct context *context, bool *seal, gss_iov_buffer_desc *iov,
+                         int count) MUST_CHECK;
+SECURITY_STATUS iov_unwrap(struct context *context, bool *sealed, gss_iov_buffer_desc *iov,
+                           int count) MUST_CHECK;
+
+/* --- The rest: transfer.c, option.c, random.c ----------------------------------------------- */
+
+/* The context can do no more afterwards. */
+SECURITY_STATUS transfer_export(struct context *context, struct octets *token) MUST_CHECK;
+SECURITY_STATUS transfer_import(const struct mech *mech, const gss_buffer_desc *token,
+                                struct context **context) MUST_CHECK;
+
+SECURITY_STATUS option_context_get(struct context *context, const gss_OID_desc *oid,
+                                   struct octets *value) MUST_CHECK;
+SECURITY_STATUS option_context_set(struct context *context, const gss_OID_desc *oid,
+                                   const gss_buffer_desc *value) MUST_CHECK;
+SECURITY_STATUS option_cred_set(struct cred *cred, const gss_OID_desc *oid,
+                                const gss_buffer_desc *value) MUST_CHECK;
+
+/* What TLS is to export: size octets for a label and a context (RFC 5705). */
+SECURITY_STATUS exporter_set(struct context *context, const char *label, const void *data,
+                             size_t data_size, size_t size) MUST_CHECK;
+
+SECURITY_STATUS random_make(struct context *context, int kind, const gss_buffer_desc *input,
+                            size_t size, struct octets *output) MUST_CHECK;
 
 #endif

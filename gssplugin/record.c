@@ -102,36 +102,51 @@ static SECURITY_STATUS one_unwrap(struct context *context, unsigned char **at, s
     return SEC_E_OK;
 }
 
-SECURITY_STATUS record_unwrap(struct context *context, const gss_buffer_desc *token,
-                              struct octets *output)
+/* All records of a token; what they hold, one behind the other. */
+static SECURITY_STATUS records_open(struct context *context, const void *data, size_t size,
+                                    struct octets *output)
 {
-    SECURITY_STATUS status = context_check(context);
-    unsigned char *at, *out;
-    size_t left = token->length;
+    SECURITY_STATUS status =
+        size == 0 || size > UINT32_MAX ? SEC_E_INVALID_TOKEN : octets_add(output, data, size);
+    unsigned char *at = output->data, *out = output->data;
 
-    if (status == SEC_E_OK && (left == 0 || left > UINT32_MAX))
-        status = SEC_E_INVALID_TOKEN;
-    if (status == SEC_E_OK)
-        status = octets_add(output, token->value, left);
-    at = out = output->data;
-    while (status == SEC_E_OK && left != 0)
-        status = one_unwrap(context, &at, &left, &out);
+    while (status == SEC_E_OK && size != 0)
+        status = one_unwrap(context, &at, &size, &out);
     output->size = status == SEC_E_OK ? (size_t)(out - output->data) : 0;
     return status;
 }
 
-SECURITY_STATUS record_absorb(struct context *context, const unsigned char *data, size_t size)
+SECURITY_STATUS record_unwrap(struct context *context, const gss_buffer_desc *token,
+                              struct octets *output)
 {
-    struct octets rest = {0};
-    SECURITY_STATUS status = octets_add(&rest, data, size);
-    unsigned char *at = rest.data, *out = rest.data;
+    SECURITY_STATUS status = context_check(context);
 
-    while (status == SEC_E_OK && size != 0)
-        status = one_unwrap(context, &at, &size, &out);
-    if (status == SEC_E_OK && out != rest.data)
+    return status == SEC_E_OK ? records_open(context, token->value, token->length, output) : status;
+}
+
+SECURITY_STATUS record_absorb(struct context *context, const void *data, size_t size)
+{
+    struct octets message = {0};
+    SECURITY_STATUS status = records_open(context, data, size, &message);
+
+    if (status == SEC_E_OK && message.size != 0)
         status = SEC_E_INVALID_TOKEN;
-    octets_free(&rest);
+    octets_free(&message);
     return status;
+}
+
+/* Tickets and new keys are for TLS itself; close_notify ends the context. */
+SECURITY_STATUS record_control(struct context *context, const gss_buffer_desc *token)
+{
+    SECURITY_STATUS status =
+        context->mech->stream ? context_check(context) : SEC_E_UNSUPPORTED_FUNCTION;
+
+    if (status == SEC_E_OK)
+        status = record_absorb(context, token->value, token->length);
+    if (status != SEC_I_CONTEXT_EXPIRED)
+        return status;
+    context->open = false;
+    return SEC_E_OK;
 }
 
 /* So many records of the greatest size, and what is left for one more. */
