@@ -16,6 +16,7 @@ dist_man_MANS += \
 	%D%/ImpersonateSecurityContext.3 \
 	%D%/InitSecurityInterface.3 \
 	%D%/InitializeSecurityContext.3 \
+	%D%/LsaCallAuthenticationPackage.3 \
 	%D%/PFXImportCertStore.3 \
 	%D%/QueryContextAttributes.3 \
 	%D%/QueryCredentialsAttributes.3 \

@@ -19,6 +19,7 @@ libsspi_core_la_SOURCES = \
 	%D%/api/context.c \
 	%D%/api/credential.c \
 	%D%/api/linux.c \
+	%D%/api/lsa.c \
 	%D%/api/message.c \
 	%D%/api/package.c \
 	%D%/api/password.c \
@@ -62,6 +63,7 @@ libsspi_core_la_SOURCES = \
 	%D%/gss/initcred.c \
 	%D%/gss/initiate.c \
 	%D%/gss/krbconf.c %D%/gss/krbconf.h \
+	%D%/gss/krbcred.c %D%/gss/krbcred.h \
 	%D%/gss/lane.c \
 	%D%/gss/message.c \
 	%D%/gss/names.c \
@@ -76,15 +78,24 @@ libsspi_core_la_SOURCES = \
 	%D%/gss/samfile.c %D%/gss/samfile.h \
 	%D%/gss/status.c %D%/gss/status.h \
 	%D%/gss/target.c %D%/gss/target.h \
+	%D%/gss/ticketget.c \
+	%D%/gss/ticketlist.c \
+	%D%/gss/ticketmsg.c %D%/gss/ticketmsg.h \
+	%D%/gss/ticketreply.c \
 	%D%/gss/tickets.c %D%/gss/tickets.h \
+	%D%/gss/ticketsubmit.c \
 	%D%/gss/transfer.c \
 	%D%/gss/wrapkrb5.c \
 	%D%/gss/wrapntlm.c
 
-# The table that libtasn1 reads.
-nodist_libsspi_core_la_SOURCES = %D%/gss/spnego_asn.c
-EXTRA_DIST += %D%/gss/spnego.asn
-CLEANFILES += %D%/gss/spnego_asn.c
+# The tables that libtasn1 reads.
+nodist_libsspi_core_la_SOURCES = %D%/gss/krbcred_asn.c %D%/gss/spnego_asn.c
+EXTRA_DIST += %D%/gss/krbcred.asn %D%/gss/spnego.asn
+CLEANFILES += %D%/gss/krbcred_asn.c %D%/gss/spnego_asn.c
+
+%D%/gss/krbcred_asn.c: %D%/gss/krbcred.asn
+	@$(MKDIR_P) %D%/gss
+	$(AM_V_GEN)$(ASN1PARSER) -n krbcred_asn1_tab -o $@ $(srcdir)/%D%/gss/krbcred.asn >/dev/null
 
 %D%/gss/spnego_asn.c: %D%/gss/spnego.asn
 	@$(MKDIR_P) %D%/gss

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Logons and Kerberos beyond SSPI: the structures that programs hand to SSPI (a ticket as a
- * credential) or read from it. The functions of the Local Security Authority are not part of this
- * library.
+ * credential) or read from it, and the Local Security Authority's calls by which a program looks
+ * after its Kerberos tickets.
  */
 #ifndef GSS_SSPI_NTSECAPI_H
 #define GSS_SSPI_NTSECAPI_H
 
 #include "ntstatus.h"
+#include "sspi.h"
 #include "winnt.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* --- Logons --------------------------------------------------------------------------------- */
 
@@ -410,6 +415,13 @@ typedef struct KERB_CRYPTO_KEY {
     PUCHAR Value;
 } KERB_CRYPTO_KEY, *PKERB_CRYPTO_KEY;
 
+/* The same within a buffer: Offset counts from its beginning. */
+typedef struct KERB_CRYPTO_KEY32 {
+    LONG KeyType;
+    ULONG Length;
+    ULONG Offset;
+} KERB_CRYPTO_KEY32, *PKERB_CRYPTO_KEY32;
+
 typedef struct _KERB_EXTERNAL_NAME {
     SHORT NameType;
     USHORT NameCount;
@@ -457,6 +469,37 @@ typedef struct _KERB_TICKET_CACHE_INFO_EX {
     ULONG TicketFlags;
 } KERB_TICKET_CACHE_INFO_EX, *PKERB_TICKET_CACHE_INFO_EX;
 
+/* What Ex2 and Ex3 add. */
+typedef struct _KERB_TICKET_CACHE_INFO_EX2 {
+    UNICODE_STRING ClientName;
+    UNICODE_STRING ClientRealm;
+    UNICODE_STRING ServerName;
+    UNICODE_STRING ServerRealm;
+    LARGE_INTEGER StartTime;
+    LARGE_INTEGER EndTime;
+    LARGE_INTEGER RenewTime;
+    LONG EncryptionType;
+    ULONG TicketFlags;
+    ULONG SessionKeyType;
+} KERB_TICKET_CACHE_INFO_EX2, *PKERB_TICKET_CACHE_INFO_EX2;
+
+typedef struct _KERB_TICKET_CACHE_INFO_EX3 {
+    UNICODE_STRING ClientName;
+    UNICODE_STRING ClientRealm;
+    UNICODE_STRING ServerName;
+    UNICODE_STRING ServerRealm;
+    LARGE_INTEGER StartTime;
+    LARGE_INTEGER EndTime;
+    LARGE_INTEGER RenewTime;
+    LONG EncryptionType;
+    ULONG TicketFlags;
+    ULONG SessionKeyType;
+    ULONG BranchId;
+    ULONG CacheFlags;
+    UNICODE_STRING KdcCalled;
+} KERB_TICKET_CACHE_INFO_EX3, *PKERB_TICKET_CACHE_INFO_EX3;
+
+/* KerbQueryTicketCache...Message, and KerbRetrieveTicketMessage for the ticket-granting ticket. */
 typedef struct _KERB_QUERY_TKT_CACHE_REQUEST {
     KERB_PROTOCOL_MESSAGE_TYPE MessageType;
     LUID LogonId;
@@ -473,5 +516,128 @@ typedef struct _KERB_QUERY_TKT_CACHE_EX_RESPONSE {
     ULONG CountOfTickets;
     KERB_TICKET_CACHE_INFO_EX Tickets[ANYSIZE_ARRAY];
 } KERB_QUERY_TKT_CACHE_EX_RESPONSE, *PKERB_QUERY_TKT_CACHE_EX_RESPONSE;
+
+typedef struct _KERB_QUERY_TKT_CACHE_EX2_RESPONSE {
+    KERB_PROTOCOL_MESSAGE_TYPE MessageType;
+    ULONG CountOfTickets;
+    KERB_TICKET_CACHE_INFO_EX2 Tickets[ANYSIZE_ARRAY];
+} KERB_QUERY_TKT_CACHE_EX2_RESPONSE, *PKERB_QUERY_TKT_CACHE_EX2_RESPONSE;
+
+typedef struct _KERB_QUERY_TKT_CACHE_EX3_RESPONSE {
+    KERB_PROTOCOL_MESSAGE_TYPE MessageType;
+    ULONG CountOfTickets;
+    KERB_TICKET_CACHE_INFO_EX3 Tickets[ANYSIZE_ARRAY];
+} KERB_QUERY_TKT_CACHE_EX3_RESPONSE, *PKERB_QUERY_TKT_CACHE_EX3_RESPONSE;
+
+#define KERB_USE_DEFAULT_TICKET_FLAGS 0x0
+#define KERB_ETYPE_DEFAULT            0x0
+
+/* CacheOptions of a retrieval. */
+#define KERB_RETRIEVE_TICKET_DEFAULT        0x0
+#define KERB_RETRIEVE_TICKET_DONT_USE_CACHE 0x1
+#define KERB_RETRIEVE_TICKET_USE_CACHE_ONLY 0x2
+#define KERB_RETRIEVE_TICKET_USE_CREDHANDLE 0x4
+#define KERB_RETRIEVE_TICKET_AS_KERB_CRED   0x8
+#define KERB_RETRIEVE_TICKET_WITH_SEC_CRED  0x10
+#define KERB_RETRIEVE_TICKET_CACHE_TICKET   0x20
+#define KERB_RETRIEVE_TICKET_MAX_LIFETIME   0x40
+
+/* KerbRetrieveEncodedTicketMessage */
+typedef struct _KERB_RETRIEVE_TKT_REQUEST {
+    KERB_PROTOCOL_MESSAGE_TYPE MessageType;
+    LUID LogonId;
+    UNICODE_STRING TargetName;
+    ULONG TicketFlags;
+    ULONG CacheOptions;
+    LONG EncryptionType;
+    SecHandle CredentialsHandle;
+} KERB_RETRIEVE_TKT_REQUEST, *PKERB_RETRIEVE_TKT_REQUEST;
+
+typedef struct _KERB_RETRIEVE_TKT_RESPONSE {
+    KERB_EXTERNAL_TICKET Ticket;
+} KERB_RETRIEVE_TKT_RESPONSE, *PKERB_RETRIEVE_TKT_RESPONSE;
+
+/* KerbPurgeTicketCacheMessage; with two empty names all tickets go. */
+typedef struct _KERB_PURGE_TKT_CACHE_REQUEST {
+    KERB_PROTOCOL_MESSAGE_TYPE MessageType;
+    LUID LogonId;
+    UNICODE_STRING ServerName;
+    UNICODE_STRING RealmName;
+} KERB_PURGE_TKT_CACHE_REQUEST, *PKERB_PURGE_TKT_CACHE_REQUEST;
+
+#define KERB_PURGE_ALL_TICKETS 1
+
+/* KerbPurgeTicketCacheExMessage: only the names of the template count. */
+typedef struct _KERB_PURGE_TKT_CACHE_EX_REQUEST {
+    KERB_PROTOCOL_MESSAGE_TYPE MessageType;
+    LUID LogonId;
+    ULONG Flags;
+    KERB_TICKET_CACHE_INFO_EX TicketTemplate;
+} KERB_PURGE_TKT_CACHE_EX_REQUEST, *PKERB_PURGE_TKT_CACHE_EX_REQUEST;
+
+/* KerbSubmitTicketMessage: a KRB-CRED, and the key of its encrypted part when it has one. */
+typedef struct _KERB_SUBMIT_TKT_REQUEST {
+    KERB_PROTOCOL_MESSAGE_TYPE MessageType;
+    LUID LogonId;
+    ULONG Flags;
+    KERB_CRYPTO_KEY32 Key;
+    ULONG KerbCredSize;
+    ULONG KerbCredOffset;
+} KERB_SUBMIT_TKT_REQUEST, *PKERB_SUBMIT_TKT_REQUEST;
+
+/* --- Calls ---------------------------------------------------------------------------------- */
+
+/*
+ * A connection to the Local Security Authority, which here is this library: nothing is opened. It
+ * ends with LsaDeregisterLogonProcess(). LsaRegisterLogonProcess() gives the same kind, to any
+ * caller: no call behind it needs a right that the process does not have by itself. Its name is
+ * checked (STATUS_NAME_TOO_LONG beyond 127 octets), and *SecurityMode becomes 0.
+ * STATUS_INVALID_PARAMETER for NULL, STATUS_NO_MEMORY.
+ */
+NTSTATUS NTAPI LsaConnectUntrusted(PHANDLE LsaHandle);
+NTSTATUS NTAPI LsaRegisterLogonProcess(PLSA_STRING LogonProcessName, PHANDLE LsaHandle,
+                                       PLSA_OPERATIONAL_MODE SecurityMode);
+
+/* Ends a connection; a call that is in it ends by itself. STATUS_INVALID_HANDLE. */
+NTSTATUS NTAPI LsaDeregisterLogonProcess(HANDLE LsaHandle);
+
+/*
+ * The number of a package for the next call, by its name (octets of UTF-8, without regard to case).
+ * STATUS_NO_SUCH_PACKAGE, STATUS_NAME_TOO_LONG beyond 127 octets, STATUS_INVALID_HANDLE,
+ * STATUS_INVALID_PARAMETER. The numbers are this library's: look them up.
+ */
+NTSTATUS NTAPI LsaLookupAuthenticationPackage(HANDLE LsaHandle, PLSA_STRING PackageName,
+                                              PULONG AuthenticationPackage);
+
+/*
+ * Sends a message to a package: Kerberos takes those about its tickets (see the manual page), which
+ * are the tickets of the client this thread acts for, else those of the default credential cache.
+ *
+ * ProtocolSubmitBuffer has SubmitBufferLength octets and is only read. What the message points at
+ * must lie within it. *ProtocolReturnBuffer becomes one allocation of *ReturnBufferLength octets
+ * that the reply's pointers point into, or NULL; free it with LsaFreeReturnBuffer().
+ *
+ * Returns whether the package could be asked: STATUS_INVALID_HANDLE, STATUS_NO_SUCH_PACKAGE,
+ * STATUS_INVALID_PARAMETER, STATUS_NO_MEMORY. What came of it is *ProtocolStatus, which may be a
+ * SEC_E_ code, as on Windows. ProtocolReturnBuffer, ReturnBufferLength and ProtocolStatus may be
+ * NULL.
+ */
+NTSTATUS NTAPI LsaCallAuthenticationPackage(HANDLE LsaHandle, ULONG AuthenticationPackage,
+                                            PVOID ProtocolSubmitBuffer, ULONG SubmitBufferLength,
+                                            PVOID *ProtocolReturnBuffer, PULONG ReturnBufferLength,
+                                            PNTSTATUS ProtocolStatus);
+
+/* Wipes and frees a reply. NULL is allowed. STATUS_SUCCESS. */
+NTSTATUS NTAPI LsaFreeReturnBuffer(PVOID Buffer);
+
+/*
+ * The Win32 error for an NTSTATUS of this library's functions; ERROR_MR_MID_NOT_FOUND for any
+ * other.
+ */
+ULONG NTAPI LsaNtStatusToWinError(NTSTATUS Code);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

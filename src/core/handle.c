@@ -27,6 +27,7 @@
 #define KIND_MASK   ((1U << KIND_BITS) - 1)
 #define CHUNK_SLOTS 256
 #define CHUNK_COUNT 4096
+#define INDEX_BITS  20 /* CHUNK_SLOTS * CHUNK_COUNT */
 
 /* One cache line each: neighbours are used by different threads. */
 struct handle_slot {
@@ -352,4 +353,23 @@ SECURITY_STATUS handle_close(const SecHandle *handle, enum handle_kind kind)
         return SEC_E_INVALID_HANDLE;
     slot_leave(slot, 1);
     return SEC_E_OK;
+}
+
+/* --- One word ------------------------------------------------------------------------------- */
+
+_Static_assert(CHUNK_SLOTS *CHUNK_COUNT == 1 << INDEX_BITS && GENERATION_BITS + INDEX_BITS < 64,
+               "slot and generation fit into one word");
+
+/* The kind is left out: whoever has the word knows it. A generation is not 0, nor is the word. */
+HANDLE handle_to_word(const SecHandle *handle)
+{
+    return (HANDLE)(handle->dwUpper << INDEX_BITS | handle->dwLower >> KIND_BITS);
+}
+
+SecHandle handle_from_word(HANDLE word, enum handle_kind kind)
+{
+    ULONG_PTR bits = (ULONG_PTR)word;
+    ULONG_PTR index = bits & ((UINT64_C(1) << INDEX_BITS) - 1);
+
+    return (SecHandle){index << KIND_BITS | (ULONG_PTR)kind, bits >> INDEX_BITS};
 }

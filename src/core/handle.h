@@ -14,7 +14,7 @@
 
 #include "core/object.h"
 
-enum handle_kind { HANDLE_CREDENTIAL = 1, HANDLE_CONTEXT = 2 };
+enum handle_kind { HANDLE_CREDENTIAL = 1, HANDLE_CONTEXT = 2, HANDLE_LSA = 3 };
 
 struct handle_slot;
 
@@ -58,5 +58,9 @@ void handle_alone_end(struct handled *object);
  * pin does. Returns SEC_E_OK or SEC_E_INVALID_HANDLE.
  */
 SECURITY_STATUS handle_close(const SecHandle *handle, enum handle_kind kind);
+
+/* The same in one word, for calls whose handle is one: never NULL nor -1. */
+HANDLE handle_to_word(const SecHandle *handle);
+SecHandle handle_from_word(HANDLE word, enum handle_kind kind);
 
 #endif

@@ -92,6 +92,14 @@ struct password_change {
     const SecBufferDesc *out;
 };
 
+/* What LsaCallAuthenticationPackage was given: a copy, in which addresses still count from where
+ * the caller has it. */
+struct pkg_message {
+    const void *data;
+    size_t size;
+    uintptr_t origin;
+};
+
 /*
  * Attribute buffers are filled in their A form, which holds UTF-8; the caller's W form is made of
  * it above the seam by a table. What must be freed with FreeContextBuffer is one allocation each.
@@ -124,6 +132,9 @@ struct package_ops {
     SECURITY_STATUS (*msg_unseal)(struct ctx *, const SecBufferDesc *, ULONG sequence, ULONG *qop);
 
     SECURITY_STATUS (*password_change)(const struct package *, const struct password_change *);
+
+    /* Answers a message; the reply, if there is one, is one allocation. An NTSTATUS. */
+    NTSTATUS (*pkg_call)(const struct package *, const struct pkg_message *, struct blob *reply);
 };
 
 /* Every package of the library, ended by NULL; this is what EnumerateSecurityPackages reports. */

@@ -95,6 +95,18 @@ static SECURITY_STATUS delegated_take(struct gss_cred *cred, struct token *token
     return SEC_E_OK;
 }
 
+struct tickets *gss_token_tickets(const struct token *token)
+{
+    struct object *delegated = token_delegated(token);
+
+    if (object_is(delegated, &cred_class))
+        return gss_cred_tickets((struct gss_cred *)delegated);
+    if (delegated == NULL || token_identify_only(token))
+        return NULL;
+    object_ref(delegated);
+    return (struct tickets *)delegated;
+}
+
 static SECURITY_STATUS impersonated_take(struct gss_cred *cred)
 {
     struct token *token = token_current();

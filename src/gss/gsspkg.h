@@ -14,6 +14,7 @@
  *   message.c    messages: wrapkrb5.c and wrapntlm.c by mechanism
  *   transfer.c   export and import                     delegate.c  acting for a client
  *   password.c   changing a password
+ *   ticketmsg.c  messages about tickets (ticketmsg.h)
  *   lane.c       what a first leg may have to wait for
  *   one noun each: tickets.c ccache.c krbconf.c target.c bindings.c flags.c status.c oid.c
  *   ntlmanswer.c    negtoken.c and ntlmtoken.c look into tokens, samfile.c into files
@@ -75,6 +76,9 @@ SECURITY_STATUS gsspkg_cred_set(struct cred *, ULONG attribute, const void *buff
 
 /* The tickets a credential holds of its own, with a reference; or NULL. */
 struct tickets *gss_cred_tickets(struct gss_cred *cred);
+
+/* The tickets to act for a token's client with, with a reference; or NULL. */
+struct tickets *gss_token_tickets(const struct token *token);
 
 /* A credential of the package for the identity behind a SECBUFFER_PKG_PARAMS buffer. */
 SECURITY_STATUS gsspkg_cred_supplied(const struct package *, const void *auth_data, bool wide,

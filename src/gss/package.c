@@ -7,6 +7,7 @@
 
 #include "gss/gsspkg.h"
 #include "gss/oid.h"
+#include "gss/ticketmsg.h"
 
 const struct package_ops gsspkg_ops = {
     .cred_acquire = gsspkg_cred_acquire,
@@ -27,6 +28,7 @@ const struct package_ops gsspkg_ops = {
     .msg_seal = gsspkg_msg_seal,
     .msg_unseal = gsspkg_msg_unseal,
     .password_change = gsspkg_password_change,
+    .pkg_call = gsspkg_call,
 };
 
 static const struct gsspkg_kind negotiate_kind = {IDENTITY_MECH_ALL, true};

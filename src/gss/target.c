@@ -87,3 +87,37 @@ SECURITY_STATUS target_import(const char *target, const gss_OID_desc *mech, gss_
     free(text);
     return status;
 }
+
+krb5_error_code target_name_principal(krb5_context context, gss_name_t name,
+                                      krb5_principal *principal)
+{
+    gss_name_t canonical = GSS_C_NO_NAME;
+    gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
+    OM_uint32 minor;
+    char *copy = NULL;
+    krb5_error_code code = KRB5_PARSE_MALFORMED;
+
+    if (gss_canonicalize_name(&minor, name, oid_krb5, &canonical) == GSS_S_COMPLETE &&
+        gss_display_name(&minor, canonical, &text, NULL) == GSS_S_COMPLETE)
+        copy = strndup(text.value, text.length);
+    if (copy != NULL)
+        code = krb5_parse_name(context, copy, principal);
+    free(copy);
+    gss_release_buffer(&minor, &text);
+    gss_release_name(&minor, &canonical);
+    return code;
+}
+
+krb5_error_code target_principal(krb5_context context, const char *target,
+                                 krb5_principal *principal)
+{
+    gss_name_t name;
+    OM_uint32 minor;
+    krb5_error_code code;
+
+    if (target_import(target, oid_krb5, &name) != SEC_E_OK)
+        return KRB5_PARSE_MALFORMED;
+    code = target_name_principal(context, name, principal);
+    gss_release_name(&minor, &name);
+    return code;
+}

@@ -8,6 +8,7 @@
 #define SSPI_GSS_TARGET_H
 
 #include <gssapi/gssapi.h>
+#include <krb5.h>
 #include <sspi.h>
 #include <stdbool.h>
 
@@ -24,5 +25,12 @@ SECURITY_STATUS target_import(const char *target, const gss_OID_desc *mech, gss_
 
 /* Whether one host-based name serves both mechanisms, so that SPNEGO may offer both. */
 bool target_is_hostbased(const char *target);
+
+/* The principal that the mechanism makes of a name, and will look for in a cache; and of a target.
+ */
+krb5_error_code target_name_principal(krb5_context context, gss_name_t name,
+                                      krb5_principal *principal);
+krb5_error_code target_principal(krb5_context context, const char *target,
+                                 krb5_principal *principal);
 
 #endif

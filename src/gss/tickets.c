@@ -12,6 +12,7 @@
 #include "gss/krbconf.h"
 #include "gss/oid.h"
 #include "gss/status.h"
+#include "gss/target.h"
 
 static void ccache_destroy(const char *name)
 {
@@ -188,27 +189,6 @@ SECURITY_STATUS tickets_from_password(const struct identity *identity, struct ti
 
 /* --- Service tickets ------------------------------------------------------------------------ */
 
-/* The principal that the mechanism makes of a name, and will look for in the cache. */
-static krb5_error_code principal_of_name(krb5_context context, gss_name_t name,
-                                         krb5_principal *principal)
-{
-    gss_name_t canonical = GSS_C_NO_NAME;
-    gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
-    OM_uint32 minor;
-    char *copy = NULL;
-    krb5_error_code code = KRB5_PARSE_MALFORMED;
-
-    if (gss_canonicalize_name(&minor, name, oid_krb5, &canonical) == GSS_S_COMPLETE &&
-        gss_display_name(&minor, canonical, &text, NULL) == GSS_S_COMPLETE)
-        copy = strndup(text.value, text.length);
-    if (copy != NULL)
-        code = krb5_parse_name(context, copy, principal);
-    free(copy);
-    gss_release_buffer(&minor, &text);
-    gss_release_name(&minor, &canonical);
-    return code;
-}
-
 static krb5_error_code tgs_exchange(krb5_context context, const char *cache, gss_name_t server)
 {
     krb5_creds wanted, *got = NULL;
@@ -219,7 +199,7 @@ static krb5_error_code tgs_exchange(krb5_context context, const char *cache, gss
     if (code == 0)
         code = krb5_cc_get_principal(context, ccache, &wanted.client);
     if (code == 0)
-        code = principal_of_name(context, server, &wanted.server);
+        code = target_name_principal(context, server, &wanted.server);
     if (code == 0)
         code = krb5_get_credentials(context, 0, ccache, &wanted, &got);
     krb5_free_creds(context, got);

@@ -155,6 +155,7 @@ headers_declare() {
 # What the examples of the pages use and do not show.
 example_head='#include <windows.h>
 #include <wincrypt.h>
+#include <ntsecapi.h>
 #include <sspi.h>
 #include <sspi_linux.h>
 #include <stdio.h>

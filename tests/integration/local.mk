@@ -43,6 +43,7 @@ integration_tests = \
 	%D%/status.realm \
 	%D%/targets.realm \
 	%D%/threads.realm \
+	%D%/tickets.realm \
 	%D%/trace.realm \
 	%D%/transfer.realm \
 	%D%/wire.realm
@@ -93,6 +94,7 @@ EXTRA_DIST += \
 	%D%/status.world \
 	%D%/targets.world \
 	%D%/threads.world \
+	%D%/tickets.world \
 	%D%/trace.world \
 	%D%/transfer.world \
 	%D%/wire.world
@@ -250,6 +252,10 @@ integration_messages = %D%/messages.c %D%/messages_gss.c %D%/messages_layouts.c 
 %C%_packages_realm_CFLAGS = $(integration_cflags)
 %C%_packages_realm_LDADD = $(integration_ldadd)
 
+%C%_tickets_realm_SOURCES = %D%/tickets.c $(integration_lib)
+%C%_tickets_realm_CPPFLAGS = $(integration_cppflags)
+%C%_tickets_realm_CFLAGS = $(integration_cflags)
+%C%_tickets_realm_LDADD = $(integration_ldadd) $(GSSAPI_LIBS)
 %C%_threads_realm_SOURCES = %D%/threads.c $(integration_lib)
 %C%_threads_realm_CPPFLAGS = $(integration_cppflags)
 %C%_threads_realm_CFLAGS = $(integration_cflags)
