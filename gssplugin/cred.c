@@ -9,6 +9,7 @@
 
 #include <credssp.h>
 #include <ntsecapi.h>
+#include <sspi_linux.h>
 
 /* By the mechanism's place in mech_table. */
 static acquire_function *const acquire_table[] = {acquire_negotiate, acquire_tls, acquire_credssp};
@@ -289,6 +290,19 @@ SECURITY_STATUS cred_delegated(PCtxtHandle context, const struct mech *mech,
         }
     }
     return status;
+}
+
+/* --- Keeping -------------------------------------------------------------------------------- */
+
+/* A password that CredSSP has handed over is not written anywhere. */
+SECURITY_STATUS cred_keep(const struct cred *cred, const char *cache, bool overwrite)
+{
+    SspiCredentials_KeepTickets keep = {.pszCache = cache, .fOverwrite = overwrite};
+
+    if (cred->mech->stream || !cred->has_out)
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    return SetCredentialsAttributesA((PCredHandle)(uintptr_t)&cred->out,
+                                     SSPI_CRED_ATTR_KEEP_TICKETS, &keep, sizeof(keep));
 }
 
 /* --- Asking --------------------------------------------------------------------------------- */

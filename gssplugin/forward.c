@@ -231,6 +231,42 @@ OM_uint32 gss_release_cred(OM_uint32 *minor, gss_cred_id_t *cred)
     return GSS_S_COMPLETE;
 }
 
+OM_uint32 gss_store_cred_into(OM_uint32 *minor, gss_cred_id_t handle, gss_cred_usage_t usage,
+                              gss_OID mech, OM_uint32 overwrite, OM_uint32 as_default,
+                              gss_const_key_value_set_t set, gss_OID_set *stored,
+                              gss_cred_usage_t *usage_stored)
+{
+    const struct cred *cred = cred_of(handle);
+    struct store store;
+    SECURITY_STATUS status = SEC_E_NO_CREDENTIALS;
+
+    (void)mech, (void)as_default;
+    if (cred != NULL)
+        status = store_read(cred->mech, set, &store);
+    if (status == SEC_E_OK && usage == GSS_C_ACCEPT)
+        status = SEC_E_UNSUPPORTED_FUNCTION;
+    if (status == SEC_E_OK)
+        status = cred_keep(cred, store.values[STORE_CCACHE], overwrite != 0);
+    if (status == SEC_E_NOT_OWNER) {
+        *minor = (OM_uint32)status;
+        return GSS_S_DUPLICATE_ELEMENT;
+    }
+    if (status != SEC_E_OK)
+        return status_answer(minor, status);
+    if (usage_stored != NULL)
+        *usage_stored = GSS_C_INITIATE;
+    *minor = 0;
+    return stored == NULL ? GSS_S_COMPLETE : mech_set(minor, cred->mech, stored);
+}
+
+OM_uint32 gss_store_cred(OM_uint32 *minor, const gss_cred_id_t cred, gss_cred_usage_t usage,
+                         const gss_OID mech, OM_uint32 overwrite, OM_uint32 as_default,
+                         gss_OID_set *stored, gss_cred_usage_t *usage_stored)
+{
+    return gss_store_cred_into(minor, cred, usage, mech, overwrite, as_default, NULL, stored,
+                               usage_stored);
+}
+
 /*
  * Without these two the mechglue copies a credential by acquiring another of the same name, which
  * would be the process's own in place of the one with a password.

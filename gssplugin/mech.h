@@ -206,6 +206,10 @@ SECURITY_STATUS cred_framing(struct cred *cred, const char *value) MUST_CHECK;
 SECURITY_STATUS cred_delegated(PCtxtHandle context, const struct mech *mech,
                                const struct name *client, struct cred **cred) MUST_CHECK;
 
+/* Writes delegated tickets into a cache; NULL: the default one. SEC_E_NOT_OWNER: it has an owner.
+ */
+SECURITY_STATUS cred_keep(const struct cred *cred, const char *cache, bool overwrite) MUST_CHECK;
+
 void cred_free(struct cred *cred);
 SECURITY_STATUS cred_name(const struct cred *cred, struct name **name) MUST_CHECK;
 

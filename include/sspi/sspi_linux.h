@@ -47,6 +47,23 @@ typedef struct _SspiContext_CredsspVersion {
     ULONG ulAgreed;
 } SspiContext_CredsspVersion;
 
+/*
+ * For SetCredentialsAttributes() of Kerberos and Negotiate: copies the tickets that a credential
+ * holds, such as a client's delegated one, into a credential cache.
+ *
+ * pszCache    UTF-8, as KRB5CCNAME has it; NULL is the default cache
+ * fOverwrite  whether a cache that has an owner may be written over
+ *
+ * SEC_E_NO_CREDENTIALS: it holds none, since they are in the user's cache, or not there yet.
+ * SEC_E_NOT_OWNER: the cache has an owner.
+ */
+#define SSPI_CRED_ATTR_KEEP_TICKETS 0x4c580003
+
+typedef struct _SspiCredentials_KeepTickets {
+    const char *pszCache;
+    BOOL fOverwrite;
+} SspiCredentials_KeepTickets;
+
 /* --- Remote Credential Guard over CredSSP --------------------------------------------------- */
 
 /* What a security package makes of a user's logon for another machine; Windows has no call for it,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Credentials of the GSS packages. */
+#include <sspi_linux.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -335,16 +336,30 @@ SECURITY_STATUS gsspkg_cred_query(struct cred *base, ULONG attribute, void *buff
     return SEC_E_OK;
 }
 
+/* Only tickets that a credential holds by itself: those of a cache are kept already. */
+static SECURITY_STATUS cred_keep(struct gss_cred *cred, const SspiCredentials_KeepTickets *keep)
+{
+    struct tickets *tickets = gss_cred_tickets(cred);
+    SECURITY_STATUS status;
+
+    if (tickets == NULL)
+        return SEC_E_NO_CREDENTIALS;
+    status = tickets_write(tickets, keep->pszCache, keep->fOverwrite != FALSE);
+    object_unref(&tickets->object);
+    return status;
+}
+
 /*
  * KDC_PROXY_SETTINGS: MIT's library takes a KDC proxy from krb5.conf (kdc = https://...), for the
  * whole process; a single credential cannot have its own.
  */
 SECURITY_STATUS gsspkg_cred_set(struct cred *base, ULONG attribute, const void *buffer, ULONG size)
 {
-    (void)base;
-    (void)attribute;
-    (void)buffer;
-    (void)size;
+    native_error_clear();
+    if (attribute == SSPI_CRED_ATTR_KEEP_TICKETS)
+        return size < sizeof(SspiCredentials_KeepTickets)
+                   ? SEC_E_BUFFER_TOO_SMALL
+                   : cred_keep((struct gss_cred *)base, buffer);
     native_error_set("a KDC proxy is set in krb5.conf, for the process, not for one credential");
     return SEC_E_UNSUPPORTED_FUNCTION;
 }

@@ -310,3 +310,47 @@ SECURITY_STATUS tickets_from_cred(gss_cred_id_t cred, struct tickets **out)
         object_unref(&tickets->object);
     return status;
 }
+
+/* A cache that is someone's already is only written over where that is wanted. */
+static krb5_error_code cache_fill(krb5_context context, krb5_ccache from, krb5_ccache into,
+                                  bool overwrite)
+{
+    krb5_principal owner, previous;
+    krb5_error_code code = krb5_cc_get_principal(context, from, &owner);
+
+    if (code != 0)
+        return code;
+    if (!overwrite && krb5_cc_get_principal(context, into, &previous) == 0) {
+        krb5_free_principal(context, previous);
+        code = EEXIST;
+    }
+    if (code == 0)
+        code = krb5_cc_initialize(context, into, owner);
+    if (code == 0)
+        code = krb5_cc_copy_creds(context, from, into);
+    krb5_free_principal(context, owner);
+    return code;
+}
+
+SECURITY_STATUS tickets_write(const struct tickets *tickets, const char *ccache, bool overwrite)
+{
+    krb5_context context = NULL;
+    krb5_ccache from = NULL, into = NULL;
+    krb5_error_code code = krb5_init_context(&context);
+    SECURITY_STATUS status;
+
+    if (code == 0)
+        code = krb5_cc_resolve(context, tickets->ccache, &from);
+    if (code == 0)
+        code = ccache == NULL ? krb5_cc_default(context, &into)
+                              : krb5_cc_resolve(context, ccache, &into);
+    if (code == 0)
+        code = cache_fill(context, from, into, overwrite);
+    status = krb5_status(GSS_ACQUIRING, "keeping tickets in a cache", context, code);
+    if (into != NULL)
+        krb5_cc_close(context, into);
+    if (from != NULL)
+        krb5_cc_close(context, from);
+    krb5_free_context(context);
+    return code == EEXIST ? SEC_E_NOT_OWNER : status;
+}

@@ -45,6 +45,11 @@ SECURITY_STATUS tickets_for_server(const struct tickets *tickets, const struct i
 SECURITY_STATUS tickets_from_cred(gss_cred_id_t cred, struct tickets **out)
     __attribute__((warn_unused_result));
 
+/* Copies them into a cache of the caller's (NULL: the default one), which is to be a new one unless
+ * it may be overwritten: SEC_E_NOT_OWNER. */
+SECURITY_STATUS tickets_write(const struct tickets *tickets, const char *ccache, bool overwrite)
+    __attribute__((warn_unused_result));
+
 /* An existing cache by name. */
 SECURITY_STATUS tickets_from_ccache(const char *name, struct tickets **out)
     __attribute__((warn_unused_result));

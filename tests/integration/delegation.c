@@ -116,6 +116,38 @@ START_TEST(by_token)
 }
 END_TEST
 
+static SECURITY_STATUS keep(CredHandle *cred, const char *cache, BOOL overwrite)
+{
+    SspiCredentials_KeepTickets wish = {.pszCache = cache, .fOverwrite = overwrite};
+
+    return SetCredentialsAttributesA(cred, SSPI_CRED_ATTR_KEEP_TICKETS, &wish, sizeof(wish));
+}
+
+/* Her ticket, written where the service's own were: from then on the default cache is hers. */
+START_TEST(kept)
+{
+    SspiCredentials_KeepTickets wish = {.pszCache = NULL};
+    struct pair pair, next;
+
+    log_on(&pair, packages[_i], "HTTP/localhost", ISC_REQ_DELEGATE);
+    assert_status(ImpersonateSecurityContext(&pair.server), SEC_E_OK);
+    assert_status(go_on(&next, "cifs/localhost"), SEC_I_CONTINUE_NEEDED);
+    ck_assert(RevertToSelf());
+    no_cache();
+    assert_status(keep(&next.client_cred, NULL, FALSE), SEC_E_OK);
+    assert_status(keep(&next.client_cred, NULL, FALSE), SEC_E_NOT_OWNER);
+    assert_status(keep(&next.client_cred, NULL, TRUE), SEC_E_OK);
+    assert_goes_on_as("host/localhost", ALICE);
+    assert_status(keep(&next.client_cred, "FILE:/nowhere/cache", TRUE), SEC_E_NO_CREDENTIALS);
+    assert_status(keep(&pair.server_cred, NULL, TRUE), SEC_E_NO_CREDENTIALS);
+    assert_status(SetCredentialsAttributesA(&next.client_cred, SSPI_CRED_ATTR_KEEP_TICKETS, &wish,
+                                            sizeof(wish) - 1),
+                  SEC_E_BUFFER_TOO_SMALL);
+    pair_free(&next);
+    pair_free(&pair);
+}
+END_TEST
+
 /* Only where it is asked for, and only to services that are trusted for it. */
 START_TEST(not_forwarded)
 {
@@ -382,6 +414,7 @@ static Suite *suite(void)
 
     suite_add(s, forwarded, COUNT(packages));
     suite_add(s, by_token, COUNT(packages));
+    suite_add(s, kept, COUNT(packages));
     suite_add(s, not_forwarded, COUNT(packages));
     suite_add(s, constrained, COUNT(packages));
     suite_add(s, protocol_transition, 1);
