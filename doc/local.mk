@@ -24,6 +24,7 @@ dist_man_MANS += \
 	%D%/SslEmptyCache.3 \
 	%D%/SspiCreateAsyncContext.3 \
 	%D%/credssp.7 \
+	%D%/mech_sspi.8 \
 	%D%/schannel.7 \
 	%D%/sspi.1 \
 	%D%/sspi.7 \
