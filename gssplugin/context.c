@@ -41,6 +41,8 @@ void context_free(struct context *context)
 
 SECURITY_STATUS context_check(const struct context *context)
 {
+    if (context->closed)
+        return SEC_I_CONTEXT_EXPIRED;
     return context->open ? SEC_E_OK : SEC_E_INVALID_HANDLE;
 }
 

@@ -94,11 +94,14 @@ SECURITY_STATUS context_accepted(struct context *context, struct name **client,
 {
     SECURITY_STATUS status = context_names(context, client, NULL);
 
-    if (status == SEC_E_OK && delegated != NULL && (context->flags & GSS_C_DELEG_FLAG) != 0)
-        status = cred_delegated(&context->handle, context->mech, *client, delegated);
-    if (status != SEC_E_OK)
+    if (status != SEC_E_OK) {
         context->open = false;
-    return status;
+        return status;
+    }
+    if (delegated != NULL && (context->flags & GSS_C_DELEG_FLAG) != 0 &&
+        cred_delegated(&context->handle, context->mech, *client, delegated) != SEC_E_OK)
+        context->flags &= ~(OM_uint32)GSS_C_DELEG_FLAG;
+    return SEC_E_OK;
 }
 
 /* close_notify, by the two calls that Windows has for it [schannel(7), Ending]. */

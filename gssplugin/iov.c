@@ -94,12 +94,12 @@ static SECURITY_STATUS room_make(gss_iov_buffer_desc *iov, const size_t *length)
 {
     if (length == NULL)
         return SEC_E_OK;
-    if (iov->type & GSS_IOV_BUFFER_FLAG_ALLOCATE) {
-        iov->buffer.value = malloc(*length == 0 ? 1 : *length);
+    if ((iov->type & GSS_IOV_BUFFER_FLAG_ALLOCATE) && *length != 0) {
+        iov->buffer.value = malloc(*length);
         if (iov->buffer.value == NULL)
             return SEC_E_INSUFFICIENT_MEMORY;
         iov->type |= GSS_IOV_BUFFER_FLAG_ALLOCATED;
-    } else if (iov->buffer.length < *length) {
+    } else if (*length != 0 && iov->buffer.length < *length) {
         return SEC_E_BUFFER_TOO_SMALL;
     }
     iov->buffer.length = *length;
@@ -136,14 +136,18 @@ static SECURITY_STATUS list_make(const struct context *context, const gss_iov_bu
     return SEC_E_OK;
 }
 
-/* What the package has used of the room it was given. */
+/* What the package has used of the room it was given; nobody frees a buffer of no octets. */
 static void list_return(const SecBuffer *list, gss_iov_buffer_desc *iov, int count)
 {
     static const struct lengths none;
 
-    for (int i = 0; i < count; i++)
-        if (length_for(&none, &iov[i]) != NULL)
-            iov[i].buffer.length = list[i].BufferType == SECBUFFER_EMPTY ? 0 : list[i].cbBuffer;
+    for (int i = 0; i < count; i++) {
+        if (length_for(&none, &iov[i]) == NULL)
+            continue;
+        iov[i].buffer.length = list[i].BufferType == SECBUFFER_EMPTY ? 0 : list[i].cbBuffer;
+        if (iov[i].buffer.length == 0)
+            rooms_drop(&iov[i], 1);
+    }
 }
 
 SECURITY_STATUS iov_wrap(struct context *context, bool *seal, gss_iov_buffer_desc *iov, int count)

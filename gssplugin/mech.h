@@ -236,9 +236,10 @@ SECURITY_STATUS cert_subject(PCCERT_CONTEXT cert, char **text) MUST_CHECK;
 struct context {
     const struct mech *mech;
     CtxtHandle handle;
-    bool begun;     /* handle is one */
-    bool open;      /* established */
-    bool initiator; /* our side */
+    bool begun;          /* handle is one */
+    bool open;           /* established */
+    _Atomic bool closed; /* by the peer's close_notify */
+    bool initiator;      /* our side */
     bool framed;
     bool verified; /* the server's certificate, by roots */
     OM_uint32 flags;
@@ -267,11 +268,12 @@ void context_free(struct context *context);
 /* The token that tells the peer of the end; none where the mechanism has none. */
 SECURITY_STATUS context_close(struct context *context, struct octets *token) MUST_CHECK;
 
-/* What an acceptor learns when it is done; delegated may be NULL, and may become so. */
+/* What an acceptor learns when it is done. delegated may be NULL, and becomes so if nothing that
+ * can be used was handed over; GSS_C_DELEG_FLAG goes with it. */
 SECURITY_STATUS context_accepted(struct context *context, struct name **client,
                                  struct cred **delegated) MUST_CHECK;
 
-/* SEC_E_OK once it is established. */
+/* SEC_E_OK once it is established; SEC_I_CONTEXT_EXPIRED when the peer has ended it. */
 SECURITY_STATUS context_check(const struct context *context) MUST_CHECK;
 
 SECURITY_STATUS context_names(struct context *context, struct name **source,

@@ -102,7 +102,7 @@ static SECURITY_STATUS one_unwrap(struct context *context, unsigned char **at, s
     return SEC_E_OK;
 }
 
-/* All records of a token; what they hold, one behind the other. */
+/* All records of a token; what they hold, one behind the other. The peer may end with the last. */
 static SECURITY_STATUS records_open(struct context *context, const void *data, size_t size,
                                     struct octets *output)
 {
@@ -112,6 +112,10 @@ static SECURITY_STATUS records_open(struct context *context, const void *data, s
 
     while (status == SEC_E_OK && size != 0)
         status = one_unwrap(context, &at, &size, &out);
+    if (status == SEC_I_CONTEXT_EXPIRED) {
+        context->closed = true;
+        status = out != output->data ? SEC_E_OK : status;
+    }
     output->size = status == SEC_E_OK ? (size_t)(out - output->data) : 0;
     return status;
 }
@@ -143,10 +147,7 @@ SECURITY_STATUS record_control(struct context *context, const gss_buffer_desc *t
 
     if (status == SEC_E_OK)
         status = record_absorb(context, token->value, token->length);
-    if (status != SEC_I_CONTEXT_EXPIRED)
-        return status;
-    context->open = false;
-    return SEC_E_OK;
+    return status == SEC_I_CONTEXT_EXPIRED ? SEC_E_OK : status;
 }
 
 /* So many records of the greatest size, and what is left for one more. */
