@@ -15,7 +15,6 @@ libsspi_core_la_LIBADD = libsspi-gsstables.la $(GNUTLS_LIBS) $(GSSAPI_LIBS) $(TA
 libsspi_core_la_SOURCES = \
 	%D%/api/api.h \
 	%D%/api/attribute.c \
-	%D%/api/attrtext.c \
 	%D%/api/context.c \
 	%D%/api/credential.c \
 	%D%/api/linux.c \
@@ -34,6 +33,7 @@ libsspi_core_la_SOURCES = \
 	%D%/async/list.c \
 	%D%/async/queue.c \
 	%D%/core/asn.c %D%/core/asn.h \
+	%D%/core/attrform.c %D%/core/attrform.h \
 	%D%/core/buffer.c %D%/core/buffer.h \
 	%D%/core/flagname.c %D%/core/flagname.h \
 	%D%/core/handle.c %D%/core/handle.h \
@@ -50,6 +50,14 @@ libsspi_core_la_SOURCES = \
 	%D%/core/trace.c %D%/core/trace.h \
 	%D%/core/winpr.c %D%/core/winpr.h \
 	%D%/core/worker.c %D%/core/worker.h \
+	%D%/foreign/config.c \
+	%D%/foreign/context.c \
+	%D%/foreign/cred.c \
+	%D%/foreign/foreign.h \
+	%D%/foreign/message.c \
+	%D%/foreign/module.c \
+	%D%/foreign/package.c %D%/foreign/package.h \
+	%D%/foreign/query.c \
 	%D%/gss/accept.c \
 	%D%/gss/acceptor.c \
 	%D%/gss/account.c %D%/gss/account.h \

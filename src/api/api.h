@@ -19,15 +19,4 @@ struct ctx *api_ctx_pin(PCtxtHandle handle);
 void api_cred_unpin(struct cred *cred);
 void api_ctx_unpin(struct ctx *ctx);
 
-/*
- * Makes the W form of an attribute's A form in place: strings become UTF-16. On failure every
- * allocation in buffer is freed. An attribute without text is left as it is.
- */
-SECURITY_STATUS api_attribute_widen(ULONG attribute, void *buffer);
-SECURITY_STATUS api_credential_attribute_widen(ULONG attribute, void *buffer);
-
-/* The size of an attribute's structure, for the Ex calls; 0 when it is not known. */
-ULONG api_attribute_size(ULONG attribute);
-ULONG api_credential_attribute_size(ULONG attribute);
-
 #endif

@@ -1,19 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /* Attributes of contexts and credentials. */
 #include "api/api.h"
+#include "core/attrform.h"
 #include "core/trace.h"
+
+/* The W form is the package's own, or made of its A form. */
+static SECURITY_STATUS context_answer(struct ctx *ctx, ULONG attribute, void *buffer, bool wide)
+{
+    SECURITY_STATUS status;
+
+    if (buffer == NULL)
+        return SEC_E_INVALID_PARAMETER;
+    if (wide && ctx->package->ops->ctx_query_w != NULL)
+        return ctx->package->ops->ctx_query_w(ctx, attribute, buffer);
+    status = package_call(ctx, ctx_query, ctx, attribute, buffer);
+    return status == SEC_E_OK && wide ? attr_widen(attr_of_context(attribute), buffer) : status;
+}
 
 static SECURITY_STATUS context_query(PCtxtHandle handle, ULONG attribute, void *buffer, bool wide)
 {
     struct ctx *ctx = api_ctx_pin(handle);
-    SECURITY_STATUS status = SEC_E_INVALID_HANDLE;
+    SECURITY_STATUS status =
+        ctx == NULL ? SEC_E_INVALID_HANDLE : context_answer(ctx, attribute, buffer, wide);
 
-    if (ctx != NULL && buffer == NULL)
-        status = SEC_E_INVALID_PARAMETER;
-    else if (ctx != NULL)
-        status = package_call(ctx, ctx_query, ctx, attribute, buffer);
-    if (status == SEC_E_OK && wide)
-        status = api_attribute_widen(attribute, buffer);
     api_ctx_unpin(ctx);
     trace("QueryContextAttributes attribute=%u", (unsigned)attribute);
     return trace_result("QueryContextAttributes", status);
@@ -43,7 +52,7 @@ SSPI_API SECURITY_STATUS SEC_ENTRY QueryContextAttributesExA(PCtxtHandle phConte
                                                              ULONG ulAttribute, void *pBuffer,
                                                              ULONG cbBuffer)
 {
-    SECURITY_STATUS status = size_check(api_attribute_size(ulAttribute), cbBuffer);
+    SECURITY_STATUS status = size_check(attr_size(attr_of_context(ulAttribute)), cbBuffer);
 
     return status == SEC_E_OK ? context_query(phContext, ulAttribute, pBuffer, false) : status;
 }
@@ -52,51 +61,66 @@ SSPI_API SECURITY_STATUS SEC_ENTRY QueryContextAttributesExW(PCtxtHandle phConte
                                                              ULONG ulAttribute, void *pBuffer,
                                                              ULONG cbBuffer)
 {
-    SECURITY_STATUS status = size_check(api_attribute_size(ulAttribute), cbBuffer);
+    SECURITY_STATUS status = size_check(attr_size(attr_of_context(ulAttribute)), cbBuffer);
 
     return status == SEC_E_OK ? context_query(phContext, ulAttribute, pBuffer, true) : status;
 }
 
+/* No attribute that a package of the library lets a program set holds text of two forms. */
+static SECURITY_STATUS context_take(struct ctx *ctx, ULONG attribute, const void *buffer,
+                                    ULONG size, bool wide)
+{
+    if (buffer == NULL && size != 0)
+        return SEC_E_INVALID_PARAMETER;
+    if (wide && ctx->package->ops->ctx_set_w != NULL)
+        return ctx->package->ops->ctx_set_w(ctx, attribute, buffer, size);
+    return package_call(ctx, ctx_set, ctx, attribute, buffer, size);
+}
+
 static SECURITY_STATUS context_set(PCtxtHandle handle, ULONG attribute, const void *buffer,
-                                   ULONG size)
+                                   ULONG size, bool wide)
 {
     struct ctx *ctx = api_ctx_pin(handle);
-    SECURITY_STATUS status = SEC_E_INVALID_HANDLE;
+    SECURITY_STATUS status =
+        ctx == NULL ? SEC_E_INVALID_HANDLE : context_take(ctx, attribute, buffer, size, wide);
 
-    if (ctx != NULL && buffer == NULL && size != 0)
-        status = SEC_E_INVALID_PARAMETER;
-    else if (ctx != NULL)
-        status = package_call(ctx, ctx_set, ctx, attribute, buffer, size);
     api_ctx_unpin(ctx);
     trace("SetContextAttributes attribute=%u size=%u", (unsigned)attribute, (unsigned)size);
     return trace_result("SetContextAttributes", status);
 }
 
-/* No attribute that a package here lets a program set holds text of two forms. */
 SSPI_API SECURITY_STATUS SEC_ENTRY SetContextAttributesA(PCtxtHandle phContext, ULONG ulAttribute,
                                                          void *pBuffer, ULONG cbBuffer)
 {
-    return context_set(phContext, ulAttribute, pBuffer, cbBuffer);
+    return context_set(phContext, ulAttribute, pBuffer, cbBuffer, false);
 }
 
 SSPI_API SECURITY_STATUS SEC_ENTRY SetContextAttributesW(PCtxtHandle phContext, ULONG ulAttribute,
                                                          void *pBuffer, ULONG cbBuffer)
 {
-    return context_set(phContext, ulAttribute, pBuffer, cbBuffer);
+    return context_set(phContext, ulAttribute, pBuffer, cbBuffer, true);
+}
+
+static SECURITY_STATUS credential_answer(struct cred *cred, ULONG attribute, void *buffer,
+                                         bool wide)
+{
+    SECURITY_STATUS status;
+
+    if (buffer == NULL)
+        return SEC_E_INVALID_PARAMETER;
+    if (wide && cred->package->ops->cred_query_w != NULL)
+        return cred->package->ops->cred_query_w(cred, attribute, buffer);
+    status = package_call(cred, cred_query, cred, attribute, buffer);
+    return status == SEC_E_OK && wide ? attr_widen(attr_of_credential(attribute), buffer) : status;
 }
 
 static SECURITY_STATUS credential_query(PCredHandle handle, ULONG attribute, void *buffer,
                                         bool wide)
 {
     struct cred *cred = api_cred_pin(handle);
-    SECURITY_STATUS status = SEC_E_INVALID_HANDLE;
+    SECURITY_STATUS status =
+        cred == NULL ? SEC_E_INVALID_HANDLE : credential_answer(cred, attribute, buffer, wide);
 
-    if (cred != NULL && buffer == NULL)
-        status = SEC_E_INVALID_PARAMETER;
-    else if (cred != NULL)
-        status = package_call(cred, cred_query, cred, attribute, buffer);
-    if (status == SEC_E_OK && wide)
-        status = api_credential_attribute_widen(attribute, buffer);
     api_cred_unpin(cred);
     trace("QueryCredentialsAttributes attribute=%u", (unsigned)attribute);
     return trace_result("QueryCredentialsAttributes", status);
@@ -118,7 +142,7 @@ SSPI_API SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExA(PCredHandle phC
                                                                  ULONG ulAttribute, void *pBuffer,
                                                                  ULONG cbBuffer)
 {
-    SECURITY_STATUS status = size_check(api_credential_attribute_size(ulAttribute), cbBuffer);
+    SECURITY_STATUS status = size_check(attr_size(attr_of_credential(ulAttribute)), cbBuffer);
 
     return status == SEC_E_OK ? credential_query(phCredential, ulAttribute, pBuffer, false)
                               : status;
@@ -128,37 +152,44 @@ SSPI_API SECURITY_STATUS SEC_ENTRY QueryCredentialsAttributesExW(PCredHandle phC
                                                                  ULONG ulAttribute, void *pBuffer,
                                                                  ULONG cbBuffer)
 {
-    SECURITY_STATUS status = size_check(api_credential_attribute_size(ulAttribute), cbBuffer);
+    SECURITY_STATUS status = size_check(attr_size(attr_of_credential(ulAttribute)), cbBuffer);
 
     return status == SEC_E_OK ? credential_query(phCredential, ulAttribute, pBuffer, true) : status;
 }
 
+/* KDC_PROXY_SETTINGS holds UTF-16 in both forms (FreeRDP passes the W structure to A). */
+static SECURITY_STATUS credential_take(struct cred *cred, ULONG attribute, const void *buffer,
+                                       ULONG size, bool wide)
+{
+    if (buffer == NULL && size != 0)
+        return SEC_E_INVALID_PARAMETER;
+    if (wide && cred->package->ops->cred_set_w != NULL)
+        return cred->package->ops->cred_set_w(cred, attribute, buffer, size);
+    return package_call(cred, cred_set, cred, attribute, buffer, size);
+}
+
 static SECURITY_STATUS credential_set(PCredHandle handle, ULONG attribute, const void *buffer,
-                                      ULONG size)
+                                      ULONG size, bool wide)
 {
     struct cred *cred = api_cred_pin(handle);
-    SECURITY_STATUS status = SEC_E_INVALID_HANDLE;
+    SECURITY_STATUS status =
+        cred == NULL ? SEC_E_INVALID_HANDLE : credential_take(cred, attribute, buffer, size, wide);
 
-    if (cred != NULL && buffer == NULL)
-        status = SEC_E_INVALID_PARAMETER;
-    else if (cred != NULL)
-        status = package_call(cred, cred_set, cred, attribute, buffer, size);
     api_cred_unpin(cred);
     trace("SetCredentialsAttributes attribute=%u size=%u", (unsigned)attribute, (unsigned)size);
     return trace_result("SetCredentialsAttributes", status);
 }
 
-/* KDC_PROXY_SETTINGS holds UTF-16 in both forms (FreeRDP passes the W structure to A). */
 SSPI_API SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesA(PCredHandle phCredential,
                                                              ULONG ulAttribute, void *pBuffer,
                                                              ULONG cbBuffer)
 {
-    return credential_set(phCredential, ulAttribute, pBuffer, cbBuffer);
+    return credential_set(phCredential, ulAttribute, pBuffer, cbBuffer, false);
 }
 
 SSPI_API SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesW(PCredHandle phCredential,
                                                              ULONG ulAttribute, void *pBuffer,
                                                              ULONG cbBuffer)
 {
-    return credential_set(phCredential, ulAttribute, pBuffer, cbBuffer);
+    return credential_set(phCredential, ulAttribute, pBuffer, cbBuffer, true);
 }

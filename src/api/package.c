@@ -8,34 +8,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How many packages there are, and the octets of all their text. */
-static ULONG packages_count(size_t unit, size_t *text_size)
-{
-    ULONG count = 0;
+/* All packages of one moment, and the octets of their text. */
+struct packages {
+    const struct package *list[PACKAGE_MAX];
+    ULONG count;
+    size_t text_size;
+};
 
-    *text_size = 0;
-    for (const struct package *const *at = package_table; *at != NULL; at++, count++)
-        *text_size += package_info_text_size(*at, unit);
-    return count;
+static void packages_take(struct packages *packages, size_t unit)
+{
+    packages->count = (ULONG)package_all(packages->list);
+    packages->text_size = 0;
+    for (ULONG i = 0; i < packages->count; i++)
+        packages->text_size += package_info_text_size(packages->list[i], unit);
 }
 
 SSPI_API SECURITY_STATUS SEC_ENTRY EnumerateSecurityPackagesA(PULONG pcPackages,
                                                               PSecPkgInfoA *ppPackageInfo)
 {
-    size_t text_size;
-    ULONG count = packages_count(sizeof(char), &text_size);
+    struct packages packages;
     PSecPkgInfoA all;
     char *text;
 
     if (pcPackages == NULL || ppPackageInfo == NULL)
         return trace_result("EnumerateSecurityPackages", SEC_E_INVALID_PARAMETER);
-    all = malloc(count * sizeof(*all) + text_size);
+    packages_take(&packages, sizeof(char));
+    all = malloc(packages.count * sizeof(*all) + packages.text_size);
     if (all == NULL)
         return trace_result("EnumerateSecurityPackages", SEC_E_INSUFFICIENT_MEMORY);
-    text = (char *)(all + count);
-    for (ULONG i = 0; i < count; i++)
-        package_info_fill_a(package_table[i], &all[i], &text);
-    *pcPackages = count;
+    text = (char *)(all + packages.count);
+    for (ULONG i = 0; i < packages.count; i++)
+        package_info_fill_a(packages.list[i], &all[i], &text);
+    *pcPackages = packages.count;
     *ppPackageInfo = all;
     return trace_result("EnumerateSecurityPackages", SEC_E_OK);
 }
@@ -43,20 +47,20 @@ SSPI_API SECURITY_STATUS SEC_ENTRY EnumerateSecurityPackagesA(PULONG pcPackages,
 SSPI_API SECURITY_STATUS SEC_ENTRY EnumerateSecurityPackagesW(PULONG pcPackages,
                                                               PSecPkgInfoW *ppPackageInfo)
 {
-    size_t text_size;
-    ULONG count = packages_count(sizeof(SEC_WCHAR), &text_size);
+    struct packages packages;
     PSecPkgInfoW all;
     SEC_WCHAR *text;
 
     if (pcPackages == NULL || ppPackageInfo == NULL)
         return trace_result("EnumerateSecurityPackages", SEC_E_INVALID_PARAMETER);
-    all = malloc(count * sizeof(*all) + text_size);
+    packages_take(&packages, sizeof(SEC_WCHAR));
+    all = malloc(packages.count * sizeof(*all) + packages.text_size);
     if (all == NULL)
         return trace_result("EnumerateSecurityPackages", SEC_E_INSUFFICIENT_MEMORY);
-    text = (SEC_WCHAR *)(all + count);
-    for (ULONG i = 0; i < count; i++)
-        package_info_fill_w(package_table[i], &all[i], &text);
-    *pcPackages = count;
+    text = (SEC_WCHAR *)(all + packages.count);
+    for (ULONG i = 0; i < packages.count; i++)
+        package_info_fill_w(packages.list[i], &all[i], &text);
+    *pcPackages = packages.count;
     *ppPackageInfo = all;
     return trace_result("EnumerateSecurityPackages", SEC_E_OK);
 }

@@ -16,15 +16,31 @@ static SECURITY_STATUS token_of(PCtxtHandle handle, struct token **token)
     return status;
 }
 
-SSPI_API SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(PCtxtHandle phContext)
+static SECURITY_STATUS impersonate_by_token(PCtxtHandle handle)
 {
     struct token *token;
-    SECURITY_STATUS status = token_of(phContext, &token);
+    SECURITY_STATUS status = token_of(handle, &token);
 
     if (status == SEC_E_OK) {
         status = token_impersonate(token);
         token_unref(token);
     }
+    return status;
+}
+
+/* Packages that do it themselves. */
+static bool impersonates(const struct ctx *ctx)
+{
+    return ctx != NULL && ctx->package->ops->ctx_impersonate != NULL;
+}
+
+SSPI_API SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(PCtxtHandle phContext)
+{
+    struct ctx *ctx = api_ctx_pin(phContext);
+    SECURITY_STATUS status = impersonates(ctx) ? ctx->package->ops->ctx_impersonate(ctx, true)
+                                               : impersonate_by_token(phContext);
+
+    api_ctx_unpin(ctx);
     return trace_result("ImpersonateSecurityContext", status);
 }
 
@@ -34,6 +50,8 @@ SSPI_API SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext)
     struct ctx *ctx = api_ctx_pin(phContext);
     SECURITY_STATUS status = ctx == NULL ? SEC_E_INVALID_HANDLE : token_impersonate(NULL);
 
+    if (status == SEC_E_OK && impersonates(ctx))
+        status = ctx->package->ops->ctx_impersonate(ctx, false);
     api_ctx_unpin(ctx);
     return trace_result("RevertSecurityContext", status);
 }

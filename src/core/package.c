@@ -8,7 +8,7 @@
 #include "core/text.h"
 #include "core/timestamp.h"
 
-static bool package_named(const struct package *package, const char *name)
+bool package_named(const struct package *package, const char *name)
 {
     if (text_equal_nocase(package->name, name))
         return true;
@@ -16,14 +16,6 @@ static bool package_named(const struct package *package, const char *name)
         if (text_equal_nocase(*alias, name))
             return true;
     return false;
-}
-
-const struct package *package_find(const char *name)
-{
-    for (const struct package *const *at = package_table; *at != NULL; at++)
-        if (package_named(*at, name))
-            return *at;
-    return NULL;
 }
 
 void cred_base_init(struct cred *cred, const struct object_class *class,

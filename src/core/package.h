@@ -109,6 +109,9 @@ struct package_ops {
     SECURITY_STATUS (*cred_add)(struct cred *, const struct package *, struct cred_request *);
     SECURITY_STATUS (*cred_query)(struct cred *, ULONG attribute, void *buffer);
     SECURITY_STATUS (*cred_set)(struct cred *, ULONG attribute, const void *buffer, ULONG size);
+    /* The W form of these two and of a context's, where a package has it from elsewhere. */
+    SECURITY_STATUS (*cred_query_w)(struct cred *, ULONG attribute, void *buffer);
+    SECURITY_STATUS (*cred_set_w)(struct cred *, ULONG attribute, const void *buffer, ULONG size);
 
     /* *ctx is NULL on the first leg. A context made there is the caller's even when the call fails
      * with the package's too_small; with any other error none is made. */
@@ -120,9 +123,13 @@ struct package_ops {
     SECURITY_STATUS (*ctx_control)(struct ctx *, const SecBufferDesc *);
     SECURITY_STATUS (*ctx_query)(struct ctx *, ULONG attribute, void *buffer);
     SECURITY_STATUS (*ctx_set)(struct ctx *, ULONG attribute, const void *buffer, ULONG size);
+    SECURITY_STATUS (*ctx_query_w)(struct ctx *, ULONG attribute, void *buffer);
+    SECURITY_STATUS (*ctx_set_w)(struct ctx *, ULONG attribute, const void *buffer, ULONG size);
     SECURITY_STATUS (*ctx_export)(struct ctx *, ULONG flags, struct blob *);
     SECURITY_STATUS (*ctx_import)(const struct package *, const struct blob *, struct ctx **);
     SECURITY_STATUS (*ctx_token)(struct ctx *, struct token **);
+    /* Impersonation, begun or ended; where the slot is empty it is by the token. */
+    SECURITY_STATUS (*ctx_impersonate)(struct ctx *, bool begin);
 
     /* The context is established, and the call alone with it (handle_pin_alone()), unless the
      * package lets its messages run side by side. */
@@ -137,8 +144,19 @@ struct package_ops {
     NTSTATUS (*pkg_call)(const struct package *, const struct pkg_message *, struct blob *reply);
 };
 
-/* Every package of the library, ended by NULL; this is what EnumerateSecurityPackages reports. */
+/* Whether a name, without regard to case, is the package's or an alias of it. */
+bool package_named(const struct package *package, const char *name);
+
+/* The packages of the library itself, ended by NULL. */
 extern const struct package *const package_table[];
+
+/* No more can be added in the life of a process. */
+#define PACKAGE_ADDED_MAX 64
+#define PACKAGE_MAX       (PACKAGE_ADDED_MAX + 32)
+
+/* Those and the added ones that have not been deleted; this is what EnumerateSecurityPackages
+ * reports. Returns how many there are. A package stays where it is after it was deleted. */
+size_t package_all(const struct package *list[PACKAGE_MAX]);
 
 /* The package of a name or alias, or NULL. */
 const struct package *package_find(const char *name);

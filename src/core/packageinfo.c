@@ -2,8 +2,12 @@
 /* SecPkgInfo. */
 #include "core/packageinfo.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistr.h>
+
+#include "core/text.h"
 
 size_t package_info_text_size(const struct package *package, size_t unit)
 {
@@ -22,14 +26,16 @@ void package_info_fill_a(const struct package *package, PSecPkgInfoA info, char 
     *text = stpcpy(*text, package->comment) + 1;
 }
 
-/* Names and comments are ASCII. */
-static SEC_WCHAR *ascii_to_w(SEC_WCHAR **at, const char *text)
+/* Never more units than the text has octets. Who made the package has looked that it is UTF-8. */
+static SEC_WCHAR *text_place_w(SEC_WCHAR **at, const char *text)
 {
     SEC_WCHAR *start = *at;
+    size_t units = strlen(text) + 1;
 
-    do {
-        *(*at)++ = (SEC_WCHAR)(unsigned char)*text;
-    } while (*text++ != '\0');
+    if (u8_to_u16((const uint8_t *)text, units, start, &units) == NULL)
+        units = 0;
+    start[units == 0 ? 0 : units - 1] = 0;
+    *at += units == 0 ? 1 : units;
     return start;
 }
 
@@ -39,8 +45,8 @@ void package_info_fill_w(const struct package *package, PSecPkgInfoW info, SEC_W
     info->wVersion = SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION;
     info->wRPCID = package->rpc_id;
     info->cbMaxToken = package->max_token;
-    info->Name = ascii_to_w(text, package->name);
-    info->Comment = ascii_to_w(text, package->comment);
+    info->Name = text_place_w(text, package->name);
+    info->Comment = text_place_w(text, package->comment);
 }
 
 SECURITY_STATUS package_info_a(const struct package *package, PSecPkgInfoA *out)
@@ -67,4 +73,49 @@ SECURITY_STATUS package_info_w(const struct package *package, PSecPkgInfoW *out)
     text = (SEC_WCHAR *)(info + 1);
     package_info_fill_w(package, info, &text);
     return SEC_E_OK;
+}
+
+/* --- One form of the other ------------------------------------------------------------------ */
+
+/* The same facts as a package's, for as long as the text lives. */
+static struct package package_view(const SecPkgInfoA *info, const char *name, const char *comment)
+{
+    return (struct package){.name = name == NULL ? "" : name,
+                            .comment = comment == NULL ? "" : comment,
+                            .capabilities = info->fCapabilities,
+                            .rpc_id = info->wRPCID,
+                            .max_token = info->cbMaxToken};
+}
+
+SECURITY_STATUS package_info_widen(const SecPkgInfoA *info, PSecPkgInfoW *out)
+{
+    struct package view = package_view(info, info->Name, info->Comment);
+    SECURITY_STATUS status = text_check_a(view.name);
+
+    *out = NULL;
+    if (status == SEC_E_OK)
+        status = text_check_a(view.comment);
+    return status == SEC_E_OK ? package_info_w(&view, out) : status;
+}
+
+_Static_assert(sizeof(SecPkgInfoA) == sizeof(SecPkgInfoW) &&
+                   offsetof(SecPkgInfoA, Name) == offsetof(SecPkgInfoW, Name),
+               "the forms differ by their text only");
+
+SECURITY_STATUS package_info_narrow(const SecPkgInfoW *info, PSecPkgInfoA *out)
+{
+    char *name = NULL, *comment = NULL;
+    SECURITY_STATUS status = text_from_w(info->Name, &name);
+    struct package view;
+
+    *out = NULL;
+    if (status == SEC_E_OK)
+        status = text_from_w(info->Comment, &comment);
+    if (status == SEC_E_OK) {
+        view = package_view((const SecPkgInfoA *)info, name, comment);
+        status = package_info_a(&view, out);
+    }
+    string_wipe_free(name);
+    string_wipe_free(comment);
+    return status;
 }

@@ -22,4 +22,10 @@ size_t package_info_text_size(const struct package *package, size_t unit);
 void package_info_fill_a(const struct package *package, PSecPkgInfoA info, char **text);
 void package_info_fill_w(const struct package *package, PSecPkgInfoW info, SEC_WCHAR **text);
 
+/* A new one, in the other form. NULL text becomes empty. */
+SECURITY_STATUS package_info_widen(const SecPkgInfoA *info, PSecPkgInfoW *out)
+    __attribute__((warn_unused_result));
+SECURITY_STATUS package_info_narrow(const SecPkgInfoW *info, PSecPkgInfoA *out)
+    __attribute__((warn_unused_result));
+
 #endif

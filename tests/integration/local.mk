@@ -3,6 +3,7 @@
 # options are in NAME.world.
 
 integration_tests = \
+	%D%/added.realm \
 	%D%/attributes.realm \
 	%D%/bindings.realm \
 	%D%/contract.realm \
@@ -53,6 +54,7 @@ thread_tests += %D%/async.realm %D%/credssp_threads.realm %D%/threads.realm
 check_PROGRAMS += $(integration_tests)
 TESTS += $(integration_tests)
 EXTRA_DIST += \
+	%D%/added.world \
 	%D%/attributes.world \
 	%D%/bindings.world \
 	%D%/contract.world \
@@ -242,6 +244,10 @@ integration_messages = %D%/messages.c %D%/messages_gss.c %D%/messages_layouts.c 
 %C%_status_realm_LDADD = $(integration_ldadd) $(GSSAPI_LIBS)
 %C%_status_realm_LDFLAGS = $(integration_interpose_ldflags)
 
+%C%_added_realm_SOURCES = %D%/added.c $(integration_lib)
+%C%_added_realm_CPPFLAGS = $(integration_cppflags)
+%C%_added_realm_CFLAGS = $(integration_cflags)
+%C%_added_realm_LDADD = $(integration_ldadd) -ldl
 %C%_attributes_realm_SOURCES = %D%/attributes.c $(integration_lib)
 %C%_attributes_realm_CPPFLAGS = $(integration_cppflags)
 %C%_attributes_realm_CFLAGS = $(integration_cflags)

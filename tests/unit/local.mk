@@ -2,6 +2,7 @@
 # Unit tests link the archive of all objects, so that they reach what is hidden in the library.
 
 unit_tests = \
+	%D%/test_added \
 	%D%/test_buffer \
 	%D%/test_cert_capi \
 	%D%/test_cert_chain \
@@ -51,7 +52,7 @@ unit_tests = \
 	%D%/test_win_text \
 	%D%/test_worker
 
-thread_tests += %D%/test_cert_review %D%/test_cert_store %D%/test_cert_verify %D%/test_credssp_messages %D%/test_handle \
+thread_tests += %D%/test_added %D%/test_cert_review %D%/test_cert_store %D%/test_cert_verify %D%/test_credssp_messages %D%/test_handle \
 	%D%/test_tls_parts %D%/test_tls_records %D%/test_tls_shared %D%/test_tls_threads %D%/test_worker
 
 check_PROGRAMS += $(unit_tests)
@@ -70,6 +71,17 @@ unit_faults = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=
 	-Wl,--wrap=strdup -Wl,--wrap=asprintf -Wl,--wrap=mmap
 unit_store = tests/lib/store.c tests/lib/store.h tests/lib/certs.c tests/lib/certs.h
 
+# The package that it adds.
+check_LTLIBRARIES += tests/lib/toymodule.la
+noinst_HEADERS += tests/lib/toymodule.h
+tests_lib_toymodule_la_SOURCES = tests/lib/toymodule.c
+tests_lib_toymodule_la_CPPFLAGS = $(unit_cppflags)
+tests_lib_toymodule_la_LDFLAGS = -module -avoid-version -rpath /nowhere
+%C%_test_added_CPPFLAGS = $(unit_cppflags) -DTOY_MODULE='"$(abs_builddir)/tests/lib/.libs/toymodule.so"' \
+	-DTOY_SOURCE='"$(abs_srcdir)/tests/lib/toymodule.c"'
+%C%_test_added_CFLAGS = $(unit_cflags)
+%C%_test_added_LDADD = $(unit_ldadd) -ldl
+EXTRA_%C%_test_added_DEPENDENCIES = tests/lib/toymodule.la
 %C%_test_buffer_CPPFLAGS = $(unit_cppflags)
 %C%_test_buffer_CFLAGS = $(unit_cflags)
 %C%_test_buffer_LDADD = $(unit_ldadd)
