@@ -4,6 +4,7 @@
 dist_man_MANS += \
 	%D%/AcceptSecurityContext.3 \
 	%D%/AcquireCredentialsHandle.3 \
+	%D%/AddSecurityPackage.3 \
 	%D%/CertCompareCertificate.3 \
 	%D%/CertCreateCertificateContext.3 \
 	%D%/CertFindCertificateInStore.3 \

@@ -1039,13 +1039,29 @@ typedef struct _SECURITY_PACKAGE_OPTIONS {
 #define SECPKG_OPTIONS_TYPE_SSPI    2
 #define SECPKG_OPTIONS_PERMANENT    0x00000001
 
-/* Adds or removes a package of another vendor. */
+/*
+ * Adds the packages of a shared object that exports InitSecurityInterfaceA or W, in this process.
+ *
+ * pszPackageName   the file, or "NAME=file" for one of its packages, or "NAME:THEIRS=file" for the
+ *                  one that it calls THEIRS, by another name
+ * pOptions         may be NULL; the type is SSPI or unknown, without flags. The signature is not
+ *                  looked at.
+ *
+ * SEC_E_SECPKG_NOT_FOUND: no such file or package. SEC_E_CANNOT_INSTALL: it is no module, or a name
+ * is taken. SEC_E_UNSUPPORTED_FUNCTION: SECPKG_OPTIONS_PERMANENT, which is a file of the
+ * administrator's here, and packages of the LSA. Windows gives the name to its LSA; prefixes are
+ * this library's.
+ */
 SECURITY_STATUS SEC_ENTRY AddSecurityPackageA(LPSTR pszPackageName,
                                               PSECURITY_PACKAGE_OPTIONS pOptions);
 SECURITY_STATUS SEC_ENTRY AddSecurityPackageW(LPWSTR pszPackageName,
                                               PSECURITY_PACKAGE_OPTIONS pOptions);
 #define AddSecurityPackage SSPI_AW(AddSecurityPackage)
 
+/*
+ * Takes an added package out of the list of this process, by its name. Its contexts and credentials
+ * live on. SEC_E_SECPKG_NOT_FOUND; SEC_E_UNSUPPORTED_FUNCTION for a package of the library.
+ */
 SECURITY_STATUS SEC_ENTRY DeleteSecurityPackageA(SEC_CHAR *pszPackageName);
 SECURITY_STATUS SEC_ENTRY DeleteSecurityPackageW(SEC_WCHAR *pszPackageName);
 #define DeleteSecurityPackage SSPI_AW(DeleteSecurityPackage)

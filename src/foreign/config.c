@@ -14,6 +14,7 @@
 
 #include "core/native.h"
 #include "core/status.h"
+#include "core/text.h"
 #include "core/trace.h"
 #include "foreign/package.h"
 
@@ -38,10 +39,9 @@ static const char *distrust_descriptor(int descriptor)
     return fstat(descriptor, &about) != 0 ? strerror(errno) : distrust(&about);
 }
 
-/* The file that a line is about: its absolute name, behind the first "=" that has no "/" before. */
-static const char *distrust_module(const char *spec)
+/* Whether the module may be loaded into programs of others. */
+static const char *distrust_module(const char *file)
 {
-    const char *file = spec[strcspn(spec, "=/")] == '=' ? strchr(spec, '=') + 1 : spec;
     struct stat about;
 
     if (*file != '/')
@@ -49,22 +49,50 @@ static const char *distrust_module(const char *spec)
     return stat(file, &about) != 0 ? NULL : distrust(&about);
 }
 
-static void line_read(char *line, const char *where, line_fn add)
+static char *text_trim(char *text)
 {
-    const char *why;
-    SECURITY_STATUS status;
     size_t size;
 
+    text += strspn(text, SPACE);
+    for (size = strlen(text); size != 0 && strchr(SPACE, text[size - 1]) != NULL; size--)
+        text[size - 1] = '\0';
+    return text;
+}
+
+static void spec_add(const char *name, const char *file, const char *where, line_fn add)
+{
+    const char *why = distrust_module(file);
+    SECURITY_STATUS status = SEC_E_CANNOT_INSTALL;
+    char *spec = text_join(name, *name != '\0' ? "=" : "", file);
+
+    if (spec == NULL)
+        why = "finds no memory";
+    if (why == NULL)
+        status = add(spec);
+    trace("packages: %s: %s=%s: %s%s%s", where, name, file, status_name(status),
+          why == NULL ? "" : ": it ", why == NULL ? "" : why);
+    free(spec);
+}
+
+/* "NAME = FILE", or the file alone; a slash before the equals sign is part of the file's name. */
+static void line_read(char *line, const char *where, line_fn add)
+{
+    char *name = line, *file;
+    size_t head;
+
     line[strcspn(line, "#")] = '\0';
-    line += strspn(line, SPACE);
-    for (size = strlen(line); size != 0 && strchr(SPACE, line[size - 1]) != NULL; size--)
-        line[size - 1] = '\0';
-    if (size == 0)
-        return;
-    why = distrust_module(line);
-    status = why == NULL ? add(line) : SEC_E_CANNOT_INSTALL;
-    trace("packages: %s: %s: %s%s%s", where, line, status_name(status), why == NULL ? "" : ": it ",
-          why == NULL ? "" : why);
+    head = strcspn(line, "=/");
+    file = line;
+    if (line[head] == '=') {
+        line[head] = '\0';
+        file = line + head + 1;
+    } else {
+        name = line + strlen(line);
+    }
+    name = text_trim(name);
+    file = text_trim(file);
+    if (*name != '\0' || *file != '\0')
+        spec_add(name, file, where, add);
 }
 
 static void file_read(int folder, const char *name, line_fn add)

@@ -284,26 +284,41 @@ static const char *expiry_text(const TimeStamp *expiry, char *text, size_t size)
     return text;
 }
 
+/* Which mechanism it came to; a package that negotiates nothing may not know the question. */
+static SECURITY_STATUS mechanism_ask(CtxtHandle *context, PSecPkgInfoA *mechanism)
+{
+    SecPkgContext_NegotiationInfoA info;
+    SecPkgContext_PackageInfoA package;
+    SECURITY_STATUS status = QueryContextAttributesA(context, SECPKG_ATTR_NEGOTIATION_INFO, &info);
+
+    if (status == SEC_E_OK)
+        *mechanism = info.PackageInfo;
+    if (status != SEC_E_UNSUPPORTED_FUNCTION)
+        return status;
+    status = QueryContextAttributesA(context, SECPKG_ATTR_PACKAGE_INFO, &package);
+    *mechanism = package.PackageInfo;
+    return status;
+}
+
 static int negotiated_show(struct session *session, const struct options *options, bool inbound,
                            ULONG flags, const TimeStamp *expiry)
 {
-    SecPkgContext_NegotiationInfoA info;
+    PSecPkgInfoA mechanism;
     SecPkgContext_NativeNamesA names = {NULL, NULL};
     char text[TEXT_SIZE], when[64];
-    SECURITY_STATUS status =
-        QueryContextAttributesA(&session->context, SECPKG_ATTR_NEGOTIATION_INFO, &info);
+    SECURITY_STATUS status = mechanism_ask(&session->context, &mechanism);
 
     if (status != SEC_E_OK)
         return fail(status, "asking what was negotiated");
     status = QueryContextAttributesA(&session->context, SECPKG_ATTR_SIZES, &session->sizes);
     if (status != SEC_E_OK) {
-        FreeContextBuffer(info.PackageInfo);
+        FreeContextBuffer(mechanism);
         return fail(status, "asking for the sizes of messages");
     }
     QueryContextAttributesA(&session->context, SECPKG_ATTR_NATIVE_NAMES, &names);
     flags &= ~(ULONG)ISC_RET_ALLOCATED_MEMORY; /* the same bit for ASC_RET_; says nothing here */
     fprintf(stderr, "package    %s\n", options->package);
-    fprintf(stderr, "mechanism  %s\n", info.PackageInfo->Name);
+    fprintf(stderr, "mechanism  %s\n", mechanism->Name);
     fprintf(stderr, "client     %s\n", names.sClientName ? names.sClientName : "(unknown)");
     fprintf(stderr, "server     %s\n", names.sServerName ? names.sServerName : "(unknown)");
     fprintf(stderr, "flags      %s\n", sspi_flag_names(flags, inbound, text, sizeof(text)));
@@ -311,7 +326,7 @@ static int negotiated_show(struct session *session, const struct options *option
     fprintf(stderr, "sizes      token %u, signature %u, trailer %u, block %u\n",
             (unsigned)session->sizes.cbMaxToken, (unsigned)session->sizes.cbMaxSignature,
             (unsigned)session->sizes.cbSecurityTrailer, (unsigned)session->sizes.cbBlockSize);
-    FreeContextBuffer(info.PackageInfo);
+    FreeContextBuffer(mechanism);
     FreeContextBuffer(names.sClientName);
     FreeContextBuffer(names.sServerName);
     return EXIT_OK;

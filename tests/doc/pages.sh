@@ -99,12 +99,14 @@ epoll 7
 execve 2
 exit 3
 fgetws 3
+free 3
 gss_unwrap 3
 gss_wrap 3
 kerberos 7
 kinit 1
 klist 1
 krb5.conf 5
+malloc 3
 poll 2
 setfsuid 2
 wprintf 3'

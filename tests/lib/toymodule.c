@@ -391,12 +391,23 @@ static SECURITY_STATUS protect(PCtxtHandle handle, PSecBufferDesc message, int s
     return SEC_E_OK;
 }
 
+/* The check and the data behind it, as they came; DATA then says where the latter are. */
+static void stream_split(SecBuffer *whole, SecBuffer *token, SecBuffer *data)
+{
+    *token = (SecBuffer){TOY_CHECK, SECBUFFER_TOKEN, whole->pvBuffer};
+    data->pvBuffer = (char *)whole->pvBuffer + TOY_CHECK;
+    data->cbBuffer = whole->cbBuffer - TOY_CHECK;
+}
+
 static SECURITY_STATUS unprotect(PCtxtHandle handle, PSecBufferDesc message, ULONG *qop, int sealed)
 {
     struct toy_ctx *ctx = ctx_of(handle);
     SecBuffer *token = find(message, SECBUFFER_TOKEN), *data = find(message, SECBUFFER_DATA);
+    SecBuffer *whole = find(message, SECBUFFER_STREAM), head;
     uint64_t check;
 
+    if (whole != NULL && data != NULL && whole->cbBuffer >= TOY_CHECK)
+        stream_split(whole, token = &head, data);
     if (token == NULL || data == NULL || token->cbBuffer != TOY_CHECK)
         return SEC_E_INVALID_TOKEN;
     if (sealed)
@@ -445,7 +456,8 @@ static SECURITY_STATUS query(PCtxtHandle handle, ULONG attribute, void *buffer, 
 
     switch (attribute) {
     case SECPKG_ATTR_SIZES:
-        *(PSecPkgContext_Sizes)buffer = (SecPkgContext_Sizes){TOY_MAX_TOKEN, TOY_CHECK, 1, 0};
+        *(PSecPkgContext_Sizes)buffer =
+            (SecPkgContext_Sizes){TOY_MAX_TOKEN, TOY_CHECK, 0, TOY_CHECK};
         return SEC_E_OK;
     case SECPKG_ATTR_NAMES:
         if (!ctx->done)
