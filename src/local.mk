@@ -50,6 +50,7 @@ libsspi_core_la_SOURCES = \
 	%D%/core/trace.c %D%/core/trace.h \
 	%D%/core/winpr.c %D%/core/winpr.h \
 	%D%/core/worker.c %D%/core/worker.h \
+	%D%/core/wrap.c %D%/core/wrap.h \
 	%D%/foreign/config.c \
 	%D%/foreign/context.c \
 	%D%/foreign/cred.c \
@@ -94,7 +95,14 @@ libsspi_core_la_SOURCES = \
 	%D%/gss/ticketsubmit.c \
 	%D%/gss/transfer.c \
 	%D%/gss/wrapkrb5.c \
-	%D%/gss/wrapntlm.c
+	%D%/gss/wrapntlm.c \
+	%D%/sasl/context.c \
+	%D%/sasl/layer.c \
+	%D%/sasl/leg.c \
+	%D%/sasl/message.c \
+	%D%/sasl/option.c \
+	%D%/sasl/profile.c \
+	%D%/sasl/sasl.h
 
 # The tables that libtasn1 reads.
 nodist_libsspi_core_la_SOURCES = %D%/gss/krbcred_asn.c %D%/gss/spnego_asn.c

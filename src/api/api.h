@@ -19,4 +19,17 @@ struct ctx *api_ctx_pin(PCtxtHandle handle);
 void api_cred_unpin(struct cred *cred);
 void api_ctx_unpin(struct ctx *ctx);
 
+/*
+ * One leg as InitializeSecurityContext and AcceptSecurityContext run it, for a call of that name:
+ * handles are looked up and made, buffer lists checked, a token that did not fit is handed out.
+ */
+SECURITY_STATUS api_leg_run(const char *call, struct leg *leg, bool inbound, PCredHandle credential,
+                            PCtxtHandle handle, PCtxtHandle new_handle, PULONG attributes,
+                            PTimeStamp expiry);
+
+/* The same for an initiator; target is text in the form that the leg says. */
+SECURITY_STATUS api_leg_initialize(const char *call, struct leg *leg, const void *target,
+                                   PCredHandle credential, PCtxtHandle handle,
+                                   PCtxtHandle new_handle, PULONG attributes, PTimeStamp expiry);
+
 #endif

@@ -65,13 +65,11 @@ static SECURITY_STATUS leg_resume(struct ctx *ctx, struct leg *leg)
 }
 
 static SECURITY_STATUS leg_call(struct ctx **ctx, struct leg *leg, bool inbound,
-                                const struct package *package)
+                                const struct package_ops *ops)
 {
     if (inbound)
-        return package->ops->ctx_accept == NULL ? SEC_E_UNSUPPORTED_FUNCTION
-                                                : package->ops->ctx_accept(ctx, leg);
-    return package->ops->ctx_init == NULL ? SEC_E_UNSUPPORTED_FUNCTION
-                                          : package->ops->ctx_init(ctx, leg);
+        return ops->ctx_accept == NULL ? SEC_E_UNSUPPORTED_FUNCTION : ops->ctx_accept(ctx, leg);
+    return ops->ctx_init == NULL ? SEC_E_UNSUPPORTED_FUNCTION : ops->ctx_init(ctx, leg);
 }
 
 /* The first leg: a context is made and gets its handle. */
@@ -84,7 +82,7 @@ static SECURITY_STATUS leg_first(struct leg *leg, bool inbound, PCtxtHandle new_
         return SEC_E_INVALID_HANDLE;
     if (!(leg->cred->use & (inbound ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND)))
         return SEC_E_NO_CREDENTIALS;
-    status = leg_call(&ctx, leg, inbound, leg->cred->package);
+    status = leg_call(&ctx, leg, inbound, leg->over != NULL ? leg->over : leg->cred->package->ops);
     leg_clear_output(leg, ctx, status);
     if (ctx == NULL)
         return status;
@@ -97,14 +95,14 @@ static SECURITY_STATUS leg_next_locked(struct ctx *ctx, struct leg *leg, bool in
 {
     SECURITY_STATUS status;
 
-    if (ctx->inbound != inbound)
+    if (ctx->inbound != inbound || (leg->over != NULL && leg->over != ctx->package->ops))
         return SEC_E_INVALID_HANDLE;
     if (ctx->pending.token.data != NULL)
         status = leg_resume(ctx, leg);
     else if (ctx->state == CTX_DEAD)
         status = SEC_E_CONTEXT_EXPIRED;
     else
-        status = leg_call(&ctx, leg, inbound, ctx->package);
+        status = leg_call(&ctx, leg, inbound, ctx->package->ops);
     leg_clear_output(leg, ctx, status);
     return status;
 }
@@ -165,9 +163,9 @@ static SECURITY_STATUS leg_dispatch(struct leg *leg, bool inbound, PCredHandle c
     return status;
 }
 
-static SECURITY_STATUS leg_run(const char *call, struct leg *leg, bool inbound,
-                               PCredHandle credential, PCtxtHandle handle, PCtxtHandle new_handle,
-                               PULONG attributes, PTimeStamp expiry)
+SECURITY_STATUS api_leg_run(const char *call, struct leg *leg, bool inbound, PCredHandle credential,
+                            PCtxtHandle handle, PCtxtHandle new_handle, PULONG attributes,
+                            PTimeStamp expiry)
 {
     SECURITY_STATUS status;
 
@@ -184,10 +182,9 @@ static SECURITY_STATUS leg_run(const char *call, struct leg *leg, bool inbound,
     return status;
 }
 
-static SECURITY_STATUS context_initialize(struct leg *leg, const void *target,
-                                          PCredHandle credential, PCtxtHandle handle,
-                                          PCtxtHandle new_handle, PULONG attributes,
-                                          PTimeStamp expiry)
+SECURITY_STATUS api_leg_initialize(const char *call, struct leg *leg, const void *target,
+                                   PCredHandle credential, PCtxtHandle handle,
+                                   PCtxtHandle new_handle, PULONG attributes, PTimeStamp expiry)
 {
     char *name = NULL;
     SECURITY_STATUS status = leg->wide ? text_from_w(target, &name) : text_check_a(target);
@@ -196,8 +193,7 @@ static SECURITY_STATUS context_initialize(struct leg *leg, const void *target,
         status = SEC_E_TARGET_UNKNOWN;
     if (status == SEC_E_OK) {
         leg->target = leg->wide ? name : target;
-        status = leg_run("InitializeSecurityContext", leg, false, credential, handle, new_handle,
-                         attributes, expiry);
+        status = api_leg_run(call, leg, false, credential, handle, new_handle, attributes, expiry);
     }
     if (name != NULL)
         string_wipe_free(name);
@@ -214,8 +210,8 @@ SSPI_API SECURITY_STATUS SEC_ENTRY InitializeSecurityContextA(
 
     (void)Reserved1;
     (void)Reserved2;
-    return context_initialize(&leg, pszTargetName, phCredential, phContext, phNewContext,
-                              pfContextAttr, ptsExpiry);
+    return api_leg_initialize("InitializeSecurityContext", &leg, pszTargetName, phCredential,
+                              phContext, phNewContext, pfContextAttr, ptsExpiry);
 }
 
 SSPI_API SECURITY_STATUS SEC_ENTRY InitializeSecurityContextW(
@@ -229,8 +225,8 @@ SSPI_API SECURITY_STATUS SEC_ENTRY InitializeSecurityContextW(
     (void)Reserved2;
     leg.out = pOutput;
     leg.wide = true;
-    return context_initialize(&leg, pszTargetName, phCredential, phContext, phNewContext,
-                              pfContextAttr, ptsExpiry);
+    return api_leg_initialize("InitializeSecurityContext", &leg, pszTargetName, phCredential,
+                              phContext, phNewContext, pfContextAttr, ptsExpiry);
 }
 
 SSPI_API SECURITY_STATUS SEC_ENTRY
@@ -241,8 +237,8 @@ AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext, PSecBuffe
     struct leg leg = {
         .request = fContextReq, .data_rep = TargetDataRep, .in = pInput, .out = pOutput};
 
-    return leg_run("AcceptSecurityContext", &leg, true, phCredential, phContext, phNewContext,
-                   pfContextAttr, ptsExpiry);
+    return api_leg_run("AcceptSecurityContext", &leg, true, phCredential, phContext, phNewContext,
+                       pfContextAttr, ptsExpiry);
 }
 
 /*

@@ -71,6 +71,9 @@ struct leg {
     ULONG data_rep;
     const SecBufferDesc *in, *out; /* checked; either may be NULL */
     bool wide;                     /* the form of text in structures behind SECBUFFER_PKG_PARAMS */
+    /* Operations that make a context of their own around one of the credential's package (SASL);
+     * NULL: the package's. */
+    const struct package_ops *over;
     /* results */
     ULONG attributes; /* ISC_RET_* or ASC_RET_* */
     TimeStamp expiry;

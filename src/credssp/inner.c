@@ -12,6 +12,7 @@
 
 #include "core/buffer.h"
 #include "core/native.h"
+#include "core/wrap.h"
 #include "credssp/binding.h"
 
 bool blob_append(struct blob *blob, const void *data, size_t size)
@@ -66,67 +67,20 @@ SECURITY_STATUS inner_leg_run(struct ctx **ctx, struct cred *cred, bool inbound,
 
 /* --- Messages of the logon ------------------------------------------------------------------ */
 
-static SECURITY_STATUS wrap_ready(const struct ctx *negotiate)
-{
-    return negotiate != NULL && negotiate->state == CTX_ESTABLISHED ? SEC_E_OK
-                                                                    : SEC_E_CONTEXT_EXPIRED;
-}
-
-/* The token may turn out shorter than was said; the octets follow it at once. */
-static void wrap_close_gap(struct blob *sealed, size_t room, const SecBuffer buffers[2])
-{
-    memmove((uint8_t *)sealed->data + buffers[0].cbBuffer, buffers[1].pvBuffer,
-            buffers[1].cbBuffer);
-    sealed->size -= room - buffers[0].cbBuffer;
-}
-
 SECURITY_STATUS inner_wrap(struct ctx *negotiate, const struct blob *plain, struct blob *sealed)
 {
-    SecPkgContext_Sizes sizes;
-    SecBuffer buffers[2];
-    SecBufferDesc list = {SECBUFFER_VERSION, 2, buffers};
-    SECURITY_STATUS status = wrap_ready(negotiate);
-
-    *sealed = (struct blob){NULL, 0};
-    if (status == SEC_E_OK)
-        status = package_call(negotiate, ctx_query, negotiate, SECPKG_ATTR_SIZES, &sizes);
-    if (status != SEC_E_OK)
-        return status;
-    sealed->size = sizes.cbSecurityTrailer + plain->size;
-    sealed->data = calloc(1, sealed->size + 1);
-    if (sealed->data == NULL)
-        return SEC_E_INSUFFICIENT_MEMORY;
-    buffers[0] = (SecBuffer){sizes.cbSecurityTrailer, SECBUFFER_TOKEN, sealed->data};
-    buffers[1] = (SecBuffer){(ULONG)plain->size, SECBUFFER_DATA,
-                             (uint8_t *)sealed->data + sizes.cbSecurityTrailer};
-    memcpy(buffers[1].pvBuffer, plain->data, plain->size);
-    status = package_call(negotiate, msg_seal, negotiate, 0, &list, 0);
-    if (status == SEC_E_OK)
-        wrap_close_gap(sealed, sizes.cbSecurityTrailer, buffers);
-    else
-        blob_wipe(sealed);
-    return status;
+    return ctx_wrap(negotiate, 0, plain, sealed);
 }
 
 SECURITY_STATUS inner_unwrap(struct ctx *negotiate, struct asn_part sealed, struct blob *plain)
 {
-    struct blob work = {memory_copy(sealed.data, sealed.size), sealed.size};
-    SecBuffer buffers[] = {{(ULONG)work.size, SECBUFFER_STREAM, work.data},
-                           {0, SECBUFFER_DATA, NULL}};
-    SecBufferDesc list = {SECBUFFER_VERSION, 2, buffers};
-    SECURITY_STATUS status = wrap_ready(negotiate);
-    ULONG qop = 0;
+    ULONG qop;
+    SECURITY_STATUS status = ctx_unwrap(negotiate, sealed.data, sealed.size, plain, &qop);
 
-    *plain = (struct blob){NULL, 0};
-    if (work.data == NULL)
-        return SEC_E_INSUFFICIENT_MEMORY;
-    if (status == SEC_E_OK)
-        status = package_call(negotiate, msg_unseal, negotiate, &list, 0, &qop);
-    if (status == SEC_E_OK && qop == SECQOP_WRAP_NO_ENCRYPT)
+    if (status == SEC_E_OK && qop == SECQOP_WRAP_NO_ENCRYPT) {
         status = SEC_E_MESSAGE_ALTERED; /* [MS-CSSP] has these sealed */
-    if (status == SEC_E_OK && !blob_append(plain, buffers[1].pvBuffer, buffers[1].cbBuffer))
-        status = SEC_E_INSUFFICIENT_MEMORY;
-    blob_wipe(&work);
+        blob_wipe(plain);
+    }
     if (status != SEC_E_OK)
         native_error_set("CredSSP: what the peer has sealed does not open");
     return status;

@@ -37,9 +37,12 @@ integration_tests = \
 	%D%/messages_aes256_sha2.realm \
 	%D%/messages_rc4.realm \
 	%D%/mutations.realm \
+	%D%/mutations_sasl.realm \
 	%D%/packages.realm \
 	%D%/password.realm \
 	%D%/refusals.realm \
+	%D%/sasl.realm \
+	%D%/sasl_peers.realm \
 	%D%/secrets.realm \
 	%D%/status.realm \
 	%D%/targets.realm \
@@ -89,9 +92,12 @@ EXTRA_DIST += \
 	%D%/messages_aes256_sha2.world \
 	%D%/messages_rc4.world \
 	%D%/mutations.world \
+	%D%/mutations_sasl.world \
 	%D%/packages.world \
 	%D%/password.world \
 	%D%/refusals.world \
+	%D%/sasl.world \
+	%D%/sasl_peers.world \
 	%D%/secrets.world \
 	%D%/status.world \
 	%D%/targets.world \
@@ -237,6 +243,21 @@ integration_messages = %D%/messages.c %D%/messages_gss.c %D%/messages_layouts.c 
 %C%_mutations_realm_CPPFLAGS = $(integration_cppflags)
 %C%_mutations_realm_CFLAGS = $(integration_cflags)
 %C%_mutations_realm_LDADD = $(integration_ldadd)
+
+# The same with SASL's calls.
+%C%_mutations_sasl_realm_SOURCES = %D%/mutations.c $(integration_lib)
+%C%_mutations_sasl_realm_CPPFLAGS = $(integration_cppflags) -DMUTATE_SASL
+%C%_mutations_sasl_realm_CFLAGS = $(integration_cflags)
+%C%_mutations_sasl_realm_LDADD = $(integration_ldadd)
+
+%C%_sasl_realm_SOURCES = %D%/sasl.c $(integration_lib)
+%C%_sasl_realm_CPPFLAGS = $(integration_cppflags)
+%C%_sasl_realm_CFLAGS = $(integration_cflags)
+%C%_sasl_realm_LDADD = $(integration_ldadd)
+%C%_sasl_peers_realm_SOURCES = %D%/sasl_peers.c tests/lib/gsspeer.c $(integration_lib)
+%C%_sasl_peers_realm_CPPFLAGS = $(integration_cppflags)
+%C%_sasl_peers_realm_CFLAGS = $(integration_cflags)
+%C%_sasl_peers_realm_LDADD = $(integration_ldadd) $(GSSAPI_LIBS)
 
 %C%_status_realm_SOURCES = %D%/status.c tests/lib/clock.c $(integration_lib)
 %C%_status_realm_CPPFLAGS = $(integration_cppflags)

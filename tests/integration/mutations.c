@@ -15,14 +15,25 @@
 
 static const struct way {
     const char *package, *list, *user;
-    int legs; /* tokens that travel */
+    int legs;  /* that tokens travel on */
+    int empty; /* the one without octets, RFC 4752 3.1; or 0 */
 } ways[] = {
-    {"Kerberos", NULL, "alice@LOOPBACK.TEST", 2},
-    {"NTLM", NULL, "LOOPBACK\\alice", 3},
-    {"Negotiate", "!ntlm", "alice@LOOPBACK.TEST", 2},
-    {"Negotiate", "!kerberos", "LOOPBACK\\alice", 3},
+#ifdef MUTATE_SASL
+    {"Kerberos", NULL, "alice@LOOPBACK.TEST", 5, 2},
+    {"Negotiate", "!ntlm", "alice@LOOPBACK.TEST", 2, 0},
+    {"Negotiate", "!kerberos", "LOOPBACK\\alice", 3, 0},
 };
 #define TURNS 10 /* all tokens of all ways */
+#define SASL  true
+#else
+    {"Kerberos", NULL, "alice@LOOPBACK.TEST", 2, 0},
+    {"NTLM", NULL, "LOOPBACK\\alice", 3, 0},
+    {"Negotiate", "!ntlm", "alice@LOOPBACK.TEST", 2, 0},
+    {"Negotiate", "!kerberos", "LOOPBACK\\alice", 3, 0},
+};
+#define TURNS 10
+#define SASL  false
+#endif
 
 /* What both ends grant when nothing is changed. */
 static ULONG client_granted, server_granted;
@@ -33,9 +44,10 @@ static void open_way(struct pair *pair, const struct way *way)
 
     setenv("KRB5RCACHENAME", "none:", 1); /* a copy of a token is not what is looked for here */
     pair_init(pair);
+    pair->sasl = SASL;
     pair_acquire(pair, way->package, way->list != NULL ? &list : NULL);
     pair_establish(pair);
-    ck_assert_int_eq(pair->legs, way->legs);
+    ck_assert_int_eq(pair->legs, way->legs - (way->empty != 0));
     client_granted = pair->client_flags;
     server_granted = pair->server_flags;
     pair_close(pair);
@@ -59,13 +71,13 @@ static void start_again(struct pair *pair)
 }
 
 /* Contexts anew, up to where token number leg is on its way. */
-static void advance(struct pair *pair, int leg)
+static void advance(struct pair *pair, const struct way *way, int leg)
 {
     start_again(pair);
     assert_status(pair_initialize(pair), SEC_I_CONTINUE_NEEDED);
     for (int i = 0; i < leg; i++)
         ck_assert_int_ge(deliver(pair, i), 0);
-    ck_assert_uint_gt(token_of(pair, leg)->size, 0);
+    ck_assert((token_of(pair, leg)->size > 0) == (leg == 0 || leg != way->empty));
 }
 
 /* What a token that is not as it was sent may be told to be. */
@@ -110,7 +122,7 @@ static void assert_harmless(struct pair *pair, const struct way *way, int leg, c
     SECURITY_STATUS status = deliver(pair, leg);
 
     for (int next = leg + 1; status >= 0 && next < PAIR_LEGS_MAX; next++) {
-        if (token_of(pair, next)->size == 0)
+        if (token_of(pair, next)->size == 0 && next != way->empty)
             break;
         status = deliver(pair, next);
     }
@@ -150,7 +162,7 @@ START_TEST(prefixes)
 
     open_way(&pair, way);
     for (ULONG keep = 0;; keep++) {
-        advance(&pair, leg);
+        advance(&pair, way, leg);
         if (keep >= token_of(&pair, leg)->size)
             break;
         token_of(&pair, leg)->size = keep;
@@ -170,7 +182,7 @@ START_TEST(flips)
 
     open_way(&pair, way);
     for (size_t bit = 0;; bit++) {
-        advance(&pair, leg);
+        advance(&pair, way, leg);
         if (bit / 8 >= token_of(&pair, leg)->size)
             break;
         token_of(&pair, leg)->data[bit / 8] ^= (unsigned char)(1U << bit % 8);
@@ -181,6 +193,8 @@ START_TEST(flips)
     pair_free(&pair);
 }
 END_TEST
+
+#ifndef MUTATE_SASL
 
 /* --- Lengths and offsets of NTLM ------------------------------------------------------------ */
 
@@ -212,7 +226,7 @@ START_TEST(ntlm_fields)
         struct pair_token *token;
         uint32_t size;
 
-        advance(&pair, field->leg);
+        advance(&pair, &ways[1], field->leg);
         token = token_of(&pair, field->leg);
         size = token->size;
         {
@@ -278,14 +292,18 @@ START_TEST(rotations)
 }
 END_TEST
 
+#endif
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("mutations");
 
     suite_add(s, prefixes, TURNS);
     suite_add(s, flips, TURNS);
+#ifndef MUTATE_SASL
     suite_add(s, ntlm_fields, COUNT(fields));
     suite_add(s, rotations, 2);
+#endif
     return s;
 }
 

@@ -79,10 +79,11 @@ SECURITY_STATUS pair_initialize(struct pair *pair)
 
     input_fill(&input, in, &pair->to_client, pair->client_bindings, pair->client_bindings_size);
     pair->client_flags = 0xdeadbeef;
-    pair->client_status = InitializeSecurityContextA(
-        &pair->client_cred, first ? NULL : &pair->client, (SEC_CHAR *)(uintptr_t)pair->target,
-        pair->isc, 0, SECURITY_NATIVE_DREP, &input, 0, &pair->client, &output, &pair->client_flags,
-        &pair->client_expiry);
+    pair->client_status =
+        (pair->sasl ? SaslInitializeSecurityContextA : InitializeSecurityContextA)(
+            &pair->client_cred, first ? NULL : &pair->client, (SEC_CHAR *)(uintptr_t)pair->target,
+            pair->isc, 0, SECURITY_NATIVE_DREP, &input, 0, &pair->client, &output,
+            &pair->client_flags, &pair->client_expiry);
     pair->client_open |= pair->client_status >= 0;
     output_take(&out, &pair->to_server);
     if (first)
@@ -98,7 +99,7 @@ SECURITY_STATUS pair_accept(struct pair *pair)
 
     input_fill(&input, in, &pair->to_server, pair->server_bindings, pair->server_bindings_size);
     pair->server_flags = 0xdeadbeef;
-    pair->server_status = AcceptSecurityContext(
+    pair->server_status = (pair->sasl ? SaslAcceptSecurityContext : AcceptSecurityContext)(
         &pair->server_cred, pair->server_open ? &pair->server : NULL, &input, pair->asc,
         SECURITY_NATIVE_DREP, &pair->server, &output, &pair->server_flags, &pair->server_expiry);
     pair->server_open |= pair->server_status >= 0;

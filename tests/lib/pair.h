@@ -34,6 +34,7 @@ struct pair {
     /* what pair_run() asks for */
     const char *target;
     ULONG isc, asc;
+    bool sasl; /* by SASL's calls */
     SEC_CHANNEL_BINDINGS *client_bindings, *server_bindings;
     ULONG client_bindings_size, server_bindings_size;
 
