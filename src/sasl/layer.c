@@ -58,11 +58,12 @@ static SECURITY_STATUS head_receive(struct sasl_ctx *ctx, const SecBuffer *token
     ULONG qop;
     SECURITY_STATUS status = ctx_unwrap(ctx->below, token->pvBuffer, token->cbBuffer, plain, &qop);
 
-    if (status == SEC_E_OK && plain->size < HEAD_SIZE) {
-        blob_wipe(plain);
-        status = sasl_refuse(SEC_E_INVALID_TOKEN, "the peer's message about layers is too short");
-    }
-    return status;
+    if (status != SEC_E_OK)
+        return sasl_refuse(status, "the peer's message about layers does not open");
+    if (plain->size >= HEAD_SIZE)
+        return SEC_E_OK;
+    blob_wipe(plain);
+    return sasl_refuse(SEC_E_INVALID_TOKEN, "the peer's message about layers is too short");
 }
 
 /* --- Layers --------------------------------------------------------------------------------- */
