@@ -196,13 +196,26 @@ static enum ctx_state state_after(const struct sasl_ctx *ctx, SECURITY_STATUS st
     return ctx->below->state;
 }
 
+/*
+ * A server may ask once more where a client has done, with nothing to say (Cyrus SASL, after NTLM
+ * in GSS-SPNEGO): the answer is nothing too.
+ */
+static SECURITY_STATUS leg_after(struct sasl_ctx *ctx, struct leg *leg)
+{
+    if (ctx->base.inbound || !token_empty(buffer_find(leg->in, SECBUFFER_TOKEN)))
+        return sasl_refuse(SEC_E_OUT_OF_SEQUENCE, "the exchange is over");
+    leg->attributes = sasl_attributes(ctx);
+    leg->expiry = ctx->expiry;
+    return ctx_emit(&ctx->base, leg, NULL, 0, SEC_E_OK);
+}
+
 static SECURITY_STATUS leg_run(struct sasl_ctx *ctx, struct leg *leg)
 {
     struct blob out = {NULL, 0};
     SECURITY_STATUS status;
 
     if (ctx->step == SASL_DONE)
-        return sasl_refuse(SEC_E_OUT_OF_SEQUENCE, "the exchange is over");
+        return leg_after(ctx, leg);
     status = leg_step(ctx, leg, &out);
     leg->attributes = sasl_attributes(ctx);
     leg->expiry = ctx->expiry;

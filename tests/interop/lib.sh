@@ -26,9 +26,10 @@ INTEROP_SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 declare -A INTEROP_SOURCES=(
     [pipe]='pipe.c peer.c'
     [gss_peer]='gss_peer.c peer.c'
+    [cyrus_peer]='cyrus_peer.c peer.c'
     [winpr_peer]='sspi_peer.c sspi_end.c sspi_messages.c peer.c'
 )
-declare -A INTEROP_PACKAGES=([gss_peer]=krb5-gssapi [winpr_peer]=winpr2)
+declare -A INTEROP_PACKAGES=([cyrus_peer]=libsasl2 [gss_peer]=krb5-gssapi [winpr_peer]=winpr2)
 
 interop_tool() {
     TOOL=${TEST_BUILDDIR:-$INTEROP_SOURCE/..}/interop/$1
@@ -66,6 +67,7 @@ interop_look_for() {
     case $1 in
     gensec) /usr/bin/python3 -c 'import samba.gensec' 2>/dev/null ;;
     ntlmauth) /usr/bin/python3 -c 'import ntlm_auth' 2>/dev/null ;;
+    cyrus) [ -x "${TEST_BUILDDIR:-$INTEROP_SOURCE/..}/interop/cyrus_peer" ] ;;
     winpr) pkg-config --exists winpr2 2>/dev/null ;;
     sspi) [ -x "${TEST_BUILDDIR:-$INTEROP_SOURCE/..}/interop/sspi_peer" ] ;;
     ldap) [ -x "${TEST_BUILDDIR:-$INTEROP_SOURCE/..}/interop/ldap_client" ] ;;

@@ -37,6 +37,14 @@ endif
 %C%_ldap_client_CFLAGS = $(AM_CFLAGS) $(LDAP_CFLAGS)
 %C%_ldap_client_LDADD = src/libsspi.la $(LDAP_LIBS)
 
+if HAVE_SASL
+check_PROGRAMS += %D%/cyrus_peer
+endif
+%C%_cyrus_peer_SOURCES = %D%/cyrus_peer.c %D%/peer.c
+%C%_cyrus_peer_CPPFLAGS =
+%C%_cyrus_peer_CFLAGS = $(AM_CFLAGS) $(SASL_CFLAGS)
+%C%_cyrus_peer_LDADD = $(SASL_LIBS)
+
 %C%_loader_SOURCES = %D%/loader.c %D%/table_pair.c
 %C%_loader_CPPFLAGS = -I$(srcdir)/include/sspi
 %C%_loader_LDADD = $(PTHREAD_LIBS)
@@ -67,7 +75,7 @@ check_LTLIBRARIES += %D%/freerdp_shim.la
 %C%_freerdp_shim_la_LIBADD = $(PTHREAD_LIBS)
 
 interop_tests = %D%/pipe.sh %D%/peers.sh %D%/ours_gss.sh %D%/ours_enctypes.sh %D%/ours_others.sh \
-	%D%/http.sh %D%/slapd.sh %D%/postgres.sh %D%/ad.sh %D%/winbind.sh %D%/loading.sh %D%/tls.sh \
+	%D%/http.sh %D%/sasl.sh %D%/slapd.sh %D%/postgres.sh %D%/ad.sh %D%/winbind.sh %D%/loading.sh %D%/tls.sh \
 	%D%/tlsfuzz.sh %D%/curl.sh %D%/pkcs11.sh %D%/freerdp.sh %D%/rdp.sh %D%/wsman.sh
 TESTS += $(interop_tests)
 EXTRA_DIST += $(interop_tests) %D%/lib.sh %D%/samba.sh %D%/README.md \

@@ -76,7 +76,8 @@ struct peer_words peer_parse(int argc, char **argv)
     } texts[] = {{"mech", &words.mech},         {"neg", &words.neg},
                  {"target", &words.target},     {"user", &words.user},
                  {"domain", &words.domain},     {"password-file", &words.password_file},
-                 {"bindings", &words.bindings}, {"options", &words.options}};
+                 {"bindings", &words.bindings}, {"options", &words.options},
+                 {"authz", &words.authz},       {"size", &words.size}};
     const char *value;
 
     for (int i = 1; i < argc; i++) {

@@ -11,6 +11,7 @@
  *                      it must not be complete on both sides
  *     -x PATTERN       with -f accept: the initiator, given the acceptor's error token, fails with
  *                      a code that matches
+ *     -e               an empty token is one too, as SASL has it
  *     -s               server first: the acceptor is asked for a token before the initiator
  *     -m FORMATS       exchange these formats only (comma separated, or none); all without -m,
  *                      and each named one must then be known to both sides
@@ -61,7 +62,7 @@ static struct {
     const char *expect[2][EXPECT_MAX];
     size_t expect_count[2];
     const char *fail_side, *fail_code, *error_token_code, *formats;
-    bool server_first, no_replay;
+    bool empty_tokens, server_first, no_replay;
     int timeout, legs;
 } options = {.timeout = 60};
 
@@ -213,7 +214,7 @@ static int run_context(struct side **failed, struct reply *last)
         side->done = last->type == 'D';
         if (side->done && other(side)->done && token.length == 0)
             break;
-        if (token.length == 0 && !(i == 0 && options.server_first)) {
+        if (token.length == 0 && !options.empty_tokens && !(i == 0 && options.server_first)) {
             snprintf(side->error, sizeof side->error, "stuck no token and not complete");
             *failed = side;
             return legs;
@@ -681,7 +682,7 @@ static void parse(int argc, char **argv)
     int option;
     char *equals;
 
-    while ((option = getopt(argc, argv, "+i:a:f:x:sm:rl:t:")) != -1) {
+    while ((option = getopt(argc, argv, "+i:a:f:x:esm:rl:t:")) != -1) {
         size_t number = option == 'a';
 
         switch (option) {
@@ -700,6 +701,9 @@ static void parse(int argc, char **argv)
             break;
         case 'x':
             options.error_token_code = optarg;
+            break;
+        case 'e':
+            options.empty_tokens = true;
             break;
         case 's':
             options.server_first = true;

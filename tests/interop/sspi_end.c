@@ -307,23 +307,77 @@ SecBufferDesc sspi_description(SecBuffer *buffers, size_t count)
         .ulVersion = SECBUFFER_VERSION, .cBuffers = (ULONG)count, .pBuffers = buffers};
 }
 
+#ifdef PEER_WINPR
+
+#define initialize_of(end) InitializeSecurityContextA
+#define accept_of(end)     AcceptSecurityContext
+
+static SECURITY_STATUS sasl_options(struct sspi_end *end)
+{
+    (void)end;
+    return SEC_E_OK;
+}
+
+#else
+
+#define initialize_of(end)                                                                         \
+    (is_sasl(end) ? SaslInitializeSecurityContextA : InitializeSecurityContextA)
+#define accept_of(end) (is_sasl(end) ? SaslAcceptSecurityContext : AcceptSecurityContext)
+
+static bool is_sasl(const struct sspi_end *end)
+{
+    return peer_listed(end->words.options, "sasl");
+}
+
+static SECURITY_STATUS sasl_option(struct sspi_end *end, ULONG option, ULONG value)
+{
+    return SaslSetContextOption(&end->ctx, option, &value, sizeof value);
+}
+
+/* As soon as there is a context. */
+static SECURITY_STATUS sasl_options(struct sspi_end *end)
+{
+    SECURITY_STATUS status = SEC_E_OK;
+
+    if (!is_sasl(end))
+        return SEC_E_OK;
+    if (end->words.authz != NULL)
+        status = SaslSetContextOption(&end->ctx, SASL_OPTION_AUTHZ_STRING,
+                                      mutable(end->words.authz), (ULONG)strlen(end->words.authz));
+    if (status == SEC_E_OK && peer_listed(end->words.options, "authz-forbidden"))
+        status = sasl_option(end, SASL_OPTION_AUTHZ_PROCESSING, Sasl_AuthZIDForbidden);
+    if (status == SEC_E_OK && peer_listed(end->words.options, "no-layer"))
+        status = sasl_option(end, SASL_OPTION_RECV_SIZE, 0);
+    if (status != SEC_E_OK || end->words.size == NULL)
+        return status;
+    status = sasl_option(end, SASL_OPTION_SEND_SIZE, (ULONG)strtoul(end->words.size, NULL, 10));
+    return status != SEC_E_OK
+               ? status
+               : sasl_option(end, SASL_OPTION_RECV_SIZE, (ULONG)strtoul(end->words.size, NULL, 10));
+}
+
+#endif
+
 static SECURITY_STATUS call_context(struct sspi_end *end, SecBufferDesc *in, SecBufferDesc *out)
 {
     CtxtHandle *old = end->have_ctx ? &end->ctx : NULL;
     TimeStamp expiry;
-    SECURITY_STATUS status;
+    SECURITY_STATUS status, set;
 
     if (end->words.initiator)
-        status = InitializeSecurityContextA(
+        status = initialize_of(end)(
             &end->cred, old, end->words.target == NULL ? NULL : mutable(end->target), request(end),
             0, SECURITY_NATIVE_DREP, in, 0, &end->ctx, out, &end->attributes, &expiry);
     else
-        status = AcceptSecurityContext(&end->cred, old, in, request(end), SECURITY_NATIVE_DREP,
-                                       &end->ctx, out, &end->attributes, &expiry);
+        status = accept_of(end)(&end->cred, old, in, request(end), SECURITY_NATIVE_DREP, &end->ctx,
+                                out, &end->attributes, &expiry);
     /* Success, or the token waits for a larger buffer: either way there is a context now. */
     if (status >= 0 || (status == SEC_E_BUFFER_TOO_SMALL && old == NULL))
         end->have_ctx = true;
-    return status;
+    if (old != NULL || !end->have_ctx)
+        return status;
+    set = sasl_options(end);
+    return set == SEC_E_OK ? status : set;
 }
 
 static bool completing(SECURITY_STATUS status)
@@ -578,6 +632,22 @@ static void learn_mech(struct sspi_end *end)
     FreeContextBuffer(info.PackageInfo);
 }
 
+/* What was agreed on, where anything was. */
+static void print_sasl(struct sspi_end *end, FILE *out)
+{
+    char authz[256];
+    ULONG size;
+
+    if (!is_sasl(end))
+        return;
+    if (SaslGetContextOption(&end->ctx, SASL_OPTION_SEND_SIZE, &size, sizeof size, NULL) ==
+        SEC_E_OK)
+        fprintf(out, "send=%u\n", (unsigned)size);
+    if (SaslGetContextOption(&end->ctx, SASL_OPTION_AUTHZ_STRING, authz, sizeof authz, &size) ==
+        SEC_E_OK)
+        fprintf(out, "authz=%.*s\n", (int)size, authz);
+}
+
 static void print_names(struct sspi_end *end, FILE *out)
 {
     SecPkgContext_NamesA names = {0};
@@ -593,6 +663,7 @@ static void print_names(struct sspi_end *end, FILE *out)
         fprintf(out, "source=%s\n", (char *)native.sClientName);
     if (native.sServerName != NULL)
         fprintf(out, "target=%s\n", (char *)native.sServerName);
+    print_sasl(end, out);
     FreeContextBuffer(native.sClientName);
     FreeContextBuffer(native.sServerName);
 }

@@ -14,6 +14,7 @@
  *   allow-missing    the acceptor takes a client without channel bindings
  *   numbered         messages carry the caller's numbers, not 0
  *   no-oem           WinPR as acceptor: see before_accepting in sspi_end.c
+ *   sasl             by SASL's calls, with authz= and size=; authz-forbidden, no-layer
  *   export           the complete context is exported and imported
  */
 #include "sspi_end.h"
