@@ -73,6 +73,13 @@ our_client() {
     ours "$BOB_SID" 'raw NTLM, sealed' "$PLAIN" mech=ntlm "$target" "$SEALED" "${AS[@]}"
     # No NTLM that is only signed: in LDAP the server seals even then.
     ours "$BOB_SID" 'raw NTLM in TLS' "$TLS" mech=ntlm "$target" flags=no-integ "${AS[@]}"
+    ours "$ALICE_SID" 'SASL GSSAPI, sealed' "$PLAIN" mech=krb5 "$target" "$FULL" options=sasl
+    ours "$ALICE_SID" 'SASL GSSAPI, signed' "$PLAIN" mech=krb5 "$target" $signed options=sasl
+    ours "$ALICE_SID" 'SASL GSS-SPNEGO, sealed' "$PLAIN" mech=spnego "$target" "$FULL" options=sasl
+    ours "$ALICE_SID" 'SASL GSS-SPNEGO in TLS' "$TLS" mech=spnego "$target" flags=mutual,no-integ options=sasl
+    as bob "$NETBIOS_DOMAIN_NAME"
+    ours "$BOB_SID" 'SASL GSS-SPNEGO with NTLM, sealed' "$PLAIN" mech=spnego neg=ntlm "$target" "$SEALED" options=sasl \
+        "${AS[@]}"
     refused 'wrong password' "$PLAIN" mech=spnego "$target" "$FULL" user=bob domain="$REALM" \
         password-file="$WORLD/password/alice"
     refused 'NTLM with a wrong password' "$PLAIN" mech=ntlm "$target" "$SEALED" user=bob \

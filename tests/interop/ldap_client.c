@@ -7,6 +7,7 @@
  *
  * mech=krb5 binds with SASL GSSAPI (RFC 4752), the others with GSS-SPNEGO ([MS-ADTS] 5.1.1.1).
  * flags=conf asks for sealing, integ for signing, neither for no layer (over LDAPS, with no-integ);
+ * options=sasl binds by SASL's calls, which do all that; authz= and size= as in README.md.
  * options=no-layer has no layer after a context with integrity, which SASL GSSAPI needs to say so.
  * libldap carries the operations; the tokens and the security layer are ours.  It prints "bind="
  * and LDAP's result, "failed=" if SSPI refused, "who=" (RFC 4532), "sid=" (Active Directory),
@@ -34,6 +35,8 @@ struct session {
     LDAP *ldap;
     const char *sasl;
     unsigned layer;
+    ULONG chunk;              /* plain bytes in one message that goes out */
+    ULONG largest;            /* message that came in */
     struct peer_bytes opened; /* plain text that was read ahead */
     size_t taken;
 };
@@ -133,6 +136,8 @@ static ber_slen_t layer_read(Sockbuf_IO_Desc *layer, void *data, ber_len_t lengt
         size = (uint32_t)head[0] << 24 | (uint32_t)head[1] << 16 | (uint32_t)head[2] << 8 | head[3];
         if (size > MESSAGE_MAX)
             return layer_fail();
+        if (size > session->largest)
+            session->largest = size;
         wire = peer_bytes_new(size);
         free(session->opened.data);
         session->opened = (struct peer_bytes){0};
@@ -154,7 +159,7 @@ static ber_slen_t layer_read(Sockbuf_IO_Desc *layer, void *data, ber_len_t lengt
 static ber_slen_t layer_write(Sockbuf_IO_Desc *layer, void *data, ber_len_t length)
 {
     struct session *session = layer->sbiod_pvt;
-    ber_len_t chunk = length > CHUNK_MAX ? CHUNK_MAX : length;
+    ber_len_t chunk = length > session->chunk ? session->chunk : length;
     struct peer_bytes wire, framed;
     bool sent;
 
@@ -220,6 +225,11 @@ static void explain(struct session *session)
     ldap_memfree(text);
 }
 
+static bool is_sasl(const struct session *session)
+{
+    return peer_listed(session->end.words.options, "sasl");
+}
+
 /* The context; LDAP_OTHER when SSPI fails. */
 static int run_context(struct session *session, struct peer_bytes *theirs)
 {
@@ -237,7 +247,7 @@ static int run_context(struct session *session, struct peer_bytes *theirs)
         forget(theirs);
         /* The server may have had its last word already.  GSSAPI goes on with its own negotiation.
          */
-        if (done && ours.length == 0) {
+        if (done && ours.length == 0 && !(is_sasl(session) && result != LDAP_SUCCESS)) {
             free(ours.data);
             break;
         }
@@ -287,6 +297,17 @@ static unsigned granted_layer(const struct sspi_end *end)
                                                      : LAYER_NONE;
 }
 
+/* SASL's calls have agreed on it, and on how much a message may hold. */
+static void learn_layer(struct session *session)
+{
+    ULONG size;
+
+    session->layer = granted_layer(&session->end);
+    if (SaslGetContextOption(&session->end.ctx, SASL_OPTION_SEND_SIZE, &size, sizeof size, NULL) ==
+        SEC_E_OK)
+        session->chunk = size;
+}
+
 static int bind_session(struct session *session)
 {
     struct peer_bytes theirs = {0};
@@ -295,6 +316,8 @@ static int bind_session(struct session *session)
     if (result == LDAP_SUCCESS || result == LDAP_SASL_BIND_IN_PROGRESS) {
         if (sspi_end_info(&session->end, stdout) != 0)
             result = LDAP_OTHER;
+        else if (is_sasl(session))
+            learn_layer(session);
         else if (strcmp(session->sasl, "GSSAPI") == 0)
             result = choose_layer(session, &theirs);
         else
@@ -405,6 +428,7 @@ int main(int argc, char **argv)
     session.end.words.initiator = true;
     session.sasl = strcmp(session.end.words.mech, "krb5") == 0 ? "GSSAPI" : "GSS-SPNEGO";
     session.layer = wanted_layer(&session.end.words);
+    session.chunk = CHUNK_MAX;
     if (!open_session(&session, argv[1])) {
         fprintf(stderr, "ldap_client: cannot use %s\n", argv[1]);
         return 2;
@@ -414,6 +438,7 @@ int main(int argc, char **argv)
     if (good) {
         who(&session);
         sid(&session);
+        printf("largest=%u\n", (unsigned)session.largest);
     }
     ldap_unbind_ext_s(session.ldap, NULL, NULL);
     sspi_end_free(&session.end);

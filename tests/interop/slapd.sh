@@ -34,6 +34,7 @@ moduleload back_mdb
 pidfile $SITE/pid
 sasl-host localhost
 sasl-realm $REALM
+sasl-secprops noanonymous,noplain,maxbufsize=8000
 TLSCertificateFile $SITE/cert
 TLSCertificateKeyFile $SITE/key
 authz-regexp uid=([^,@]+)(@[^,]*)?,cn=.*,cn=auth uid=\$1,dc=test
@@ -44,12 +45,13 @@ access to * by users read by * auth
 END
 }
 
-# Enough entries that an answer takes many messages.
+# Enough entries that an answer takes many messages, and one that takes several where they have to be small.
 content() {
-    local i
+    local i width=12000
     printf '%s\n' 'dn: dc=test' 'objectClass: dcObject' 'objectClass: organization' 'dc: test' 'o: test' ''
     for ((i = 0; i < ENTRIES; i++)); do
-        printf '%s\n' "dn: cn=entry$i,dc=test" 'objectClass: device' "cn: entry$i" "description: $(printf '%0200d' "$i")" ''
+        printf '%s\n' "dn: cn=entry$i,dc=test" 'objectClass: device' "cn: entry$i" "description: $(printf "%0${width}d" "$i")" ''
+        width=200
     done
 }
 
@@ -129,11 +131,49 @@ our_client() {
         domain="$NETBIOS_DOMAIN_NAME" password-file="$WORLD/password/alice"
 }
 
+# A question that takes two messages, since slapd reads no more than 8000 octets at once.
+long_filter() {
+    printf '(&(objectClass=device)(!(description=%012000d)))' 1
+}
+
+# ours_long NAME SEND RECEIVE WORD...: as ours, with a long question; how much one message out takes, and the largest one in
+ours_long() {
+    local name=$1 send=$2 receive=$3
+    shift 3
+    timeout 120 "$TOOL" "$PLAIN" dc=test "$(long_filter)" "$@" >"$WORLD/tmp/ours" 2>"$WORLD/tmp/ours.err"
+    tap_like "$(said bind) $(said entries) $(said send) $(said largest)" "^0 $ENTRIES $send $receive$" "ours: $name" ||
+        tap_diag_file "$WORLD/tmp/ours.err"
+}
+
+sasl_client() {
+    local alice=dn:uid=alice,dc=test bob='dn:uid=loopback\5Cbob,dc=test' target=target=ldap@localhost
+    local signed=flags=mutual,integ,replay,seq sasl=options=sasl
+    ours $alice 'SASL GSSAPI, sealed' "$PLAIN" mech=krb5 $target "$FULL" $sasl
+    ours $alice 'SASL GSSAPI, signed' "$PLAIN" mech=krb5 $target $signed $sasl
+    ours $alice 'SASL GSSAPI, no layer' "$PLAIN" mech=krb5 $target $sasl
+    ours $alice 'SASL GSSAPI in TLS without a layer' "$TLS" mech=krb5 $target flags=mutual $sasl
+    ours $alice 'SASL GSSAPI, small buffers' "$PLAIN" mech=krb5 $target "$FULL" $sasl,small
+    ours $alice 'SASL GSSAPI as oneself' "$PLAIN" mech=krb5 $target "$FULL" $sasl authz=u:alice
+    refused 'SASL GSSAPI as another' "$PLAIN" mech=krb5 $target "$FULL" $sasl authz=u:bob
+    ours_long 'SASL GSSAPI, as large as slapd takes' 7911 '12[0-9]{3}' mech=krb5 $target "$FULL" $sasl
+    ours_long 'SASL GSSAPI, no larger than we take' 1911 '(1[5-9][0-9]{2}|2000)' mech=krb5 $target "$FULL" $sasl size=2000
+    ours $alice 'SASL GSS-SPNEGO, sealed' "$PLAIN" mech=spnego $target "$FULL" $sasl
+    ours $alice 'SASL GSS-SPNEGO, signed' "$PLAIN" mech=spnego $target $signed $sasl
+    ours $alice 'SASL GSS-SPNEGO in TLS without a layer' "$TLS" mech=spnego $target flags=mutual,no-integ $sasl
+    as bob "$NETBIOS_DOMAIN_NAME"
+    ours "$bob" 'SASL GSS-SPNEGO with NTLM, sealed' "$PLAIN" mech=spnego neg=ntlm $target "$SEALED" $sasl "${AS[@]}"
+    refused 'SASL GSS-SPNEGO, wrong password' "$PLAIN" mech=spnego $target "$FULL" $sasl user=bob domain="$REALM" \
+        password-file="$WORLD/password/alice"
+}
+
 start_slapd
 tap_ok $? 'slapd starts' || {
     tap_diag_file "$WORLD/log/slapadd"
     tap_done
 }
 their_client
-! interop_have ldap || our_client
+if interop_have ldap; then
+    our_client
+    sasl_client
+fi
 tap_done
