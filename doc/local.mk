@@ -22,6 +22,8 @@ dist_man_MANS += \
 	%D%/QueryContextAttributes.3 \
 	%D%/QueryCredentialsAttributes.3 \
 	%D%/QuerySecurityPackageInfo.3 \
+	%D%/SaslEnumerateProfiles.3 \
+	%D%/SaslInitializeSecurityContext.3 \
 	%D%/SslEmptyCache.3 \
 	%D%/SspiCreateAsyncContext.3 \
 	%D%/credssp.7 \

@@ -1068,31 +1068,39 @@ SECURITY_STATUS SEC_ENTRY DeleteSecurityPackageW(SEC_WCHAR *pszPackageName);
 
 /* --- SASL over SSPI ------------------------------------------------------------------------- */
 
-#define SASL_OPTION_SEND_SIZE        1
-#define SASL_OPTION_RECV_SIZE        2
-#define SASL_OPTION_AUTHZ_STRING     3
-#define SASL_OPTION_AUTHZ_PROCESSING 4
-
-typedef enum _SASL_AUTHZID_STATE {
-    Sasl_AuthZIDForbidden,
-    Sasl_AuthZIDProcessed
-} SASL_AUTHZID_STATE;
-
-/* The SASL mechanisms, as a list of strings; freed with FreeContextBuffer(). */
+/*
+ * The mechanisms of SASL that the packages here serve: their names, each with a terminator and one
+ * more behind the last, and how many they are. Free the list with FreeContextBuffer(). Source:
+ * Microsoft's page of the function.
+ */
 SECURITY_STATUS SEC_ENTRY SaslEnumerateProfilesA(LPSTR *ProfileList, ULONG *ProfileCount);
 SECURITY_STATUS SEC_ENTRY SaslEnumerateProfilesW(LPWSTR *ProfileList, ULONG *ProfileCount);
 #define SaslEnumerateProfiles SSPI_AW(SaslEnumerateProfiles)
 
-/* The package behind a SASL mechanism, by its name or by a token. */
+/*
+ * The package behind a mechanism, or SEC_E_SECPKG_NOT_FOUND. Free it with FreeContextBuffer().
+ */
 SECURITY_STATUS SEC_ENTRY SaslGetProfilePackageA(LPSTR ProfileName, PSecPkgInfoA *PackageInfo);
 SECURITY_STATUS SEC_ENTRY SaslGetProfilePackageW(LPWSTR ProfileName, PSecPkgInfoW *PackageInfo);
 #define SaslGetProfilePackage SSPI_AW(SaslGetProfilePackage)
 
+/*
+ * The package that a client's first token is for, which is in the SECBUFFER_TOKEN buffer; otherwise
+ * like the above.
+ */
 SECURITY_STATUS SEC_ENTRY SaslIdentifyPackageA(PSecBufferDesc pInput, PSecPkgInfoA *PackageInfo);
 SECURITY_STATUS SEC_ENTRY SaslIdentifyPackageW(PSecBufferDesc pInput, PSecPkgInfoW *PackageInfo);
 #define SaslIdentifyPackage SSPI_AW(SaslIdentifyPackage)
 
-/* A leg of either side, with SASL's own framing. */
+/*
+ * A leg of SASL's, with the arguments and results of InitializeSecurityContext(). The credential's
+ * package says which mechanism it is, or SEC_E_SECPKG_NOT_FOUND. After SEC_I_CONTINUE_NEEDED send
+ * even an empty token. GSSAPI agrees on a security layer at the end: INTEGRITY and CONFIDENTIALITY
+ * are what the caller wants at least, and pfContextAttr tells what it is. SEC_E_QOP_NOT_SUPPORTED:
+ * there is none that suits both sides. EncryptMessage() then makes what was agreed on and refuses
+ * other calls: SECQOP_WRAP_NO_ENCRYPT where messages are signed, 0 where they are sealed; the four
+ * octets of length before each message are the caller's. Source: RFC 4752, [MS-ADTS] 5.1.2.1.
+ */
 SECURITY_STATUS SEC_ENTRY SaslInitializeSecurityContextA(
     PCredHandle phCredential, PCtxtHandle phContext, LPSTR pszTargetName, ULONG fContextReq,
     ULONG Reserved1, ULONG TargetDataRep, PSecBufferDesc pInput, ULONG Reserved2,
@@ -1103,13 +1111,33 @@ SECURITY_STATUS SEC_ENTRY SaslInitializeSecurityContextW(
     PCtxtHandle phNewContext, PSecBufferDesc pOutput, ULONG *pfContextAttr, PTimeStamp ptsExpiry);
 #define SaslInitializeSecurityContext SSPI_AW(SaslInitializeSecurityContext)
 
+/*
+ * The same for a server, like AcceptSecurityContext(). Without a first token of the client call it
+ * all the same: it answers with an empty challenge, and options can be set.
+ */
 SECURITY_STATUS SEC_ENTRY SaslAcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext,
                                                     PSecBufferDesc pInput, ULONG fContextReq,
                                                     ULONG TargetDataRep, PCtxtHandle phNewContext,
                                                     PSecBufferDesc pOutput, ULONG *pfContextAttr,
                                                     PTimeStamp ptsExpiry);
 
-/* Sets and asks a SASL_OPTION_*. */
+#define SASL_OPTION_SEND_SIZE        1 /* ULONG, octets of a message; later of its data */
+#define SASL_OPTION_RECV_SIZE        2 /* ULONG, octets of a message; 0: no layer */
+#define SASL_OPTION_AUTHZ_STRING     3 /* UTF-8 without terminator: whom the client acts as */
+#define SASL_OPTION_AUTHZ_PROCESSING 4 /* ULONG, of the enum below; PROCESSED at first */
+
+typedef enum _SASL_AUTHZID_STATE {
+    Sasl_AuthZIDForbidden, /* a client that names somebody is refused */
+    Sasl_AuthZIDProcessed  /* the program decides */
+} SASL_AUTHZID_STATE;
+
+/*
+ * Sets and asks an option of a GSSAPI context (others have none: SEC_E_UNSUPPORTED_FUNCTION) before
+ * it has been sent; afterwards setting is SEC_E_OUT_OF_SEQUENCE. Needed, if not NULL, receives the
+ * value's size. SEC_E_BUFFER_TOO_SMALL; SEC_E_INVALID_PARAMETER for a value that cannot be sent;
+ * SEC_E_INVALID_HANDLE for a context that is not SASL's. AUTHZ_STRING is set by a client and asked
+ * by a server.
+ */
 SECURITY_STATUS SEC_ENTRY SaslSetContextOption(PCtxtHandle ContextHandle, ULONG Option, PVOID Value,
                                                ULONG Size);
 SECURITY_STATUS SEC_ENTRY SaslGetContextOption(PCtxtHandle ContextHandle, ULONG Option, PVOID Value,

@@ -35,7 +35,8 @@ enum peer_flag {
 /* The words of the command line; a word that was not given is NULL or 0. */
 struct peer_words {
     bool initiator;
-    const char *mech, *neg, *target, *user, *domain, *password_file, *bindings, *options, *authz, *size;
+    const char *mech, *neg, *target, *user, *domain, *password_file, *bindings, *options, *authz,
+        *size;
     unsigned flags;
 };
 
