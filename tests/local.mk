@@ -27,6 +27,7 @@ thread_tests =
 if HAVE_CHECK
 include %D%/unit/local.mk
 include %D%/integration/local.mk
+include %D%/plugin/local.mk
 endif
 include %D%/world/local.mk
 include %D%/cli/local.mk
