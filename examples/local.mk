@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Ordinary Windows SSPI programs: the same source compiles with a Windows compiler.
 
-noinst_PROGRAMS += %D%/client %D%/server %D%/tlsclient %D%/tlsserver %D%/wsmanclient %D%/wsmanserver
+noinst_PROGRAMS += %D%/client %D%/server %D%/tlsclient %D%/tlsserver %D%/wsmanclient %D%/wsmanserver \
+	%D%/gsspeer
 noinst_HEADERS += %D%/common.h %D%/mystore.h %D%/tlsstream.h %D%/wsman.h
 
 %C%_client_SOURCES = %D%/client.c %D%/common.c
@@ -22,4 +23,8 @@ noinst_HEADERS += %D%/common.h %D%/mystore.h %D%/tlsstream.h %D%/wsman.h
 %C%_wsmanserver_SOURCES = %D%/wsmanserver.c %D%/wsman.c %D%/mystore.c %D%/common.c
 %C%_wsmanserver_CPPFLAGS = -I$(srcdir)/include/sspi
 %C%_wsmanserver_LDADD = src/libsspi.la
+# A program of MIT's GSS-API alone, which gets SSPI by mech_sspi.so.
+%C%_gsspeer_SOURCES = %D%/gsspeer.c
+%C%_gsspeer_CFLAGS = $(AM_CFLAGS) $(GSSAPI_CFLAGS)
+%C%_gsspeer_LDADD = $(GSSAPI_LIBS)
 EXTRA_DIST += %D%/tour

@@ -162,18 +162,12 @@ SECURITY_STATUS frame_put(struct octets *octets, const struct mech *mech, size_t
 /* There is one right form: what frame_put() would have written. */
 size_t frame_size(const struct mech *mech, const unsigned char *token, size_t size)
 {
+    size_t length = size < 2 || token[1] < 0x80 ? 1 : 1 + (token[1] & 0x7fU);
+    size_t head = 1 + length + 2 + mech->oid.length;
     struct octets expected = {0};
-    size_t length = 0;
+    bool same = size >= head && frame_put(&expected, mech, size - head) == SEC_E_OK &&
+                expected.size == head && memcmp(expected.data, token, head) == 0;
 
-    for (size_t guess = 1; guess <= 5 && length == 0; guess++) {
-        size_t head = 1 + guess + 2 + mech->oid.length;
-
-        octets_free(&expected);
-        if (head > size || frame_put(&expected, mech, size - head) != SEC_E_OK)
-            break;
-        if (expected.size == head && memcmp(expected.data, token, head) == 0)
-            length = head;
-    }
     octets_free(&expected);
-    return length;
+    return same ? head : 0;
 }

@@ -86,6 +86,7 @@ test_examples() {
 # The tables that quickstart shows.  FreeRDP is in the last where it is installed.
 test_tour() {
     local program desktops='negotiated Kerberos NTLM NTLM NTLM'
+    local mechanisms='negotiated sspi-negotiate sspi-negotiate sspi-tls sspi-credssp'
     for program in xfreerdp freerdp-shadow-cli winpr-hash Xvfb; do
         command -v "$program" >/dev/null || desktops='negotiated Kerberos NTLM'
     done
@@ -96,9 +97,9 @@ test_tour() {
     "$here/../world/with-realm" "$top/examples/tour" "$build/examples" >"$WORLD/tour" 2>"$WORLD/errors"
     tap_is $? 0 'the tour goes well' || tap_diag_file "$WORLD/errors"
     tap_is "$(grep -E '^negotiated' "$WORLD/tour" | tr -s ' ' | tr '\n' ,)" \
-        'negotiated Kerberos NTLM Kerberos NTLM,negotiated TLS 1.2 TLS 1.3 TLS 1.3 TLS 1.3,negotiated Kerberos Kerberos NTLM NTLM,'"$desktops," \
-        'it shows each package, and both versions of TLS'
-    tap_is "$(grep -c '^octets sealed' "$WORLD/tour"), $(grep -cE '^messages (sealed|opened)( +3){2} +[0-9]+ +3$' "$WORLD/tour")" '9, 6' \
+        'negotiated Kerberos NTLM Kerberos NTLM,negotiated TLS 1.2 TLS 1.3 TLS 1.3 TLS 1.3,negotiated Kerberos Kerberos NTLM NTLM,'"$desktops,$mechanisms," \
+        'it shows each package, both versions of TLS, and each mechanism'
+    tap_is "$(grep -c '^octets sealed' "$WORLD/tour"), $(grep -cE '^messages (sealed|opened)( +3){2} +[0-9]+ +3$' "$WORLD/tour")" '12, 8' \
         'all messages arrive'
     tap_is "$(grep -m 1 '^handed over' "$WORLD/tour" | tr -s ' '), $(grep -cE '^octets to go on( +[0-9]{2,}){4}$' "$WORLD/tour")" \
         'handed over LOOPBACK\alice LOOPBACK\alice LOOPBACK\alice LOOPBACK\alice, 1' 'CredSSP hands the password over, for use'
