@@ -51,6 +51,7 @@ sspiinclude_HEADERS = \
 	%D%/sspi/SubAuth.h \
 	%D%/sspi/subauth.h \
 	%D%/sspi/tchar.h \
+	%D%/sspi/wdigest.h \
 	%D%/sspi/WinBase.h \
 	%D%/sspi/winbase.h \
 	%D%/sspi/WinCrypt.h \

@@ -134,6 +134,7 @@ pkgconfig_DATA = %D%/sspi.pc
 
 include %D%/cert/local.mk
 include %D%/credssp/local.mk
+include %D%/digest/local.mk
 include %D%/tls/local.mk
 include %D%/win/local.mk
 

@@ -92,6 +92,32 @@ struct sspi_guard_credentials {
  */
 #define SSPI_ATTR_GUARD_CREDENTIALS 0x4c580002
 
+/* --- Accounts of a WDigest server ------------------------------------------------------------ */
+
+/*
+ * Finds H(user:realm:password) of an account by the algorithm, "MD5" or "SHA-256", and writes its
+ * 16 or 32 octets. Called in AcceptSecurityContext(), VerifySignature() and CompleteAuthToken(), by
+ * any thread; names are UTF-8. Returns SEC_E_OK, SEC_E_LOGON_DENIED where there is no such account,
+ * or another error, which the caller of these gets.
+ */
+typedef SECURITY_STATUS (*sspi_digest_find_fn)(void *argument, const char *user, const char *realm,
+                                               const char *algorithm, unsigned char *hash,
+                                               size_t size);
+
+/*
+ * A credential's attribute, for SetCredentialsAttributes() on an inbound one of WDigest, once and
+ * before its first context. Strings are UTF-8 and are copied; any of them may be NULL.
+ */
+#define SSPI_CRED_ATTR_DIGEST_SERVER 0x4c580003
+
+struct sspi_digest_server {
+    const char *algorithm;    /* of HTTP: MD5, MD5-sess, SHA-256 or SHA-256-sess; NULL: MD5 */
+    const char *realm;        /* NULL: the name of this machine */
+    const char *file;         /* of lines user:realm:H(A1); NULL: the one of SSPI_DIGEST_FILE */
+    sspi_digest_find_fn find; /* asked in place of a file; or NULL */
+    void *argument;           /* of find */
+};
+
 #ifdef __cplusplus
 }
 #endif

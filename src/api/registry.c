@@ -13,13 +13,15 @@
 #include "core/text.h"
 #include "core/trace.h"
 #include "credssp/package.h"
+#include "digest/package.h"
 #include "foreign/package.h"
 #include "gss/package.h"
 #include "tls/package.h"
 
 const struct package *const package_table[] = {
-    &gsspkg_negotiate, &gsspkg_kerberos, &gsspkg_ntlm,        &tlspkg_schannel,
-    &tlspkg_unified,   &credssp_package, &credssp_package_ts, NULL,
+    &gsspkg_negotiate,   &gsspkg_kerberos, &gsspkg_ntlm,
+    &tlspkg_schannel,    &tlspkg_unified,  &credssp_package,
+    &credssp_package_ts, &digest_package,  NULL,
 };
 
 _Static_assert(sizeof(package_table) / sizeof(package_table[0]) - 1 + PACKAGE_ADDED_MAX <=
