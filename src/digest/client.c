@@ -263,11 +263,17 @@ SECURITY_STATUS digest_response_write(struct digest_ctx *ctx, const struct diges
 
 /* --- The outcome ---------------------------------------------------------------------------- */
 
-/* A value that is there is the one that was sent. RFC 2617 3.2.3 */
-static bool is_echo(const struct digest_message *outcome, enum digest_directive directive,
-                    const char *sent)
+/* HTTP's server says for which request it is. RFC 7616 3.5 */
+static bool is_echo(const struct digest_ctx *ctx, const struct digest_message *outcome,
+                    const struct digest_claim *claim)
 {
-    return outcome->value[directive] == NULL || strcmp(outcome->value[directive], sent) == 0;
+    const char *const *value = outcome->value;
+
+    if (ctx->sasl || claim->qop == NULL)
+        return true;
+    return value[DIGEST_CNONCE] != NULL && strcmp(value[DIGEST_CNONCE], claim->cnonce) == 0 &&
+           value[DIGEST_NC] != NULL && strcmp(value[DIGEST_NC], claim->nc) == 0 &&
+           value[DIGEST_QOP] != NULL && strcmp(value[DIGEST_QOP], claim->qop) == 0;
 }
 
 static SECURITY_STATUS proof_check(struct digest_ctx *ctx, const struct digest_message *outcome,
@@ -284,8 +290,7 @@ static SECURITY_STATUS proof_check(struct digest_ctx *ctx, const struct digest_m
     if (status != SEC_E_OK)
         return status;
     if (outcome->value[DIGEST_RSPAUTH] == NULL ||
-        !digest_equal(outcome->value[DIGEST_RSPAUTH], proof) ||
-        !is_echo(outcome, DIGEST_CNONCE, ctx->cnonce) || !is_echo(outcome, DIGEST_NC, nc))
+        !digest_equal(outcome->value[DIGEST_RSPAUTH], proof) || !is_echo(ctx, outcome, &claim))
         return digest_refuse(SEC_E_MUTUAL_AUTH_FAILED, "the server does not prove what it should");
     return SEC_E_OK;
 }

@@ -5,7 +5,7 @@
 #include <gnutls/crypto.h>
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "core/native.h"
@@ -19,18 +19,20 @@
 #define PLAIN_SIZE  (TIME_SIZE + CHANCE_SIZE)
 #define NONCE_SIZE  (PLAIN_SIZE + MAC_SIZE)
 
+#define SECOND UINT64_C(1000000)
+
 _Static_assert(DIGEST_NONCE_SIZE == 2 * NONCE_SIZE + 1, "as the header says");
 
-/* Nanoseconds. */
+/* Microseconds since 1970. */
 static uint64_t now(void)
 {
-    struct timespec time;
+    struct timeval time;
 
-    clock_gettime(CLOCK_REALTIME, &time);
-    return (uint64_t)time.tv_sec * 1000000000U + (uint64_t)time.tv_nsec;
+    gettimeofday(&time, NULL);
+    return (uint64_t)time.tv_sec * SECOND + (uint64_t)time.tv_usec;
 }
 
-/* --- What the process has -------------------------------------------------------------------- */
+/* --- What the process has ------------------------------------------------------------------- */
 
 #define SETS   1024U
 #define WAYS   8U
@@ -44,12 +46,11 @@ struct entry {
     uint32_t last;
 };
 
-/* The newest nonce that had to leave the set: what is as old and not there may have been used. */
 static struct {
     pthread_mutex_t lock;
     struct set {
         struct entry entries[WAYS];
-        uint64_t forgotten;
+        uint64_t forgotten; /* of this time or before, and not there: it may have been used */
     } sets[SETS];
 } table = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -133,7 +134,7 @@ bool digest_nonce_is_good(const char *nonce, const char *realm, const char *algo
         gnutls_memcmp(mac, octets + PLAIN_SIZE, MAC_SIZE) != 0)
         return false;
     made = time_read(octets);
-    return made <= time && time - made < DIGEST_NONCE_LIFE * (uint64_t)1000000000U;
+    return made <= time && time - made < DIGEST_NONCE_LIFE * SECOND;
 }
 
 /* --- The table ------------------------------------------------------------------------------ */

@@ -20,6 +20,8 @@ unit_tests = \
 	%D%/test_cert_verify \
 	%D%/test_core \
 	%D%/test_credssp_messages \
+	%D%/test_digest_legs \
+	%D%/test_digest_parts \
 	%D%/test_gss_ntlmanswer \
 	%D%/test_gss_parts \
 	%D%/test_gss_tables \
@@ -65,6 +67,7 @@ unit_ldadd = libsspi-core.la $(CHECK_LIBS)
 unit_chains = tests/lib/certs.c tests/lib/certs.h tests/lib/limbo.c tests/lib/limbo.h tests/lib/revoked.c tests/lib/revoked.h
 unit_stream = tests/lib/stream.c tests/lib/stream.h tests/lib/certs.c tests/lib/certs.h
 unit_ident = $(unit_stream) tests/lib/ident.c tests/lib/ident.h
+unit_digest = tests/lib/digestend.c tests/lib/digestend.h
 unit_duel = $(unit_ident) tests/lib/duel.c tests/lib/duel.h
 unit_keys = tests/lib/keyhome.c tests/lib/keyhome.h tests/lib/certs.c tests/lib/certs.h
 unit_faults = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=reallocarray \
@@ -150,6 +153,14 @@ EXTRA_%C%_test_added_DEPENDENCIES = tests/lib/toymodule.la
 %C%_test_credssp_messages_CPPFLAGS = $(unit_cppflags)
 %C%_test_credssp_messages_CFLAGS = $(unit_cflags) $(TASN1_CFLAGS)
 %C%_test_credssp_messages_LDADD = $(unit_ldadd)
+%C%_test_digest_legs_SOURCES = %D%/test_digest_legs.c $(unit_digest) tests/lib/clock.c tests/lib/clock.h
+%C%_test_digest_legs_CPPFLAGS = $(unit_cppflags)
+%C%_test_digest_legs_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_digest_legs_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_digest_parts_SOURCES = %D%/test_digest_parts.c tests/lib/clock.c tests/lib/clock.h
+%C%_test_digest_parts_CPPFLAGS = $(unit_cppflags)
+%C%_test_digest_parts_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_digest_parts_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_gss_ntlmanswer_CPPFLAGS = $(unit_cppflags)
 %C%_test_gss_ntlmanswer_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_gss_ntlmanswer_LDADD = $(unit_ldadd)
