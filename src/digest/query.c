@@ -96,6 +96,30 @@ static SECURITY_STATUS query_package_info(struct digest_ctx *ctx, void *buffer)
     return package_info_a(ctx->base.package, &((PSecPkgContext_PackageInfoA)buffer)->PackageInfo);
 }
 
+static SECURITY_STATUS query_negotiation_info(struct digest_ctx *ctx, void *buffer)
+{
+    PSecPkgContext_NegotiationInfoA info = buffer;
+
+    info->NegotiationState = SECPKG_NEGOTIATION_COMPLETE;
+    return package_info_a(ctx->base.package, &info->PackageInfo);
+}
+
+static SECURITY_STATUS query_native_names(struct digest_ctx *ctx, void *buffer)
+{
+    PSecPkgContext_NativeNamesA names = buffer;
+    char *client;
+    SECURITY_STATUS status = name_make(ctx, &client);
+
+    if (status != SEC_E_OK)
+        return status;
+    names->sServerName = strdup(ctx->uri);
+    names->sClientName = client;
+    if (names->sServerName != NULL)
+        return SEC_E_OK;
+    free(client);
+    return SEC_E_INSUFFICIENT_MEMORY;
+}
+
 static SECURITY_STATUS query_flags(struct digest_ctx *ctx, void *buffer)
 {
     ((PSecPkgContext_Flags)buffer)->Flags = ctx->attributes;
@@ -151,6 +175,8 @@ static const struct {
     {SECPKG_ATTR_KEY_INFO, query_key_info},
     {SECPKG_ATTR_AUTHORITY, query_authority},
     {SECPKG_ATTR_PACKAGE_INFO, query_package_info},
+    {SECPKG_ATTR_NEGOTIATION_INFO, query_negotiation_info},
+    {SECPKG_ATTR_NATIVE_NAMES, query_native_names},
     {SECPKG_ATTR_FLAGS, query_flags},
     {SECPKG_ATTR_ACCESS_TOKEN, query_token},
     {SECPKG_ATTR_TARGET, query_target},

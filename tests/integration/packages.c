@@ -23,6 +23,7 @@ static const struct expected {
     {"Schannel", "Schannel Security Package", 0x107b3, 0x6000, 14},
     {"CREDSSP", "Microsoft CredSSP Security Provider", 0x10733, 90567, 0xffff},
     {"TSSSP", "TS Service Security Package", 0x10733, 90567, 22},
+    {"WDigest", "Digest Authentication for Windows", 0x800304, 4096, 21},
 };
 
 static void assert_info(const SecPkgInfoA *info, const struct expected *expected)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Peers that are not ours, and ours beside them.  winpr_peer is built by the tests themselves where WinPR is installed.
 
-check_PROGRAMS += %D%/pipe %D%/gss_peer %D%/sspi_peer %D%/http_client %D%/http_server %D%/pg_client %D%/loader
+check_PROGRAMS += %D%/pipe %D%/gss_peer %D%/sspi_peer %D%/http_client %D%/http_server %D%/digest_server %D%/pg_client %D%/loader
 noinst_HEADERS += %D%/peer.h %D%/sspi_end.h %D%/http.h %D%/coexist.h %D%/table_pair.h
 
 %C%_pipe_SOURCES = %D%/pipe.c %D%/peer.c
@@ -24,6 +24,10 @@ sspi_end = %D%/sspi_end.c %D%/sspi_messages.c %D%/peer.c
 %C%_http_server_SOURCES = %D%/http_server.c %D%/http.c $(sspi_end)
 %C%_http_server_CPPFLAGS = -I$(srcdir)/include/sspi
 %C%_http_server_LDADD = src/libsspi.la
+
+%C%_digest_server_SOURCES = %D%/digest_server.c %D%/http.c $(sspi_end)
+%C%_digest_server_CPPFLAGS = -I$(srcdir)/include/sspi
+%C%_digest_server_LDADD = src/libsspi.la
 
 %C%_pg_client_SOURCES = %D%/pg_client.c %D%/http.c $(sspi_end)
 %C%_pg_client_CPPFLAGS = -I$(srcdir)/include/sspi
@@ -75,11 +79,11 @@ check_LTLIBRARIES += %D%/freerdp_shim.la
 %C%_freerdp_shim_la_LIBADD = $(PTHREAD_LIBS)
 
 interop_tests = %D%/pipe.sh %D%/peers.sh %D%/ours_gss.sh %D%/ours_enctypes.sh %D%/ours_others.sh \
-	%D%/http.sh %D%/sasl.sh %D%/slapd.sh %D%/postgres.sh %D%/ad.sh %D%/winbind.sh %D%/loading.sh %D%/tls.sh \
+	%D%/digest.sh %D%/http.sh %D%/sasl.sh %D%/slapd.sh %D%/postgres.sh %D%/ad.sh %D%/winbind.sh %D%/loading.sh %D%/tls.sh \
 	%D%/tlsfuzz.sh %D%/curl.sh %D%/pkcs11.sh %D%/freerdp.sh %D%/rdp.sh %D%/wsman.sh
 TESTS += $(interop_tests)
 EXTRA_DIST += $(interop_tests) %D%/lib.sh %D%/samba.sh %D%/README.md \
 	%D%/curl_build.sh %D%/curl_win32.c %D%/curl_win32.h \
 	%D%/tlswire.py %D%/tlsclient.py %D%/tlsserver.py %D%/tlsfuzz.py %D%/tlscases.py %D%/tlscases_hello.py %D%/tlscases_later.py \
 	%D%/tlscases_13.py %D%/tlscases_peer.py %D%/tlscases_server.py \
-	%D%/octets.py %D%/peer.py %D%/gensec_peer.py %D%/ntlmauth_peer.py
+	%D%/octets.py %D%/peer.py %D%/digestmd5_peer.py %D%/gensec_peer.py %D%/ntlmauth_peer.py

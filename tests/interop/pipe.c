@@ -402,11 +402,23 @@ static size_t number_of(const char *key, size_t otherwise)
     return one == 0 ? otherwise : one;
 }
 
+/* What neither side would have to send in parts. */
+static bool in_one_piece(size_t size)
+{
+    for (int i = 0; i < 2; i++) {
+        size_t max = (size_t)atol(info(&sides[i], "max", i));
+
+        if (max != 0 && size > max)
+            return false;
+    }
+    return true;
+}
+
 static bool usable_size(const char *format, size_t size)
 {
     size_t clear = is_kind(format, "header") ? PEER_CLEAR_HEAD + PEER_CLEAR_TAIL : 0;
 
-    return size >= number_of("min", 0) && size >= clear &&
+    return size >= number_of("min", 0) && in_one_piece(size) && size >= clear &&
            (size - clear) % number_of("block", 1) == 0;
 }
 

@@ -9,7 +9,8 @@
 
 static const struct {
     const char *word, *package;
-} packages[] = {{"krb5", "Kerberos"}, {"ntlm", "NTLM"}, {"spnego", "Negotiate"}};
+} packages[] = {
+    {"krb5", "Kerberos"}, {"ntlm", "NTLM"}, {"spnego", "Negotiate"}, {"digest", "WDigest"}};
 
 static const struct {
     unsigned peer;
@@ -104,7 +105,7 @@ static void set_package(struct sspi_end *end)
         if (end->words.mech != NULL && strcmp(packages[i].word, end->words.mech) == 0)
             end->package = packages[i].package;
     if (end->package == NULL) {
-        fprintf(stderr, "sspi: mech= is not krb5, ntlm or spnego\n");
+        fprintf(stderr, "sspi: mech= is not krb5, ntlm, spnego or digest\n");
         exit(2);
     }
 }
