@@ -32,6 +32,7 @@ dist_man_MANS += \
 	%D%/sspi.1 \
 	%D%/sspi.7 \
 	%D%/sspi_native_error.3 \
+	%D%/wdigest.7 \
 	%D%/windows.h.3
 
 EXTRA_DIST += %D%/link-pages %D%/architecture.md %D%/freerdp.md %D%/functions.md %D%/performance.md \

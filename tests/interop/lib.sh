@@ -6,8 +6,8 @@
 #   interop_tool NAME       sets $TOOL to a program of this folder (pipe, gss_peer, sspi_peer, ...), built by make or now
 #   interop_have PEER       true if the peer can run here: gensec, winpr, ntlmauth, cyrus, digestmd5, sspi
 #   pair NAME [pipe options] -- INITIATOR [WORD...] ++ ACCEPTOR [WORD...]
-#                           joins two peers, whose programs are given by short names (gss, gensec, winpr, ntlmauth, cyrus, digestmd5, sspi), and
-#                           takes over the results as "NAME: ..."
+#                           joins two peers, whose programs are given by short names (gss, gensec, winpr, ntlmauth, cyrus,
+#                           digestmd5, sspi), and takes over the results as "NAME: ..."
 #   as USER [DOMAIN]        sets the array AS to the words of a user with the password file of the world
 
 INTEROP_SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
