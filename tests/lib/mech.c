@@ -156,6 +156,7 @@ void mech_begin(void)
 
         certs_must(gss_str_to_oid(&minor, &text, &oid) == GSS_S_COMPLETE);
         mechs[i].oid = *oid;
+        free(oid); /* the octets stay */
     }
     certs_write();
     certs_end();
