@@ -11,6 +11,7 @@ dist_man_MANS += \
 	%D%/CertGetCertificateChain.3 \
 	%D%/CertOpenStore.3 \
 	%D%/ChangeAccountPassword.3 \
+	%D%/CredMarshalTargetInfo.3 \
 	%D%/CryptDecodeObjectEx.3 \
 	%D%/EncryptMessage.3 \
 	%D%/ExportSecurityContext.3 \
@@ -26,6 +27,7 @@ dist_man_MANS += \
 	%D%/SaslInitializeSecurityContext.3 \
 	%D%/SslEmptyCache.3 \
 	%D%/SspiCreateAsyncContext.3 \
+	%D%/TranslateName.3 \
 	%D%/credssp.7 \
 	%D%/mech_sspi.8 \
 	%D%/schannel.7 \

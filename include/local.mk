@@ -48,6 +48,7 @@ sspiinclude_HEADERS = \
 	%D%/sspi/sspi_linux.h \
 	%D%/sspi/sspi_neighbours.h \
 	%D%/sspi/sspi_string.h \
+	%D%/sspi/sspi_targetinfo.h \
 	%D%/sspi/SubAuth.h \
 	%D%/sspi/subauth.h \
 	%D%/sspi/tchar.h \

@@ -8,6 +8,7 @@
 
 #include "ntsecapi.h"
 #include "sspi.h"
+#include "sspi_targetinfo.h"
 
 typedef PVOID *PLSA_CLIENT_REQUEST;
 typedef ULONG_PTR LSA_SEC_HANDLE, *PLSA_SEC_HANDLE;

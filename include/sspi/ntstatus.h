@@ -39,6 +39,7 @@
 
 /* Why a logon fails. */
 #define STATUS_INVALID_LOGON_HOURS            ((NTSTATUS)0xC000006F)
+#define STATUS_INVALID_ACCOUNT_NAME           ((NTSTATUS)0xC0000062)
 #define STATUS_NO_SUCH_USER                   ((NTSTATUS)0xC0000064)
 #define STATUS_WRONG_PASSWORD                 ((NTSTATUS)0xC000006A)
 #define STATUS_ILL_FORMED_PASSWORD            ((NTSTATUS)0xC000006B)

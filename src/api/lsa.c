@@ -103,29 +103,31 @@ SSPI_API NTSTATUS NTAPI LsaDeregisterLogonProcess(HANDLE LsaHandle)
 
 /* --- Packages ------------------------------------------------------------------------------- */
 
-/* A package's number is its place in the list; NULL beyond the end. */
-static const struct package *package_of_number(ULONG number)
+/* The library's own packages: no other takes messages. How many there are. */
+static ULONG package_count(void)
 {
-    for (ULONG i = 0; package_table[i] != NULL; i++)
-        if (i == number)
-            return package_table[i];
-    return NULL;
+    ULONG count = 0;
+
+    while (package_table[count] != NULL)
+        count++;
+    return count;
 }
 
+/* A package's number is its place in the list. */
 static NTSTATUS number_of_name(const LSA_STRING *name, ULONG *number)
 {
-    const struct package *package;
+    ULONG i = 0, count = package_count();
     char *text;
     NTSTATUS status = name_read(name, &text);
 
     if (status != STATUS_SUCCESS)
         return status;
-    package = package_find(text);
+    while (i < count && !package_named(package_table[i], text))
+        i++;
     free(text);
-    if (package == NULL)
+    if (i == count)
         return STATUS_NO_SUCH_PACKAGE;
-    for (*number = 0; package_table[*number] != package;)
-        ++*number;
+    *number = i;
     return STATUS_SUCCESS;
 }
 
@@ -188,18 +190,18 @@ SSPI_API NTSTATUS NTAPI LsaCallAuthenticationPackage(HANDLE LsaHandle, ULONG Aut
                                                      PNTSTATUS ProtocolStatus)
 {
     const struct results results = {ProtocolReturnBuffer, ReturnBufferLength, ProtocolStatus};
-    const struct package *package = package_of_number(AuthenticationPackage);
     NTSTATUS status;
 
     results_set(&results, (struct blob){NULL, 0}, STATUS_SUCCESS);
     if (!connection_valid(LsaHandle))
         status = STATUS_INVALID_HANDLE;
-    else if (package == NULL)
+    else if (AuthenticationPackage >= package_count())
         status = STATUS_NO_SUCH_PACKAGE;
     else if (ProtocolSubmitBuffer == NULL || SubmitBufferLength < sizeof(ULONG))
         status = STATUS_INVALID_PARAMETER; /* no room for the type that every message begins with */
     else
-        status = message_send(package, ProtocolSubmitBuffer, SubmitBufferLength, &results);
+        status = message_send(package_table[AuthenticationPackage], ProtocolSubmitBuffer,
+                              SubmitBufferLength, &results);
     return trace_result("LsaCallAuthenticationPackage", status);
 }
 

@@ -143,6 +143,9 @@ struct package_ops {
 
     SECURITY_STATUS (*password_change)(const struct package *, const struct password_change *);
 
+    /* The principal that a user of a domain (NULL: the machine's own) is; nobody is asked. */
+    SECURITY_STATUS (*name_principal)(const char *user, const char *domain, char **principal);
+
     /* Answers a message; the reply, if there is one, is one allocation. An NTSTATUS. */
     NTSTATUS (*pkg_call)(const struct package *, const struct pkg_message *, struct blob *reply);
 };

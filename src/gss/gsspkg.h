@@ -296,6 +296,8 @@ struct gss_message_ops {
 extern const struct gss_message_ops gss_message_krb5;
 extern const struct gss_message_ops gss_message_ntlm;
 
+SECURITY_STATUS gsspkg_name_principal(const char *user, const char *domain, char **principal);
+
 SECURITY_STATUS gsspkg_password_change(const struct package *, const struct password_change *);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gss/gsspkg.h"
+#include "gss/krbconf.h"
 #include "gss/oid.h"
 
 static SECURITY_STATUS name_text(gss_name_t name, const gss_OID_desc *mech, char **out)
@@ -70,4 +71,19 @@ SECURITY_STATUS gss_context_server(struct gss_context *context, char **name)
         return name_text(context->acceptor, context->mech, name);
     *name = strdup(context->target != NULL ? context->target : "");
     return *name == NULL ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_OK;
+}
+
+SECURITY_STATUS gsspkg_name_principal(const char *user, const char *domain, char **principal)
+{
+    const struct identity identity = {.user = (char *)(uintptr_t)user,
+                                      .domain = (char *)(uintptr_t)domain};
+    krb5_context context = NULL;
+    krb5_error_code code = krb5_init_context(&context);
+    SECURITY_STATUS status;
+
+    if (code == 0)
+        code = krbconf_principal(context, &identity, principal);
+    status = krb5_status(GSS_ACQUIRING, "looking for the realm of a name", context, code);
+    krb5_free_context(context);
+    return status;
 }

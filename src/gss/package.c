@@ -28,6 +28,7 @@ const struct package_ops gsspkg_ops = {
     .msg_seal = gsspkg_msg_seal,
     .msg_unseal = gsspkg_msg_unseal,
     .password_change = gsspkg_password_change,
+    .name_principal = gsspkg_name_principal,
     .pkg_call = gsspkg_call,
 };
 

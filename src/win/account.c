@@ -7,7 +7,6 @@
 #include "win/account.h"
 
 #include <pwd.h>
-#include <secext.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,7 +131,7 @@ bool account_of_sid(struct account *account, const void *sid, size_t size)
     return account_of_thread_sid(account, sid, size);
 }
 
-static bool account_of_caller(struct account *account)
+bool account_of_caller(struct account *account)
 {
     struct token *token = token_current();
     bool found = token != NULL ? account_split(account, token_user_name(token))
@@ -151,9 +150,7 @@ static bool account_of_host(struct account *account)
            account_set(account, host, strlen(host), "", 0);
 }
 
-/* Copies a text out when the room (characters with terminator) suffices. *room becomes what is
- * needed. */
-static bool put(const char *text, bool wide, void *buffer, DWORD *room)
+bool account_put(const char *text, bool wide, void *buffer, DWORD *room)
 {
     DWORD needed = win_text_length(text, wide) + 1;
     bool fits = buffer != NULL && needed <= *room;
@@ -177,74 +174,12 @@ static BOOL name_out(bool (*find)(struct account *), void *buffer, DWORD *room, 
         return win_fail(ERROR_INVALID_PARAMETER);
     if (!find(&account))
         return win_fail(ERROR_NONE_MAPPED);
-    fits = put(account.user, wide, buffer, room);
+    fits = account_put(account.user, wide, buffer, room);
     account_clear(&account);
     if (!fits)
         return win_fail(small);
     *room -= 1 - counted;
     return TRUE;
-}
-
-/* DOMAIN\user of the caller, to be freed; NULL for a name without a domain. */
-static char *caller_sam_name(void)
-{
-    struct account account;
-    char *name = NULL;
-
-    if (!account_of_caller(&account))
-        return NULL;
-    if (account.domain[0] != '\0' && asprintf(&name, "%s\\%s", account.domain, account.user) < 0)
-        name = NULL;
-    account_clear(&account);
-    return name;
-}
-
-/* user@REALM, which only a client that this thread acts for can have. */
-static char *caller_principal_name(void)
-{
-    struct token *token = token_current();
-    const char *name = token == NULL ? NULL : token_user_name(token);
-    char *copy = name != NULL && strrchr(name, '@') != NULL ? strdup(name) : NULL;
-
-    token_unref(token);
-    return copy;
-}
-
-static BOOLEAN name_form_out(EXTENDED_NAME_FORMAT form, void *buffer, PULONG room, bool wide)
-{
-    char *name = NULL;
-    bool fits;
-
-    if (room == NULL || form == NameUnknown) {
-        win_fail(ERROR_INVALID_PARAMETER);
-        return FALSE;
-    }
-    if (form == NameSamCompatible)
-        name = caller_sam_name();
-    else if (form == NameUserPrincipal)
-        name = caller_principal_name();
-    if (name == NULL) {
-        win_fail(ERROR_NONE_MAPPED);
-        return FALSE;
-    }
-    fits = put(name, wide, buffer, room);
-    free(name);
-    if (!fits) {
-        win_fail(ERROR_MORE_DATA);
-        return FALSE;
-    }
-    *room -= 1;
-    return TRUE;
-}
-
-WIN_API BOOLEAN GetUserNameExA(EXTENDED_NAME_FORMAT NameFormat, LPSTR lpNameBuffer, PULONG nSize)
-{
-    return name_form_out(NameFormat, lpNameBuffer, nSize, false);
-}
-
-WIN_API BOOLEAN GetUserNameExW(EXTENDED_NAME_FORMAT NameFormat, LPWSTR lpNameBuffer, PULONG nSize)
-{
-    return name_form_out(NameFormat, lpNameBuffer, nSize, true);
 }
 
 WIN_API BOOL sspi_GetUserNameA(LPSTR lpBuffer, LPDWORD pcbBuffer)
@@ -285,8 +220,8 @@ static BOOL lookup(LPCVOID system, PSID sid, struct name_room user, struct name_
         return win_fail(ERROR_INVALID_SID);
     if (!account_of_sid(&account, sid, sspi_GetLengthSid(sid)))
         return win_fail(ERROR_NONE_MAPPED);
-    fits = put(account.user, wide, user.buffer, user.room);
-    fits = put(account.domain, wide, domain.buffer, domain.room) && fits;
+    fits = account_put(account.user, wide, user.buffer, user.room);
+    fits = account_put(account.domain, wide, domain.buffer, domain.room) && fits;
     account_clear(&account);
     if (!fits)
         return win_fail(ERROR_INSUFFICIENT_BUFFER);

@@ -4,6 +4,7 @@
 #define SSPI_WIN_ACCOUNT_H
 
 #include <stdbool.h>
+#include <windef.h>
 
 #include "core/token.h"
 
@@ -19,5 +20,12 @@ void account_clear(struct account *account);
 /* The SID that holds a name, and the account of a SID; false when there is none. */
 bool account_sid_of_name(const char *name, struct token_sid *sid);
 bool account_of_sid(struct account *account, const void *sid, size_t size);
+
+/* Of whom this thread acts for, else of the process. */
+bool account_of_caller(struct account *account);
+
+/* Copies a text out when the room (characters with terminator) suffices. *room becomes what is
+ * needed. */
+bool account_put(const char *text, bool wide, void *buffer, DWORD *room);
 
 #endif

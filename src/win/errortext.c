@@ -92,6 +92,7 @@ static const struct {
     {ERROR_BAD_IMPERSONATION_LEVEL, "The client does not let the server act for it so far."},
     {ERROR_CANT_OPEN_ANONYMOUS, "An anonymous client has no token."},
     {ERROR_BAD_TOKEN_TYPE, "The token is of the other kind."},
+    {ERROR_CANT_ACCESS_DOMAIN_INFO, "This machine has no realm of its own in krb5.conf."},
     {ERROR_NO_SUCH_DOMAIN, "There is no such domain, or it cannot be reached."},
     {ERROR_INTERNAL_ERROR, "Something inside went wrong."},
     {ERROR_NO_SUCH_PACKAGE, "There is no such authentication package."},

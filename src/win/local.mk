@@ -12,9 +12,11 @@ libsspi_core_la_SOURCES += \
 	%D%/lock.c \
 	%D%/memory.c \
 	%D%/module.c \
+	%D%/names.c \
 	%D%/sid.c \
 	%D%/socket.c \
 	%D%/str.c \
+	%D%/targetinfo.c \
 	%D%/time.c \
 	%D%/token.c \
 	%D%/wcs.c \

@@ -38,6 +38,7 @@ integration_tests = \
 	%D%/messages_rc4.realm \
 	%D%/mutations.realm \
 	%D%/mutations_sasl.realm \
+	%D%/names.realm \
 	%D%/packages.realm \
 	%D%/password.realm \
 	%D%/refusals.realm \
@@ -93,6 +94,7 @@ EXTRA_DIST += \
 	%D%/messages_rc4.world \
 	%D%/mutations.world \
 	%D%/mutations_sasl.world \
+	%D%/names.world \
 	%D%/packages.world \
 	%D%/password.world \
 	%D%/refusals.world \
@@ -274,6 +276,10 @@ integration_messages = %D%/messages.c %D%/messages_gss.c %D%/messages_layouts.c 
 %C%_attributes_realm_CFLAGS = $(integration_cflags)
 %C%_attributes_realm_LDADD = $(integration_ldadd)
 
+%C%_names_realm_SOURCES = %D%/names.c $(integration_lib)
+%C%_names_realm_CPPFLAGS = $(integration_cppflags)
+%C%_names_realm_CFLAGS = $(integration_cflags)
+%C%_names_realm_LDADD = $(integration_ldadd)
 %C%_packages_realm_SOURCES = %D%/packages.c
 %C%_packages_realm_CPPFLAGS = $(integration_cppflags)
 %C%_packages_realm_CFLAGS = $(integration_cflags)

@@ -30,6 +30,8 @@ static const struct spelling {
     {"localhost", HOST},
     {"nosuch/localhost", NULL},
     {"HTTP/nosuch.loopback.test", NULL},
+    /* What Windows takes off, see CredUnmarshalTargetInfo(), is a part of the name here. */
+    {"HTTP/localhost1UWhRCAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAYBAAAA", NULL},
     {"HTTP/", NULL},
     {"/localhost", NULL},
     {"", NULL},

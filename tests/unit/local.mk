@@ -51,6 +51,7 @@ unit_tests = \
 	%D%/test_tls_trust \
 	%D%/test_tls_suite \
 	%D%/test_win_system \
+	%D%/test_win_targetinfo \
 	%D%/test_win_text \
 	%D%/test_worker
 
@@ -269,6 +270,9 @@ EXTRA_%C%_test_added_DEPENDENCIES = tests/lib/toymodule.la
 %C%_test_win_system_CPPFLAGS = $(unit_cppflags)
 %C%_test_win_system_CFLAGS = $(unit_cflags)
 %C%_test_win_system_LDADD = $(unit_ldadd)
+%C%_test_win_targetinfo_CPPFLAGS = $(unit_cppflags)
+%C%_test_win_targetinfo_CFLAGS = $(unit_cflags)
+%C%_test_win_targetinfo_LDADD = $(unit_ldadd)
 %C%_test_win_text_CPPFLAGS = $(unit_cppflags)
 %C%_test_win_text_CFLAGS = $(unit_cflags)
 %C%_test_win_text_LDADD = $(unit_ldadd)
