@@ -562,20 +562,22 @@ typedef void(SEC_ENTRY *SEC_GET_KEY_FN)(void *Arg, void *Principal, ULONG KeyVer
 /*
  * Gives a handle to credentials of a package, to start contexts with.
  *
- * pszPrincipal     whose credentials, or NULL for the default ones
- * pszPackage       the package's name, in any case
- * fCredentialUse   SECPKG_CRED_INBOUND to accept, OUTBOUND to initiate, or BOTH
- * pvLogonId        NULL; logon sessions of other users are Windows'
- * pAuthData        NULL for what the process has (credential cache, keytab, NTLM user file; on a
- * thread that impersonates, the client's delegated credentials), or an identity: any
- *                  SEC_WINNT_AUTH_IDENTITY structure, recognised by its Version and Flags in both
- * forms of the call. An identity given is the one used, or the call fails. pGetKeyFn,
- * pvGetKeyArgument   NULL; not asked phCredential     the handle; free it with
- * FreeCredentialsHandle() ptsExpiry        when the credentials end, in local time; may be NULL
+ * - pszPrincipal: whose credentials, or NULL for the default ones.
+ * - pszPackage: the package's name, in any case.
+ * - fCredentialUse: SECPKG_CRED_INBOUND to accept, OUTBOUND to initiate, or BOTH.
+ * - pvLogonId: NULL or a LUID of zeros, which are the caller's own logon session.
+ * - pAuthData: NULL for what the process has (credential cache, keytab, NTLM user file; on a thread
+ *   that impersonates, the client's delegated credentials), or an identity: any
+ *   SEC_WINNT_AUTH_IDENTITY structure, recognised by its Version and Flags in both forms of the
+ *   call. An identity given is the one used, or the call fails. Negotiate also takes the identity
+ *   in a CREDSSP_CRED; Schannel and CredSSP have structures of their own.
+ * - pGetKeyFn, pvGetKeyArgument: not called.
+ * - phCredential: the handle; free it with FreeCredentialsHandle().
+ * - ptsExpiry: when the credentials end, in local time; may be NULL.
  *
  * Nothing is sent: a password is tried by the first InitializeSecurityContext().
- * SEC_E_SECPKG_NOT_FOUND no such package; SEC_E_NO_CREDENTIALS none of that kind;
- * SEC_E_UNKNOWN_CREDENTIALS pAuthData is malformed; SEC_E_NOT_OWNER the caller may not use them.
+ * SEC_E_SECPKG_NOT_FOUND: no such package. SEC_E_NO_CREDENTIALS: none of that kind.
+ * SEC_E_UNKNOWN_CREDENTIALS: pAuthData is malformed. SEC_E_NOT_OWNER: pvLogonId is another's.
  */
 SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleA(SEC_CHAR *pszPrincipal, SEC_CHAR *pszPackage,
                                                     ULONG fCredentialUse, void *pvLogonId,

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Credential handles: AcquireCredentialsHandle, AddCredentials, FreeCredentialsHandle. */
+#include <string.h>
+
+#include <windows.h>
+
 #include "api/api.h"
+#include "core/native.h"
 #include "core/text.h"
 #include "core/timestamp.h"
 #include "core/trace.h"
@@ -85,13 +90,29 @@ static void request_trace(const char *call, const struct names *names,
           request->auth_data ? "given" : "ambient");
 }
 
+/*
+ * A LUID names a logon session. The caller's own is zero, as for LsaCallAuthenticationPackage;
+ * those of others are what SE_TCB_NAME opens on Windows, and nothing does here.
+ */
+static SECURITY_STATUS logon_check(const void *logon_id)
+{
+    static const LUID own = {0, 0};
+
+    if (logon_id == NULL || memcmp(logon_id, &own, sizeof(own)) == 0)
+        return SEC_E_OK;
+    native_error_set("pvLogonID names another logon session: credentials are of one's own alone");
+    return SEC_E_NOT_OWNER;
+}
+
 static SECURITY_STATUS credential_acquire(const void *principal, const void *package,
-                                          struct cred_request *request, PCredHandle handle,
-                                          PTimeStamp expiry)
+                                          const void *logon_id, struct cred_request *request,
+                                          PCredHandle handle, PTimeStamp expiry)
 {
     struct names names;
     SECURITY_STATUS status = names_read(&names, principal, package, request->wide);
 
+    if (status == SEC_E_OK)
+        status = logon_check(logon_id);
     if (status == SEC_E_OK) {
         request->principal = names.principal;
         request_trace("AcquireCredentialsHandle", &names, request);
@@ -111,10 +132,10 @@ AcquireCredentialsHandleA(SEC_CHAR *pszPrincipal, SEC_CHAR *pszPackage, ULONG fC
 {
     struct cred_request request = {.use = fCredentialUse, .auth_data = pAuthData, .wide = false};
 
-    (void)pvLogonID;
     (void)pGetKeyFn;
     (void)pvGetKeyArgument;
-    return credential_acquire(pszPrincipal, pszPackage, &request, phCredential, ptsExpiry);
+    return credential_acquire(pszPrincipal, pszPackage, pvLogonID, &request, phCredential,
+                              ptsExpiry);
 }
 
 SSPI_API SECURITY_STATUS SEC_ENTRY
@@ -124,10 +145,10 @@ AcquireCredentialsHandleW(SEC_WCHAR *pszPrincipal, SEC_WCHAR *pszPackage, ULONG 
 {
     struct cred_request request = {.use = fCredentialUse, .auth_data = pAuthData, .wide = true};
 
-    (void)pvLogonID;
     (void)pGetKeyFn;
     (void)pvGetKeyArgument;
-    return credential_acquire(pszPrincipal, pszPackage, &request, phCredential, ptsExpiry);
+    return credential_acquire(pszPrincipal, pszPackage, pvLogonID, &request, phCredential,
+                              ptsExpiry);
 }
 
 static SECURITY_STATUS credential_extend(struct cred *cred, const char *package_name,

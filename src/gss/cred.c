@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <windows.h>
+
+#include <credssp.h>
+
 #include "core/native.h"
 #include "core/text.h"
 #include "core/timestamp.h"
@@ -41,12 +45,41 @@ static struct gss_cred *cred_new(const struct package *package, ULONG use)
     return cred;
 }
 
+/*
+ * A CREDSSP_CRED is for Schannel and Negotiate both: the identity in it is Negotiate's. It begins
+ * with a small number, where an identity has a version or an address; malloc() gives none whose
+ * lower half is one of these.
+ */
+static SECURITY_STATUS negotiate_part(const struct gsspkg_kind *kind, const void **auth_data)
+{
+    const CREDSSP_CRED *both = *auth_data;
+    bool extended = both != NULL && both->Type == CredsspCredEx;
+
+    if (extended)
+        both = &((const CREDSSP_CRED_EX *)*auth_data)->Cred;
+    switch (both == NULL ? 0 : both->Type) {
+    case CredsspPasswordCreds:
+    case CredsspSchannelCreds:
+    case CredsspSubmitBufferBoth:
+    case CredsspSubmitBufferBothOld:
+        *auth_data = both->pSpnegoCred;
+        return kind->negotiates ? SEC_E_OK : SEC_E_UNKNOWN_CREDENTIALS;
+    case CredsspCertificateCreds:
+        native_error_set("a smart card's credentials are for kinit, or for CredSSP to hand over");
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    default:
+        return extended ? SEC_E_UNKNOWN_CREDENTIALS : SEC_E_OK;
+    }
+}
+
 /* The identity, and which of the package's mechanisms it leaves. */
 static SECURITY_STATUS identity_take(struct gss_cred *cred, const void *auth_data, bool wide)
 {
     const struct gsspkg_kind *kind = gsspkg_kind(cred->base.package);
-    SECURITY_STATUS status = identity_read(auth_data, wide, &cred->identity);
+    SECURITY_STATUS status = negotiate_part(kind, &auth_data);
 
+    if (status == SEC_E_OK)
+        status = identity_read(auth_data, wide, &cred->identity);
     if (status != SEC_E_OK)
         return status;
     cred->mechs = kind->mechs;
@@ -55,11 +88,6 @@ static SECURITY_STATUS identity_take(struct gss_cred *cred, const void *auth_dat
     return cred->mechs == 0 ? SEC_E_NO_CREDENTIALS : SEC_E_OK;
 }
 
-/*
- * A thread that impersonates has the client's tickets and nothing else: what the process itself
- * could use must not come in their place, by whatever name it is asked for. Named or not, the
- * tickets are not renewed by S4U2Self when they end, since that would be the process' own right.
- */
 /* A password that the client has handed over (CredSSP) serves every mechanism, and may be renewed.
  */
 static SECURITY_STATUS handed_over_take(struct gss_cred *cred, const struct gss_cred *lent)
@@ -73,6 +101,11 @@ static SECURITY_STATUS handed_over_take(struct gss_cred *cred, const struct gss_
     return SEC_E_OK;
 }
 
+/*
+ * A thread that impersonates has the client's tickets and nothing else: what the process itself
+ * could use must not come in their place, by whatever name it is asked for. Named or not, the
+ * tickets are not renewed by S4U2Self when they end, since that would be the process' own right.
+ */
 static SECURITY_STATUS delegated_take(struct gss_cred *cred, struct token *token)
 {
     struct object *delegated = token_delegated(token);

@@ -4,7 +4,6 @@
  * contexts that are let go of, order, silent KDCs, forks, threads.
  */
 #include <ntstatus.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -17,58 +16,10 @@
 
 #include "lib/check_main.h"
 #include "lib/pair.h"
+#include "lib/waiter.h"
 #include "lib/world.h"
 
 #define TARGET "HTTP/localhost"
-
-/* --- One call after the other --------------------------------------------------------------- */
-
-struct waiter {
-    SspiAsyncContext *async;
-    sspi_async_queue *queue;
-};
-
-static void waiter_init(struct waiter *waiter)
-{
-    waiter->async = SspiCreateAsyncContext();
-    waiter->queue = sspi_async_queue_new();
-    ck_assert_ptr_nonnull(waiter->async);
-    ck_assert_ptr_nonnull(waiter->queue);
-    assert_status(SspiSetAsyncNotifyCallback(waiter->async, sspi_async_queue_post, waiter->queue),
-                  SEC_E_OK);
-}
-
-static void waiter_fini(struct waiter *waiter)
-{
-    SspiFreeAsyncContext(waiter->async);
-    sspi_async_queue_free(waiter->queue);
-}
-
-static bool queue_is_ready(sspi_async_queue *queue, int timeout_ms)
-{
-    struct pollfd at = {.fd = sspi_async_queue_descriptor(queue), .events = POLLIN};
-
-    return poll(&at, 1, timeout_ms) == 1;
-}
-
-static SspiAsyncContext *queue_wait(sspi_async_queue *queue)
-{
-    ck_assert(queue_is_ready(queue, -1));
-    return sspi_async_queue_next(queue);
-}
-
-/* What a queued call came to; the async context is ready again. */
-static SECURITY_STATUS waiter_end(struct waiter *waiter, SECURITY_STATUS queued)
-{
-    SECURITY_STATUS status;
-
-    assert_status(queued, SEC_E_OK);
-    ck_assert_ptr_eq(queue_wait(waiter->queue), waiter->async);
-    status = SspiGetAsyncCallStatus(waiter->async);
-    assert_status(status == SEC_I_ASYNC_CALL_PENDING, false);
-    ck_assert_int_eq(SspiReinitAsyncContext(waiter->async), STATUS_SUCCESS);
-    return status;
-}
 
 /* --- A logon -------------------------------------------------------------------------------- */
 
@@ -271,42 +222,6 @@ START_TEST(wants_its_arguments)
 }
 END_TEST
 
-static const struct acquire {
-    const char *package;
-    ULONG use;
-    const char *user;
-    SECURITY_STATUS status;
-} acquires[] = {
-    {"Kerberos", SECPKG_CRED_OUTBOUND, NULL, SEC_E_OK},
-    {"No such one", SECPKG_CRED_OUTBOUND, NULL, SEC_E_SECPKG_NOT_FOUND},
-    {"Kerberos", 0, NULL, SEC_E_UNKNOWN_CREDENTIALS},
-    {"Kerberos", SECPKG_CRED_OUTBOUND, "", SEC_E_UNKNOWN_CREDENTIALS},
-    {"NTLM", SECPKG_CRED_INBOUND, "alice", SEC_E_UNSUPPORTED_FUNCTION},
-};
-
-/* Queued it is in any case: what comes of it is another matter. */
-START_TEST(acquires_say)
-{
-    const struct acquire *row = &acquires[_i];
-    SEC_WINNT_AUTH_IDENTITY_A id = identity_a(row->user, NULL, "secret");
-    struct waiter waiter;
-    CredHandle cred = {77, 77};
-    char name[32];
-
-    waiter_init(&waiter);
-    snprintf(name, sizeof(name), "%s", row->package);
-    assert_status(waiter_end(&waiter, SspiAcquireCredentialsHandleAsyncA(
-                                          waiter.async, NULL, name, row->use, NULL,
-                                          row->user == NULL ? NULL : &id, NULL, NULL, &cred, NULL)),
-                  row->status);
-    if (row->status == SEC_E_OK)
-        assert_status(FreeCredentialsHandle(&cred), SEC_E_OK);
-    else
-        ck_assert(cred.dwLower == 77 && cred.dwUpper == 77);
-    waiter_fini(&waiter);
-}
-END_TEST
-
 /* One call, and then not another before the context is readied. */
 START_TEST(one_call_at_a_time)
 {
@@ -492,8 +407,7 @@ static struct one *one_begin(sspi_async_queue *queue, const char *user, const ch
     struct one *one = calloc(1, sizeof(*one));
     SEC_WINNT_AUTH_IDENTITY_A id = identity_a(user, realm, password_of("alice"));
 
-    one->async = SspiCreateAsyncContext();
-    SspiSetAsyncNotifyCallback(one->async, sspi_async_queue_post, queue);
+    one->async = async_new(queue);
     assert_status(AcquireCredentialsHandleA(NULL, (char[]){"Kerberos"}, SECPKG_CRED_OUTBOUND, NULL,
                                             &id, NULL, NULL, &one->side.cred, NULL),
                   SEC_E_OK);
@@ -624,12 +538,11 @@ START_TEST(keeps_the_order)
 
     logon_begin(&logon, "NTLM", NULL);
     for (int i = 0; i < ROUNDS; i++) {
-        SspiAsyncContext *end = SspiCreateAsyncContext();
+        SspiAsyncContext *end = async_new(queue);
         SecBuffer in = {0, SECBUFFER_TOKEN, logon.server.token}, out;
         SecBufferDesc in_list = list_of(&in), list;
         struct side *side = &logon.client;
 
-        SspiSetAsyncNotifyCallback(end, sspi_async_queue_post, queue);
         side->open = logon.server.open = false;
         logon.server.size = 0;
         client_leg(&logon);
@@ -672,9 +585,8 @@ static void *hammer(void *data)
 
     side->cred = *cred;
     for (int i = 0; i < CALLS; i++) {
-        SspiAsyncContext *async = SspiCreateAsyncContext();
+        SspiAsyncContext *async = async_new(queue);
 
-        SspiSetAsyncNotifyCallback(async, sspi_async_queue_post, queue);
         leg_queue(async, side, &out, &list, TARGET);
         if (i % 2 == 0) {
             ck_assert_ptr_eq(queue_wait(queue), async);
@@ -712,7 +624,6 @@ static Suite *async_suite(void)
     suite_add(suite, logs_on, COUNT(packages));
     suite_add(suite, copies_the_identity, 1);
     suite_add(suite, wants_its_arguments, 1);
-    suite_add(suite, acquires_say, COUNT(acquires));
     suite_add(suite, one_call_at_a_time, 1);
     suite_add(suite, gives_tokens, 1);
     suite_add(suite, calls_from_callbacks, 1);

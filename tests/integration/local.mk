@@ -30,6 +30,7 @@ integration_tests = \
 	%D%/freerdp.realm \
 	%D%/identity.realm \
 	%D%/async.realm \
+	%D%/async_acquire.realm \
 	%D%/kdcbound.realm \
 	%D%/messages_aes128.realm \
 	%D%/messages_aes128_sha2.realm \
@@ -86,6 +87,7 @@ EXTRA_DIST += \
 	%D%/freerdp.world \
 	%D%/identity.world \
 	%D%/async.world \
+	%D%/async_acquire.world \
 	%D%/kdcbound.world \
 	%D%/messages_aes128.world \
 	%D%/messages_aes128_sha2.world \
@@ -118,6 +120,7 @@ noinst_HEADERS += \
 	tests/lib/pair.h \
 	tests/lib/relay.h \
 	tests/lib/residue.h \
+	tests/lib/waiter.h \
 	tests/lib/world.h
 
 integration_cppflags = -I$(srcdir)/include/sspi -I$(srcdir)/tests
@@ -357,10 +360,15 @@ integration_messages = %D%/messages.c %D%/messages_gss.c %D%/messages_layouts.c 
 %C%_credentials_realm_CFLAGS = $(integration_cflags)
 %C%_credentials_realm_LDADD = $(integration_ldadd)
 
-%C%_async_realm_SOURCES = %D%/async.c $(integration_lib)
+%C%_async_realm_SOURCES = %D%/async.c tests/lib/waiter.c $(integration_lib)
 %C%_async_realm_CPPFLAGS = $(integration_cppflags)
 %C%_async_realm_CFLAGS = $(integration_cflags)
 %C%_async_realm_LDADD = $(integration_ldadd)
+%C%_async_acquire_realm_SOURCES = %D%/async_acquire.c tests/lib/faults.c tests/lib/waiter.c $(integration_lib)
+%C%_async_acquire_realm_CPPFLAGS = $(integration_cppflags)
+%C%_async_acquire_realm_CFLAGS = $(integration_cflags)
+%C%_async_acquire_realm_LDADD = libsspi-core.la $(CHECK_LIBS) $(PTHREAD_LIBS)
+%C%_async_acquire_realm_LDFLAGS = $(AM_LDFLAGS) $(unit_faults)
 %C%_kdcbound_realm_SOURCES = %D%/kdcbound.c $(integration_lib)
 %C%_kdcbound_realm_CPPFLAGS = $(integration_cppflags)
 %C%_kdcbound_realm_CFLAGS = $(integration_cflags)
