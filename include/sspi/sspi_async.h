@@ -110,14 +110,24 @@ sspi_async_queue *sspi_async_queue_new(void);
 /* When no call is pending that is to come here; NULL is allowed. */
 void sspi_async_queue_free(sspi_async_queue *queue);
 
-/* Readable while the queue is not empty: for poll(), epoll and the like, and for nothing else. */
-int sspi_async_queue_descriptor(const sspi_async_queue *queue);
+/*
+ * Readable while the queue is not empty: for poll(), epoll and the like, and for nothing else. A
+ * forked child asks for it again: it has one of its own, of the same number.
+ */
+int sspi_async_queue_descriptor(sspi_async_queue *queue);
 
 /* The first context, which leaves the queue; NULL: it is empty. */
 SspiAsyncContext *sspi_async_queue_next(sspi_async_queue *queue);
 
 /* The callback for SspiSetAsyncNotifyCallback(); its CallbackData is the queue. */
 void sspi_async_queue_post(SspiAsyncContext *Handle, PVOID CallbackData);
+
+/*
+ * What the program knows a context by, such as its connection: kept and given back, and not looked
+ * at. NULL until it is set, and for NULL.
+ */
+void sspi_async_context_set_data(SspiAsyncContext *Handle, PVOID Data);
+PVOID sspi_async_context_data(SspiAsyncContext *Handle);
 
 #ifdef __cplusplus
 }

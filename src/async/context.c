@@ -133,3 +133,24 @@ SSPI_API SECURITY_STATUS SEC_ENTRY SspiGetAsyncCallStatus(SspiAsyncContext *Hand
     async_unlock();
     return status;
 }
+
+SSPI_API void sspi_async_context_set_data(SspiAsyncContext *Handle, PVOID Data)
+{
+    if (Handle == NULL)
+        return;
+    async_lock();
+    Handle->data = Data;
+    async_unlock();
+}
+
+SSPI_API PVOID sspi_async_context_data(SspiAsyncContext *Handle)
+{
+    void *data;
+
+    if (Handle == NULL)
+        return NULL;
+    async_lock();
+    data = Handle->data;
+    async_unlock();
+    return data;
+}

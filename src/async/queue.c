@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* An event loop's end: async contexts whose calls are done, and a descriptor that tells. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -11,6 +13,7 @@
 /* Guarded by async_lock(). The descriptor is readable as long as there is a context. */
 struct sspi_async_queue {
     int descriptor;
+    unsigned generation; /* of the process that the descriptor is of */
     SspiAsyncContext *head, **tail;
 };
 
@@ -18,8 +21,8 @@ static void queue_signal(struct sspi_async_queue *queue)
 {
     uint64_t one = 1;
 
-    while (write(queue->descriptor, &one, sizeof(one)) < 0)
-        continue; /* interrupted: the counter itself is far from full */
+    while (write(queue->descriptor, &one, sizeof(one)) < 0 && errno == EINTR)
+        continue; /* the counter itself is far from full */
 }
 
 static void queue_quiet(struct sspi_async_queue *queue)
@@ -30,10 +33,29 @@ static void queue_quiet(struct sspi_async_queue *queue)
         return; /* quiet already */
 }
 
+/*
+ * A forked child has its parent's counter under this number, and would take its parent's events: it
+ * gets one of its own there.
+ */
+static void queue_own(struct sspi_async_queue *queue)
+{
+    int own;
+
+    if (queue->generation == worker_generation())
+        return;
+    queue->generation = worker_generation();
+    own = eventfd(queue->head != NULL, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (own < 0 || dup3(own, queue->descriptor, O_CLOEXEC) < 0)
+        close(queue->descriptor);
+    if (own >= 0)
+        close(own);
+}
+
 static void queue_remove(struct sspi_async_queue *queue, SspiAsyncContext *context)
 {
     SspiAsyncContext **at = &queue->head;
 
+    queue_own(queue);
     while (*at != context)
         at = &(*at)->queue_next;
     *at = context->queue_next;
@@ -57,6 +79,7 @@ SSPI_API sspi_async_queue *sspi_async_queue_new(void)
     if (queue == NULL)
         return NULL;
     queue->tail = &queue->head;
+    queue->generation = worker_generation();
     queue->descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (queue->descriptor >= 0)
         return queue;
@@ -76,8 +99,11 @@ SSPI_API void sspi_async_queue_free(sspi_async_queue *queue)
     free(queue);
 }
 
-SSPI_API int sspi_async_queue_descriptor(const sspi_async_queue *queue)
+SSPI_API int sspi_async_queue_descriptor(sspi_async_queue *queue)
 {
+    async_lock();
+    queue_own(queue);
+    async_unlock();
     return queue->descriptor;
 }
 
@@ -99,6 +125,7 @@ SSPI_API void sspi_async_queue_post(SspiAsyncContext *Handle, PVOID CallbackData
 
     async_lock();
     if (!Handle->freed && Handle->queue == NULL) {
+        queue_own(queue);
         Handle->queue = queue;
         Handle->queue_next = NULL;
         *queue->tail = Handle;

@@ -24,6 +24,7 @@
 #define WORKER_THREADS_MAX  256
 #define WORKER_IDLE_SECONDS 5
 #define WORKER_STACK_SIZE   (512 * 1024)
+#define WORKER_EXIT_MS      1000 /* longer than any step that is answered */
 
 enum task_state { TASK_QUEUED, TASK_RUNNING, TASK_DONE, TASK_ABANDONED };
 
@@ -50,11 +51,12 @@ struct worker_task {
 
 static struct {
     pthread_mutex_t lock;
-    pthread_cond_t work;
+    pthread_cond_t work, quiet;
     struct task_list ready;
     struct worker_lane awaited, *lanes; /* tasks with a caller that waits, and all others */
     unsigned threads, idle, ready_count, busy;
-} pool;
+    bool closing;
+} pool = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static pthread_once_t pool_once = PTHREAD_ONCE_INIT;
 static atomic_uint generation;
@@ -197,10 +199,12 @@ static void pool_reset(void)
 {
     pthread_mutex_init(&pool.lock, NULL);
     cond_init(&pool.work);
+    cond_init(&pool.quiet);
     list_init(&pool.ready);
     list_init(&pool.awaited.waiting);
     pool.lanes = NULL;
     pool.awaited.busy = pool.threads = pool.idle = pool.ready_count = pool.busy = 0;
+    pool.closing = false;
 }
 
 static void pool_forked(void)
@@ -222,10 +226,18 @@ unsigned worker_generation(void)
     return atomic_load(&generation);
 }
 
+/* At exit only what somebody waits for. */
+static bool task_may_run(const struct worker_task *task)
+{
+    return !pool.closing || task->awaited;
+}
+
 static struct worker_task *task_take(void)
 {
     struct worker_task *task = pool.ready.head;
 
+    while (task != NULL && !task_may_run(task))
+        task = task->next;
     if (task != NULL) {
         list_remove(task);
         pool.ready_count--;
@@ -240,6 +252,40 @@ static void task_free(struct worker_task *task)
     free(task);
 }
 
+/* --- The end of the process ----------------------------------------------------------------- */
+
+/* Tasks that run, but for the one that ends the process. */
+static unsigned running(void)
+{
+    return pool.busy - pool.ready_count - on_worker;
+}
+
+/*
+ * MIT's library takes itself apart while the process ends, and so do OpenSSL and others under it.
+ * No step begins any more, and those that are answered end before; one whose KDC is silent sleeps
+ * through it.
+ */
+__attribute__((destructor)) static void pool_close(void)
+{
+    struct timespec until = deadline_after(WORKER_EXIT_MS);
+
+    pthread_mutex_lock(&pool.lock);
+    pool.closing = true;
+    while (running() != 0 && pthread_cond_timedwait(&pool.quiet, &pool.lock, &until) == 0)
+        continue;
+    pthread_mutex_unlock(&pool.lock);
+}
+
+static pthread_once_t exit_once = PTHREAD_ONCE_INIT;
+
+/* Destructors come after what atexit() was told, and OpenSSL tells it once a step has loaded it. */
+static void exit_watch(void)
+{
+    atexit(pool_close);
+}
+
+/* --- A task --------------------------------------------------------------------------------- */
+
 /* Runs one task. The lock is held on entry and on return. */
 static void task_run(struct worker_task *task)
 {
@@ -250,8 +296,11 @@ static void task_run(struct worker_task *task)
         task->state = TASK_RUNNING;
     pthread_mutex_unlock(&pool.lock);
     job->class->run(job);
+    pthread_once(&exit_once, exit_watch);
     pthread_mutex_lock(&pool.lock);
     lane_release(lane);
+    if (pool.closing)
+        pthread_cond_signal(&pool.quiet);
     if (task->state == TASK_RUNNING) {
         task->state = TASK_DONE;
         pthread_cond_signal(&task->changed);
@@ -263,29 +312,30 @@ static void task_run(struct worker_task *task)
     pthread_mutex_lock(&pool.lock);
 }
 
+/* The next task, or NULL where none has come for a while. The lock is held. */
+static struct worker_task *task_await(void)
+{
+    struct timespec until = deadline_after(WORKER_IDLE_SECONDS * 1000);
+    struct worker_task *task;
+    bool late = false;
+
+    while ((task = task_take()) == NULL && !late) {
+        pool.idle++;
+        late = pthread_cond_timedwait(&pool.work, &pool.lock, &until) != 0;
+        pool.idle--;
+    }
+    return task;
+}
+
 static void *worker_main(void *unused)
 {
     struct worker_task *task;
-    struct timespec until;
 
     (void)unused;
     on_worker = true;
     pthread_mutex_lock(&pool.lock);
-    for (;;) {
-        task = task_take();
-        if (task != NULL) {
-            task_run(task);
-            continue;
-        }
-        until = deadline_after(WORKER_IDLE_SECONDS * 1000);
-        pool.idle++;
-        while (pool.ready.head == NULL &&
-               pthread_cond_timedwait(&pool.work, &pool.lock, &until) == 0)
-            continue;
-        pool.idle--;
-        if (pool.ready.head == NULL)
-            break;
-    }
+    while ((task = task_await()) != NULL)
+        task_run(task);
     pool.threads--;
     pthread_mutex_unlock(&pool.lock);
     return NULL;

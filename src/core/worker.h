@@ -8,6 +8,8 @@
  * Jobs that nobody waits for come in lanes, one for each thing that may be silent. A lane may hold
  * no more threads than are left free, so that a silent one leaves room for the others: alone it
  * gets half of all threads, the second one half of the rest, and so on.
+ *
+ * When the process ends no such job begins any more, and those that run have a second.
  */
 #ifndef SSPI_CORE_WORKER_H
 #define SSPI_CORE_WORKER_H

@@ -86,7 +86,7 @@ static int double_compare(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static struct figure figure_of(double *values, unsigned count)
+struct figure measure_figure(double *values, unsigned count)
 {
     struct figure figure;
 
@@ -167,11 +167,19 @@ void measure(const struct trial *trial, struct result *result)
         ours_ns[i] = ours.cpu;
         bare_ns[i] = bare.cpu;
     }
-    result->ratio = figure_of(ratio, setup.rounds);
-    result->wall_ratio = figure_of(wall_ratio, setup.rounds);
-    result->added = figure_of(added, setup.rounds);
-    result->ours = figure_of(ours_ns, setup.rounds).median;
-    result->bare = figure_of(bare_ns, setup.rounds).median;
+    result->ratio = measure_figure(ratio, setup.rounds);
+    result->wall_ratio = measure_figure(wall_ratio, setup.rounds);
+    result->added = measure_figure(added, setup.rounds);
+    result->ours = measure_figure(ours_ns, setup.rounds).median;
+    result->bare = measure_figure(bare_ns, setup.rounds).median;
     result->ours_allocations = allocations_of(&trial->ours, size);
     result->bare_allocations = allocations_of(&trial->bare, size);
+}
+
+double measure_seconds(void (*run)(void *data), void *data)
+{
+    double start = clock_ns(CLOCK_MONOTONIC);
+
+    run(data);
+    return (clock_ns(CLOCK_MONOTONIC) - start) / 1e9;
 }

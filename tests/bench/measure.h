@@ -42,6 +42,12 @@ void measure_setup(unsigned rounds, unsigned milliseconds);
 
 void measure(const struct trial *trial, struct result *result);
 
+/* What a benchmark has measured by itself; sorts the values. */
+struct figure measure_figure(double *values, unsigned count);
+
+/* By the clock on the wall, for a run of some seconds. */
+double measure_seconds(void (*run)(void *data), void *data);
+
 /* Allocations of this thread so far; count.c counts them. */
 unsigned long allocations(void);
 

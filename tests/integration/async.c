@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The asynchronous calls: whole logons by them, what is copied and what is written when, callbacks,
- * contexts that are let go of, order, silent KDCs, forks, threads.
+ * contexts that are let go of, order, silent KDCs, forks.
  */
 #include <ntstatus.h>
 #include <pthread.h>
@@ -15,6 +15,7 @@
 #include <windows.h>
 
 #include "lib/check_main.h"
+#include "lib/mute.h"
 #include "lib/pair.h"
 #include "lib/waiter.h"
 #include "lib/world.h"
@@ -244,6 +245,24 @@ START_TEST(one_call_at_a_time)
 }
 END_TEST
 
+/* The program's own pointer is kept, whatever becomes of the calls. */
+START_TEST(keeps_data)
+{
+    struct waiter waiter;
+    CredHandle none = {0, 0};
+
+    waiter_init(&waiter);
+    ck_assert_ptr_null(sspi_async_context_data(waiter.async));
+    sspi_async_context_set_data(waiter.async, &waiter);
+    assert_status(waiter_end(&waiter, SspiFreeCredentialsHandleAsync(waiter.async, &none)),
+                  SEC_E_INVALID_HANDLE);
+    ck_assert_ptr_eq(sspi_async_context_data(waiter.async), &waiter);
+    sspi_async_context_set_data(NULL, &waiter);
+    ck_assert_ptr_null(sspi_async_context_data(NULL));
+    waiter_fini(&waiter);
+}
+END_TEST
+
 /* --- Output --------------------------------------------------------------------------------- */
 
 /* Room for the library to make, and too little of it. */
@@ -375,23 +394,6 @@ static void leg_queue(SspiAsyncContext *async, struct side *side, SecBuffer *out
                   SEC_E_OK);
 }
 
-/* krb5.conf of the realm, and SILENT.TEST beside it, whose KDC says nothing. */
-static void world_half_silent(void)
-{
-    size_t size;
-    char *silent = (char *)file_read(world_file("silent.conf"), &size);
-    char *kdc = strstr(silent, " kdc = "), both[1024];
-    FILE *file = fopen(world_file("half.conf"), "w");
-
-    ck_assert_ptr_nonnull(kdc);
-    ck_assert_ptr_nonnull(file);
-    fprintf(file, "[realms]\n SILENT.TEST = {\n %.*s\n }\n", (int)strcspn(kdc, "\n"), kdc);
-    ck_assert_int_eq(fclose(file), 0);
-    free(silent);
-    snprintf(both, sizeof(both), "%s:%s", world_file("krb5.conf"), world_file("half.conf"));
-    ck_assert_int_eq(setenv("KRB5_CONFIG", both, 1), 0);
-}
-
 #define SILENT 300 /* more than there may be threads */
 #define LIVE   50
 
@@ -505,22 +507,23 @@ static void live_beside_silent(sspi_async_queue *queue)
         one_end(live[i], true);
 }
 
-/* All in one test, since MIT's library takes its time to give up, and a process that ends before
- * pulls the ground from under it. */
+/* A process that ends before MIT's library has given up pulls the ground from under it. */
 START_TEST(silence)
 {
     struct one *silent[SILENT];
     sspi_async_queue *queue = sspi_async_queue_new();
+    struct mute mute;
     int threads = world_threads();
 
-    world_half_silent();
+    mute_open(&mute);
     for (int i = 0; i < SILENT; i++)
-        silent[i] = one_begin(queue, "alice", "SILENT.TEST");
+        silent[i] = one_begin(queue, "alice", MUTE_REALM);
     live_beside_silent(queue);
     fork_with(silent[SILENT - 1]->async);
     for (int i = 0; i < SILENT; i++)
         let_go(silent[i]);
     sspi_async_queue_free(queue);
+    mute_close(&mute);
     while (world_threads() > threads + OWN_THREADS)
         usleep(20000);
 }
@@ -569,54 +572,6 @@ START_TEST(keeps_the_order)
 }
 END_TEST
 
-/* --- Threads -------------------------------------------------------------------------------- */
-
-#define THREADS 32
-#define CALLS   312 /* for each: 10,000 in all */
-
-/* Legs that are let go of at any moment, or ended; each leaves nothing behind. */
-static void *hammer(void *data)
-{
-    CredHandle *cred = data;
-    struct side *side = calloc(1, sizeof(*side));
-    sspi_async_queue *queue = sspi_async_queue_new();
-    SecBuffer out;
-    SecBufferDesc list;
-
-    side->cred = *cred;
-    for (int i = 0; i < CALLS; i++) {
-        SspiAsyncContext *async = async_new(queue);
-
-        leg_queue(async, side, &out, &list, TARGET);
-        if (i % 2 == 0) {
-            ck_assert_ptr_eq(queue_wait(queue), async);
-            assert_status(SspiGetAsyncCallStatus(async), SEC_I_CONTINUE_NEEDED);
-            ck_assert_int_eq(SspiReinitAsyncContext(async), STATUS_SUCCESS);
-            assert_status(SspiDeleteSecurityContextAsync(async, &side->ctx), SEC_E_OK);
-        }
-        SspiFreeAsyncContext(async);
-    }
-    sspi_async_queue_free(queue);
-    free(side);
-    return NULL;
-}
-
-START_TEST(many_threads)
-{
-    pthread_t threads[THREADS];
-    CredHandle cred;
-
-    assert_status(AcquireCredentialsHandleA(NULL, (char[]){"NTLM"}, SECPKG_CRED_OUTBOUND, NULL,
-                                            NULL, NULL, NULL, &cred, NULL),
-                  SEC_E_OK);
-    for (int i = 0; i < THREADS; i++)
-        ck_assert_int_eq(pthread_create(&threads[i], NULL, hammer, &cred), 0);
-    for (int i = 0; i < THREADS; i++)
-        pthread_join(threads[i], NULL);
-    assert_status(FreeCredentialsHandle(&cred), SEC_E_OK);
-}
-END_TEST
-
 static Suite *async_suite(void)
 {
     Suite *suite = suite_create("async");
@@ -625,12 +580,12 @@ static Suite *async_suite(void)
     suite_add(suite, copies_the_identity, 1);
     suite_add(suite, wants_its_arguments, 1);
     suite_add(suite, one_call_at_a_time, 1);
+    suite_add(suite, keeps_data, 1);
     suite_add(suite, gives_tokens, 1);
     suite_add(suite, calls_from_callbacks, 1);
     suite_add(suite, keeps_the_caller, 1);
     suite_add(suite, silence, 1);
     suite_add(suite, keeps_the_order, 1);
-    suite_add(suite, many_threads, 1);
     return suite;
 }
 

@@ -31,6 +31,7 @@ integration_tests = \
 	%D%/identity.realm \
 	%D%/async.realm \
 	%D%/async_acquire.realm \
+	%D%/async_load.realm \
 	%D%/kdcbound.realm \
 	%D%/messages_aes128.realm \
 	%D%/messages_aes128_sha2.realm \
@@ -54,7 +55,7 @@ integration_tests = \
 	%D%/transfer.realm \
 	%D%/wire.realm
 
-thread_tests += %D%/async.realm %D%/credssp_threads.realm %D%/threads.realm
+thread_tests += %D%/async.realm %D%/async_load.realm %D%/credssp_threads.realm %D%/threads.realm
 
 check_PROGRAMS += $(integration_tests)
 TESTS += $(integration_tests)
@@ -88,6 +89,7 @@ EXTRA_DIST += \
 	%D%/identity.world \
 	%D%/async.world \
 	%D%/async_acquire.world \
+	%D%/async_load.world \
 	%D%/kdcbound.world \
 	%D%/messages_aes128.world \
 	%D%/messages_aes128_sha2.world \
@@ -117,6 +119,7 @@ noinst_HEADERS += \
 	tests/lib/gsspeer.h \
 	tests/lib/guard.h \
 	tests/lib/hand.h \
+	tests/lib/mute.h \
 	tests/lib/pair.h \
 	tests/lib/relay.h \
 	tests/lib/residue.h \
@@ -360,10 +363,14 @@ integration_messages = %D%/messages.c %D%/messages_gss.c %D%/messages_layouts.c 
 %C%_credentials_realm_CFLAGS = $(integration_cflags)
 %C%_credentials_realm_LDADD = $(integration_ldadd)
 
-%C%_async_realm_SOURCES = %D%/async.c tests/lib/waiter.c $(integration_lib)
+%C%_async_realm_SOURCES = %D%/async.c tests/lib/mute.c tests/lib/waiter.c $(integration_lib)
 %C%_async_realm_CPPFLAGS = $(integration_cppflags)
 %C%_async_realm_CFLAGS = $(integration_cflags)
 %C%_async_realm_LDADD = $(integration_ldadd)
+%C%_async_load_realm_SOURCES = %D%/async_load.c tests/lib/mute.c tests/lib/waiter.c $(integration_lib)
+%C%_async_load_realm_CPPFLAGS = $(integration_cppflags)
+%C%_async_load_realm_CFLAGS = $(integration_cflags)
+%C%_async_load_realm_LDADD = $(integration_ldadd)
 %C%_async_acquire_realm_SOURCES = %D%/async_acquire.c tests/lib/faults.c tests/lib/waiter.c $(integration_lib)
 %C%_async_acquire_realm_CPPFLAGS = $(integration_cppflags)
 %C%_async_acquire_realm_CFLAGS = $(integration_cflags)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The worker: results, time limits, abandoned jobs, many at once, a forked child. */
+/* The worker: results, time limits, abandoned jobs, many at once, a forked child, exit(). */
 #include "core/worker.h"
 
 #include <pthread.h>
@@ -269,6 +269,82 @@ START_TEST(test_fork_with_lanes)
 }
 END_TEST
 
+/* --- The end of the process ----------------------------------------------------------------- */
+
+#define LANE_THREADS 128 /* what one lane may have */
+
+static struct gate end_gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
+static int end_pipe[2];
+
+static void end_run(struct worker_job *base)
+{
+    job_run(base);
+    ck_assert_int_eq(write(end_pipe[1], "x", 1), 1);
+}
+
+static const struct worker_class end_class = {end_run, job_destroy};
+
+static void end_gate_open(void)
+{
+    gate_open(&end_gate);
+}
+
+/* The last to be told, so the first: only now may the jobs go on. */
+static void end_process(void)
+{
+    worker_run(&job_new(1, NULL)->base, 60000);
+    atexit(end_gate_open);
+    for (int i = 0; i < LANE_THREADS; i++) {
+        struct job *job = job_new(i, &end_gate);
+
+        job->base.class = &end_class;
+        ck_assert(worker_submit(&job->base, 1));
+    }
+    wait_for(&begun, LANE_THREADS);
+    exit(0);
+}
+
+/* Steps that run when the process ends are waited for. */
+START_TEST(test_exit)
+{
+    char octets[LANE_THREADS + 2];
+    int status, size, got = 0;
+    pid_t child;
+
+    ck_assert_int_eq(pipe(end_pipe), 0);
+    child = fork();
+    if (child == 0)
+        end_process();
+    close(end_pipe[1]);
+    while ((size = (int)read(end_pipe[0], octets, sizeof(octets))) > 0)
+        got += size;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    ck_assert_int_eq(got, LANE_THREADS);
+}
+END_TEST
+
+static void end_process_stuck(void)
+{
+    worker_run(&job_new(1, NULL)->base, 60000);
+    ck_assert(worker_submit(&job_new(1, &end_gate)->base, 1));
+    wait_for(&begun, 1);
+    exit(0);
+}
+
+/* One that never ends does not keep the process. */
+START_TEST(test_exit_stuck)
+{
+    int status;
+    pid_t child = fork();
+
+    if (child == 0)
+        end_process_stuck();
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("worker");
@@ -283,6 +359,8 @@ static Suite *suite(void)
     tcase_add_test(tc, test_awaited_beside_lanes);
     tcase_add_test(tc, test_nested);
     tcase_add_test(tc, test_fork_with_lanes);
+    tcase_add_test(tc, test_exit);
+    tcase_add_test(tc, test_exit_stuck);
     suite_add_tcase(s, tc);
     return s;
 }

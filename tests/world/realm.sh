@@ -18,7 +18,7 @@ REALM_S4U=            # yes: S4U2Self and both kinds of S4U2Proxy, rules in $WOR
 REALM_ODD_USERS=      # yes: locked, disabled, expired, pwexpired, mustchange, sensitive
 REALM_TICKET_LIFE=    # longest life of any ticket, such as 30m
 REALM_KADMIN=()       # more lines for kadmin.local
-REALM_CONF=()         # more lines for [libdefaults]
+REALM_CONF=()         # more lines for [libdefaults], before those that are always there
 REALM_STALE_KEYS=()   # services whose keytab entry has an old key version
 REALM_WRONG_KEYS=()   # services whose keytab entry has another key of the same version
 REALM_OK_AS_DELEGATE= # yes: HTTP/localhost is trusted for delegation (ok_as_delegate)
@@ -71,9 +71,9 @@ realm_krb5_conf() {
   dns_canonicalize_hostname = false
   rdns = false
   forwardable = true
-  udp_preference_limit = 1
 $(realm_enctype_lines)
 $(for line in "${REALM_CONF[@]}"; do echo "  $line"; done)
+  udp_preference_limit = 1
 [realms]
   $REALM = {
     kdc = 127.0.0.1:$1
@@ -82,6 +82,9 @@ $(for line in "${REALM_CONF[@]}"; do echo "  $line"; done)
   }
   $OTHER_REALM = {
     kdc = 127.0.0.1:$1
+  }
+  SILENT.TEST = {
+    kdc = 127.0.0.1:${PORTS[4]}
   }
 [domain_realm]
   localhost = $REALM
