@@ -38,7 +38,7 @@ struct _SspiAsyncContext {
     SECURITY_STATUS status;
     SspiAsyncNotifyCallback callback;
     void *callback_data;
-    void *data; /* the program's own */
+    void *data;                     /* the program's own */
     struct sspi_async_queue *queue; /* in which it stands */
     struct _SspiAsyncContext *queue_next;
 };
