@@ -14,6 +14,7 @@ unit_tests = \
 	%D%/test_cert_memory \
 	%D%/test_cert_pfx \
 	%D%/test_cert_property \
+	%D%/test_cert_refused \
 	%D%/test_cert_review \
 	%D%/test_cert_secrets \
 	%D%/test_cert_store \
@@ -119,6 +120,10 @@ EXTRA_%C%_test_added_DEPENDENCIES = tests/lib/toymodule.la
 %C%_test_cert_property_CPPFLAGS = $(unit_cppflags)
 %C%_test_cert_property_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_cert_property_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_cert_refused_SOURCES = %D%/test_cert_refused.c $(unit_store)
+%C%_test_cert_refused_CPPFLAGS = $(unit_cppflags)
+%C%_test_cert_refused_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_cert_refused_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_cert_review_SOURCES = %D%/test_cert_review.c tests/lib/limbo.c tests/lib/limbo.h $(unit_keys)
 %C%_test_cert_review_CPPFLAGS = $(unit_cppflags)
 %C%_test_cert_review_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
