@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: MIT
 # Which test has a success of each exported function, and which a refusal: read off the tests' sources.
 #
-#   covered.py TOP            one line each: FUNCTION SUCCESS_IN REFUSAL_IN, a file of tests/ or -
+#   covered.py TOP            the index: FUNCTION SUCCESS_IN REFUSAL_IN, each a file of tests/ or -
+#   covered.py TOP --check    what is missing from it, but for what covered.txt says cannot be there
 #   covered.py TOP FUNCTION   where the function is called, and what each place was taken for
 #
 # A call counts by the statement it stands in, which compares its result with a status, says that it is true or false, or
 # puts it into a variable that a later statement compares. A function of the tests that returns the result, or compares it
 # with something of its caller's, stands for the call: then the statements that call it count. Where a row of a table has
-# the status, the table counts. That is an estimate: what it finds is there, but a place may be taken for less than it is.
+# the status, the table counts. That is an estimate by the shape of the text, as good as the tests' style is even. A function
+# that returns nothing needs only to be called.
 
 import collections
 import re
@@ -17,8 +19,7 @@ from pathlib import Path
 
 FOLDERS = ["unit", "integration", "interop", "lib", "abi"]
 
-# Codes of failures, and the assertions about results without a code.
-CODE = r"\b(?:(?:SEC|CRYPT|CERT|TRUST|NTE|E)_E?_?|STATUS_|ERROR_|WSAE|NTE_|RPC_)"
+# Codes of failures, and what is asserted of results without a code.
 REFUSED = re.compile(
     r"\bSEC_E_(?!OK\b)[A-Z]|\b(?:CRYPT_E|CERT_E|TRUST_E|NTE|E|OSS)_[A-Z]|\bSTATUS_(?!SUCCESS\b)[A-Z]"
     r"|\bERROR_(?!SUCCESS\b)[A-Z]|\bck_assert\( *!|\bassert_false\(|_ptr_null\(|== *NULL\b|== *FALSE\b|\bFAILS?\(|\brefus"
@@ -26,9 +27,7 @@ REFUSED = re.compile(
 ACCEPTED = re.compile(
     r"\bSEC_E_OK\b(?!\)$)|eq\(.*\bSEC_E_OK\)$|_status\(.*\bSEC_E_OK\)$|\bSEC_I_[A-Z]|\bSTATUS_SUCCESS\b|\bERROR_SUCCESS\b"
     r"|\bck_assert\( *[^! ]|\bck_assert_msg\( *[^! ]|_ptr_nonnull\(|!= *NULL\b|\bOK\(|\bassert_true\(|_ptr_eq\(|>= *0\b"
-    r"|int_eq\(.*, *(?:TRUE|true|1)\)$|uint_(?:eq|ne|gt|ge)\(|str_eq\(|int_ne\(.*, *0\)$")
-# What a name as an operand may be followed by, when it is compared or asserted.
-KEYWORDS = {"if", "while", "for", "switch", "return", "sizeof", "else", "do"}
+    r"|int_eq\(.*, *(?:TRUE|true|1)\)$|uint_(?:eq|ne|gt|ge)\(|str_eq\(|int_ne\(.*, *0\)$|int_g[et]\(.*, *0\)$")
 
 
 def strip(text):
@@ -84,6 +83,11 @@ def classes(statement):
     return (("success",) if ACCEPTED.search(statement) else ()) + (("refusal",) if REFUSED.search(statement) else ())
 
 
+def truths(row):
+    """What a row of a table says that has no status, but true or false."""
+    return tuple({"true": "success", "false": "refusal"}[w.lower()] for w in re.findall(r"\b(?:true|false|TRUE|FALSE)\b", row))
+
+
 def assigned(statement, at):
     """The variable or member that takes the result of the call at this place, if one does."""
     m = re.search(r"(?:[\w\])]+(?:\.|->))*(\w+)(?:\[[^]]*\])? = (?:[^=;]*[?:(] ?)?(?:\([^()]*\) ?)?$", statement[:at])
@@ -104,7 +108,7 @@ class Survey:
                 for word in set(re.findall(r"\w+", s)):
                     self.by_word[word].append((f, i))
 
-    def judge(self, f, i, at, found, depth):
+    def judge(self, f, i, at, depth):
         """What the result of the call in statement i at offset at is expected to be; wrappers are followed."""
         statement = f.statements[i]
         known = classes(statement)
@@ -120,9 +124,11 @@ class Survey:
             if any(re.match(rf"return\b.*\b{variable}\b", s) for s in later) or (later and not result):
                 return self.callers(f, depth)
             return self.member(f, variable)
+        words = set(re.findall(r"\w+", statement))
+        words |= {m.group(2) for s in f.statements for m in re.finditer(r"\b(\w+) = &?(\w+)\b", s) if m.group(1) in words}
         for name, rows in self.tables[f.path].items():
-            if re.search(rf"\b{name}\b", statement):
-                result = tuple(c for r in re.split(r"\}", rows) for c in classes("x(" + r))
+            if name in words:
+                result = tuple(c for r in re.split(r"\}", rows) for c in classes("x(" + r) or truths(r))
                 if result:
                     return result
         if returned or re.search(r"assert|expect|status|FAIL|OK\(|if \(|while \(", statement):
@@ -142,7 +148,7 @@ class Survey:
             if g is f or (f.static and g.path != f.path):
                 continue
             for m in re.finditer(rf"\b{f.name} ?\(", g.statements[i]):
-                result += self.judge(g, i, m.start(), None, depth - 1)
+                result += self.judge(g, i, m.start(), depth - 1)
         return result
 
     def places(self, name):
@@ -152,7 +158,7 @@ class Survey:
             for f, i in self.by_word[word]:
                 statement = f.statements[i]
                 for m in re.finditer(rf"\b{word}\b", statement):
-                    yield f, statement, self.judge(f, i, m.start(), None, 4)
+                    yield f, statement, self.judge(f, i, m.start(), 4)
 
 
 def exports(top):
@@ -164,22 +170,56 @@ def exports(top):
     return sorted(set(names))
 
 
+def returns_nothing(top):
+    """Functions that the headers declare as void."""
+    text = " ".join(strip(p.read_text()) for p in sorted((top / "include/sspi").glob("*.h")))
+    return set(re.findall(r"\b(?:void|VOID)\s+(?:WINAPI\s+|SEC_ENTRY\s+)?(\w+)\(", text))
+
+
+def index(top):
+    """For each function the tests with a success, with a refusal, with any call: those with the most come first."""
+    survey = Survey(top)
+    for name in exports(top):
+        where = {"success": collections.Counter(), "refusal": collections.Counter(), "called": collections.Counter()}
+        for f, _, result in survey.places(name):
+            for c in {"called", *result}:
+                where[c][f.path] += 1
+        yield name, {c: [path for path, _ in count.most_common()] for c, count in where.items()}
+
+
+def excused(top):
+    """NAME KIND REASON of covered.txt: what a function cannot have, or has where this program does not see it."""
+    lines = (line.split(maxsplit=2) for line in (top / "tests/abi/covered.txt").read_text().splitlines() if line[:1] not in ("#", ""))
+    return {(name, kind): reason for name, kind, reason in lines}
+
+
+def check(top):
+    void, excuses = returns_nothing(top), excused(top)
+    for name, where in index(top):
+        if not where["called"]:
+            print(f"{name}: no test calls it")
+        elif name not in void:
+            for kind in ("success", "refusal"):
+                if not where[kind] and (name, kind) not in excuses:
+                    print(f"{name}: no test has a {kind} of it")
+        for kind in ("success", "refusal"):
+            if (where[kind] or name in void) and (name, kind) in excuses:
+                print(f"covered.txt: {name} {kind}: is not needed")
+            excuses.pop((name, kind), None)
+    for name, kind in excuses:
+        print(f"covered.txt: {name} {kind}: is not exported")
+
+
 def main():
     top = Path(sys.argv[1])
-    survey = Survey(top)
-    if len(sys.argv) > 2:
-        for f, statement, result in survey.places(sys.argv[2]):
+    if sys.argv[2:] == ["--check"]:
+        check(top)
+    elif sys.argv[2:]:
+        for f, statement, result in Survey(top).places(sys.argv[2]):
             print(f"{f.path}: {f.name}: {' '.join(sorted(set(result))) or 'called'}: {statement[:120]}")
-        return
-    for name in exports(top):
-        where = {"success": [], "refusal": [], "called": []}
-        for f, _, result in survey.places(name):
-            where["called"].append(f.path)
-            for c in set(result):
-                where[c].append(f.path)
-        # The test that is most about it is the one that calls it most.
-        most = [collections.Counter(where[c]).most_common(1)[0][0] if where[c] else "-" for c in ("success", "refusal", "called")]
-        print(name, *most)
+    else:
+        for name, where in index(top):
+            print(name, *(where[kind][0] if where[kind] else "-" for kind in ("success", "refusal")))
 
 
 main()

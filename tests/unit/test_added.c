@@ -757,34 +757,55 @@ static SECURITY_STATUS wait_for(SspiAsyncContext *async, SECURITY_STATUS queued)
     return status;
 }
 
+static SECURITY_STATUS acquire_async(SspiAsyncContext *async, struct side *side, bool wide)
+{
+    SEC_WINNT_AUTH_IDENTITY_A id = {
+        (void *)(uintptr_t) "alice", 5, NULL, 0, (void *)(uintptr_t) "secret", 6,
+        SEC_WINNT_AUTH_IDENTITY_ANSI};
+
+    return wait_for(
+        async, wide ? SspiAcquireCredentialsHandleAsyncW(async, NULL, toy_w, SECPKG_CRED_OUTBOUND,
+                                                         NULL, &id, NULL, NULL, &side->cred, NULL)
+                    : SspiAcquireCredentialsHandleAsyncA(async, NULL, toy_a, SECPKG_CRED_OUTBOUND,
+                                                         NULL, &id, NULL, NULL, &side->cred, NULL));
+}
+
+static SECURITY_STATUS initialize_async(SspiAsyncContext *async, struct logon *logon, bool first,
+                                        SecBufferDesc *in, SecBufferDesc *out)
+{
+    static char target_a[] = "toys/chest";
+    static SEC_WCHAR target_w[] = u"toys/chest";
+    struct side *client = &logon->client;
+    PCredHandle cred = first ? &client->cred : NULL; /* later legs need not name it */
+    PCtxtHandle old = first ? NULL : &client->ctx;
+
+    return wait_for(
+        async,
+        logon->wide
+            ? SspiInitializeSecurityContextAsyncW(async, cred, old, target_w, REQUEST, 0, 0, in, 0,
+                                                  &client->ctx, out, &client->flags, NULL)
+            : SspiInitializeSecurityContextAsyncA(async, cred, old, target_a, REQUEST, 0, 0, in, 0,
+                                                  &client->ctx, out, &client->flags, NULL));
+}
+
 START_TEST(test_async)
 {
     struct logon logon;
     SspiAsyncContext *async = SspiCreateAsyncContext();
-    SEC_WINNT_AUTH_IDENTITY_A id = {
-        (void *)(uintptr_t) "alice", 5, NULL, 0, (void *)(uintptr_t) "secret", 6,
-        SEC_WINNT_AUTH_IDENTITY_ANSI};
-    char hello[TOY_MAX_TOKEN], reply[TOY_MAX_TOKEN], target[] = "toys/chest";
+    char hello[TOY_MAX_TOKEN], reply[TOY_MAX_TOKEN];
     SecBuffer buffers[2];
     SecBufferDesc first = one(&buffers[0], SECBUFFER_TOKEN, hello, sizeof(hello));
     SecBufferDesc second = one(&buffers[1], SECBUFFER_TOKEN, reply, sizeof(reply));
 
-    OK(module_add(""));
-    credentials_make(&logon, false);
+    OK(module_add(forms[_i].table));
+    credentials_make(&logon, forms[_i].wide);
     OK(FreeCredentialsHandle(&logon.client.cred));
-    OK(wait_for(async,
-                SspiAcquireCredentialsHandleAsyncA(async, NULL, toy_a, SECPKG_CRED_OUTBOUND, NULL,
-                                                   &id, NULL, NULL, &logon.client.cred, NULL)));
-    FAILS(wait_for(async, SspiInitializeSecurityContextAsyncA(
-                              async, &logon.client.cred, NULL, target, REQUEST, 0, 0, NULL, 0,
-                              &logon.client.ctx, &first, &logon.client.flags, NULL)),
-          SEC_I_CONTINUE_NEEDED);
+    OK(acquire_async(async, &logon.client, logon.wide));
+    FAILS(initialize_async(async, &logon, true, NULL, &first), SEC_I_CONTINUE_NEEDED);
     OK(wait_for(async, SspiAcceptSecurityContextAsync(async, &logon.server.cred, NULL, &first, 0, 0,
                                                       &logon.server.ctx, &second,
                                                       &logon.server.flags, NULL)));
-    OK(wait_for(async, SspiInitializeSecurityContextAsyncA(
-                           async, NULL, &logon.client.ctx, target, REQUEST, 0, 0, &second, 0,
-                           &logon.client.ctx, NULL, &logon.client.flags, NULL)));
+    OK(initialize_async(async, &logon, false, &second, NULL));
     messages_pass(&logon.client.ctx, &logon.server.ctx);
     OK(wait_for(async, SspiDeleteSecurityContextAsync(async, &logon.client.ctx)));
     OK(wait_for(async, SspiFreeCredentialsHandleAsync(async, &logon.client.cred)));
@@ -899,7 +920,7 @@ static Suite *suite(void)
     tcase_add_test(tc, test_names);
     tcase_add_test(tc, test_options);
     tcase_add_test(tc, test_limit);
-    tcase_add_test(tc, test_async);
+    tcase_add_loop_test(tc, test_async, 0, FORMS);
     tcase_add_test(tc, test_threads);
     suite_add_tcase(s, tc);
     return s;

@@ -475,12 +475,21 @@ static BOOL WINAPI count_three(PCCRYPT_OID_INFO info, void *count)
     return ++*(int *)count < 3;
 }
 
+static BOOL count_one(PCCRYPT_OID_INFO info, void *count)
+{
+    (void)info;
+    return ++*(int *)count > 0;
+}
+
 START_TEST(oids_are_listed)
 {
     int count = 0;
 
     ck_assert(!CryptEnumOIDInfo(CRYPT_HASH_ALG_OID_GROUP_ID, 0, &count, count_three));
     ck_assert_int_eq(count, 3);
+    count = 0;
+    ck_assert(CryptEnumOIDInfo(CRYPT_HASH_ALG_OID_GROUP_ID, 0, &count, count_one));
+    ck_assert_int_gt(count, 3);
 }
 END_TEST
 

@@ -129,6 +129,23 @@ START_TEST(test_wide_names)
 }
 END_TEST
 
+/* Without the certificates' keys, since there are none. */
+START_TEST(test_pfx)
+{
+    HCERTSTORE store = store_memory();
+    CRYPT_DATA_BLOB pfx = {0, NULL};
+
+    CertFreeCertificateContext(store_put(store, STORE_END));
+    ck_assert(PFXExportCertStore(store, &pfx, u"password", 0));
+    ck_assert_uint_gt(pfx.cbData, 0);
+    pfx.pbData = malloc(pfx.cbData);
+    ck_assert(PFXExportCertStore(store, &pfx, u"password", 0));
+    ck_assert(PFXVerifyPassword(&pfx, u"password", 0));
+    free(pfx.pbData);
+    CertCloseStore(store, 0);
+}
+END_TEST
+
 /* --- Encoding ------------------------------------------------------------------------------- */
 
 START_TEST(test_encoding)
@@ -238,6 +255,7 @@ static Suite *suite(void)
     tcase_add_test(tc, test_nothing_there);
     tcase_add_test(tc, test_parts_of_names);
     tcase_add_test(tc, test_wide_names);
+    tcase_add_test(tc, test_pfx);
     tcase_add_test(tc, test_encoding);
     tcase_add_test(tc, test_memory);
     tcase_add_test(tc, test_hashes);

@@ -9,6 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <windows.h>
+
+#include <secext.h>
+#include <sspi_async.h>
+#include <sspi_linux.h>
+
 #include "core/flagname.h"
 #include "core/native.h"
 #include "core/object.h"
@@ -423,6 +429,76 @@ START_TEST(test_packages)
 }
 END_TEST
 
+/* What programs call, of flags and statuses. */
+START_TEST(test_names_for_programs)
+{
+    char text[64];
+
+    ck_assert_str_eq(sspi_status_name(SEC_E_LOGON_DENIED), "SEC_E_LOGON_DENIED");
+    ck_assert_ptr_nonnull(strstr(sspi_status_text(SEC_E_TARGET_UNKNOWN), "service"));
+    ck_assert_str_eq(sspi_status_text((SECURITY_STATUS)0x80091234), ""); /* refused: unknown */
+    ck_assert_str_eq(sspi_flag_names(ISC_RET_MUTUAL_AUTH, 0, text, sizeof(text)), "MUTUAL_AUTH");
+    ck_assert_str_eq(sspi_flag_names(0, 0, text, sizeof(text)), "0");
+    ck_assert_uint_eq(sspi_flag_value("mutual_auth", 0), ISC_REQ_MUTUAL_AUTH);
+    ck_assert(!sspi_flag_value("mutual", 0));
+}
+END_TEST
+
+START_TEST(test_queue_is_empty)
+{
+    sspi_async_queue *queue = sspi_async_queue_new();
+
+    ck_assert_ptr_nonnull(queue);
+    ck_assert_int_ge(sspi_async_queue_descriptor(queue), 0);
+    ck_assert_ptr_null(sspi_async_queue_next(queue));
+    sspi_async_queue_free(queue);
+}
+END_TEST
+
+/* Whose process it is: DOMAIN\\user, and nothing where there is no room or no such form. */
+START_TEST(test_user_name)
+{
+    char name[300];
+    SEC_WCHAR wide[300];
+    ULONG size = sizeof(name), wide_size = 300, none = 0;
+
+    ck_assert(GetUserNameExA(NameSamCompatible, name, &size));
+    ck_assert_uint_eq(size, strlen(name));
+    ck_assert_ptr_nonnull(strchr(name, '\\'));
+    ck_assert(GetUserNameExW(NameSamCompatible, wide, &wide_size));
+    ck_assert_uint_eq(wide_size, size);
+    ck_assert(!GetUserNameExA(NameSamCompatible, name, &none));
+    ck_assert_uint_eq(GetLastError(), ERROR_MORE_DATA);
+    ck_assert(!GetUserNameExW(NameUniqueId, wide, &wide_size));
+}
+END_TEST
+
+/* Calls without what they are about. */
+START_TEST(test_calls_refuse)
+{
+    PSecPkgInfoA list;
+    PSecPkgInfoW list_w;
+    SEC_WCHAR unknown[] = u"Unknown";
+    CtxtHandle none = {0, 0};
+    SecBuffer buffer = {0, SECBUFFER_DATA, NULL};
+    SecBufferDesc message = {SECBUFFER_VERSION, 1, &buffer};
+    ULONG count;
+
+    ck_assert_int_eq(EnumerateSecurityPackagesA(NULL, &list), SEC_E_INVALID_PARAMETER);
+    ck_assert_int_eq(EnumerateSecurityPackagesA(&count, NULL), SEC_E_INVALID_PARAMETER);
+    ck_assert_int_eq(EnumerateSecurityPackagesW(NULL, &list_w), SEC_E_INVALID_PARAMETER);
+    ck_assert_int_eq(EnumerateSecurityPackagesW(&count, NULL), SEC_E_INVALID_PARAMETER);
+    ck_assert_int_eq(QuerySecurityPackageInfoW(unknown, NULL), SEC_E_INVALID_PARAMETER);
+    ck_assert_int_eq(QuerySecurityPackageInfoW(unknown, &list_w), SEC_E_SECPKG_NOT_FOUND);
+    ck_assert_int_eq(QuerySecurityPackageInfoW(NULL, &list_w), SEC_E_SECPKG_NOT_FOUND);
+    ck_assert_int_eq(SaslGetProfilePackageW(unknown, NULL), SEC_E_INVALID_PARAMETER);
+    ck_assert_int_eq(RevertSecurityContext(&none), SEC_E_INVALID_HANDLE);
+    ck_assert_int_eq(RevertSecurityContext(NULL), SEC_E_INVALID_HANDLE);
+    ck_assert_int_eq(SealMessage(&none, 0, &message, 0), SEC_E_INVALID_HANDLE);
+    ck_assert_int_eq(UnsealMessage(&none, &message, 0, NULL), SEC_E_INVALID_HANDLE);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("core");
@@ -447,6 +523,12 @@ static Suite *suite(void)
     tcase_add_test(tc, test_token);
     tcase_add_loop_test(tc, test_timestamps, 0, COUNT(moments));
     tcase_add_loop_test(tc, test_packages, 0, COUNT(packages));
+    suite_add_tcase(s, tc);
+    tc = tcase_create("calls");
+    tcase_add_test(tc, test_names_for_programs);
+    tcase_add_test(tc, test_queue_is_empty);
+    tcase_add_test(tc, test_user_name);
+    tcase_add_test(tc, test_calls_refuse);
     suite_add_tcase(s, tc);
     return s;
 }
