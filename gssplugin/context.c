@@ -173,7 +173,9 @@ static SECURITY_STATUS step_emit(struct step *step, struct octets *output)
     SECURITY_STATUS status = SEC_E_OK;
 
     if (step->output[0].pvBuffer != NULL) {
-        status = octets_add(output, step->output[0].pvBuffer, step->output[0].cbBuffer);
+        status = octets_reserve(output, step->output[0].cbBuffer + FRAME_MAX);
+        if (status == SEC_E_OK)
+            status = octets_add(output, step->output[0].pvBuffer, step->output[0].cbBuffer);
         FreeContextBuffer(step->output[0].pvBuffer);
     }
     return status;
@@ -323,17 +325,20 @@ static SECURITY_STATUS leg_run(struct context *context, struct step *step, const
 
 static SECURITY_STATUS output_frame(const struct context *context, struct octets *output)
 {
-    struct octets whole = {0};
+    unsigned char head[FRAME_MAX];
+    size_t size;
     SECURITY_STATUS status;
 
     if (!context->framed || output->size == 0)
         return SEC_E_OK;
-    status = frame_put(&whole, context->mech, output->size);
-    if (status == SEC_E_OK)
-        status = octets_add(&whole, output->data, output->size);
-    octets_free(output);
-    *output = whole;
-    return status;
+    size = frame_make(context->mech, output->size, head);
+    status = octets_reserve(output, size);
+    if (status != SEC_E_OK)
+        return status;
+    memmove(output->data + size, output->data, output->size);
+    memcpy(output->data, head, size);
+    output->size += size;
+    return SEC_E_OK;
 }
 
 static SECURITY_STATUS initiate_begin(struct context **out, const struct mech *mech,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "acquire.h"
 
@@ -338,18 +339,28 @@ bool cred_permits(const struct cred *cred, const char *target)
     return found;
 }
 
+#define UNITS_PER_SECOND     INT64_C(10000000)
+#define SECONDS_1601_TO_1970 INT64_C(11644473600)
+
+/* A package's times are local as of themselves, be it summer time then or not. */
+static time_t utc_of_local(time_t local)
+{
+    time_t utc = local;
+    struct tm tm;
+
+    for (int i = 0; i < 2 && localtime_r(&utc, &tm) != NULL; i++)
+        utc = local - tm.tm_gmtoff;
+    return utc;
+}
+
 OM_uint32 time_left(TimeStamp expiry)
 {
-    FILETIME local = {expiry.LowPart, (DWORD)expiry.HighPart}, utc, now;
-    ULARGE_INTEGER end, start;
+    int64_t units = (int64_t)expiry.HighPart << 32 | expiry.LowPart, left;
 
-    if (expiry.HighPart == INT32_MAX || !LocalFileTimeToFileTime(&local, &utc))
+    if (expiry.HighPart == INT32_MAX)
         return GSS_C_INDEFINITE;
-    GetSystemTimeAsFileTime(&now);
-    end.QuadPart = (ULONGLONG)utc.dwHighDateTime << 32 | utc.dwLowDateTime;
-    start.QuadPart = (ULONGLONG)now.dwHighDateTime << 32 | now.dwLowDateTime;
-    if (end.QuadPart <= start.QuadPart)
+    left = utc_of_local(units / UNITS_PER_SECOND - SECONDS_1601_TO_1970) - time(NULL);
+    if (left <= 0)
         return 0;
-    end.QuadPart = (end.QuadPart - start.QuadPart) / 10000000U;
-    return end.QuadPart >= GSS_C_INDEFINITE ? GSS_C_INDEFINITE : (OM_uint32)end.QuadPart;
+    return left >= GSS_C_INDEFINITE ? GSS_C_INDEFINITE : (OM_uint32)left;
 }

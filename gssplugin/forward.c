@@ -375,12 +375,11 @@ OM_uint32 gss_accept_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle, gss_cre
     *handle = (gss_ctx_id_t)(void *)context;
     octets_give(&output, token);
     if (status == SEC_E_OK)
-        status = context_accepted(context, &client, delegated == NULL ? NULL : &given);
+        status = context_accepted(context, source == NULL ? NULL : &client,
+                                  delegated == NULL ? NULL : &given);
     context_tell(context, mech, flags, time);
     if (source != NULL)
         *source = (gss_name_t)(void *)client;
-    else
-        name_free(client);
     if (delegated != NULL)
         *delegated = (gss_cred_id_t)(void *)given;
     return status_answer(minor, status);

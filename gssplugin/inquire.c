@@ -92,14 +92,15 @@ SECURITY_STATUS context_names(struct context *context, struct name **source, str
 SECURITY_STATUS context_accepted(struct context *context, struct name **client,
                                  struct cred **delegated)
 {
-    SECURITY_STATUS status = context_names(context, client, NULL);
+    SECURITY_STATUS status = client == NULL ? SEC_E_OK : context_names(context, client, NULL);
 
     if (status != SEC_E_OK) {
         context->open = false;
         return status;
     }
     if (delegated != NULL && (context->flags & GSS_C_DELEG_FLAG) != 0 &&
-        cred_delegated(&context->handle, context->mech, *client, delegated) != SEC_E_OK)
+        cred_delegated(&context->handle, context->mech, client == NULL ? NULL : *client,
+                       delegated) != SEC_E_OK)
         context->flags &= ~(OM_uint32)GSS_C_DELEG_FLAG;
     return SEC_E_OK;
 }

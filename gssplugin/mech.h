@@ -112,10 +112,11 @@ void text_wide_free(unsigned short *wide);
 size_t text_wide_length(const unsigned short *wide); /* without the terminator; 0 of NULL */
 
 /*
- * The frame of RFC 2743 3.1 around a mechanism's first token: what goes before it, and, of a token,
- * how much of it that is; 0 if it does not begin so.
+ * The frame of RFC 2743 3.1 around a mechanism's first token: makes what goes before size octets,
+ * and tells how much of a token it is; 0 if it does not begin so.
  */
-SECURITY_STATUS frame_put(struct octets *octets, const struct mech *mech, size_t size) MUST_CHECK;
+#define FRAME_MAX (1 + 5 + 2 + ARC_SIZE + 1)
+size_t frame_make(const struct mech *mech, size_t size, unsigned char head[FRAME_MAX]);
 size_t frame_size(const struct mech *mech, const unsigned char *token, size_t size);
 
 /* --- Names: name.c -------------------------------------------------------------------------- */
@@ -268,8 +269,8 @@ void context_free(struct context *context);
 /* The token that tells the peer of the end; none where the mechanism has none. */
 SECURITY_STATUS context_close(struct context *context, struct octets *token) MUST_CHECK;
 
-/* What an acceptor learns when it is done. delegated may be NULL, and becomes so if nothing that
- * can be used was handed over; GSS_C_DELEG_FLAG goes with it. */
+/* What an acceptor learns when it is done; NULL for what is not wanted. If nothing was handed over
+ * that can be used, *delegated stays NULL and GSS_C_DELEG_FLAG is taken back. */
 SECURITY_STATUS context_accepted(struct context *context, struct name **client,
                                  struct cred **delegated) MUST_CHECK;
 

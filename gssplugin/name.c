@@ -108,9 +108,14 @@ static gss_OID type_of_kind(enum name_kind kind)
     return GSS_C_NO_OID;
 }
 
+/* Names are ASCII as a rule. */
 static bool text_is_utf8(const char *text)
 {
-    return MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, NULL, 0) > 0;
+    const char *at = text;
+
+    while (*at > 0)
+        at++;
+    return *at == '\0' || MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, NULL, 0) > 0;
 }
 
 static SECURITY_STATUS text_import(enum name_kind kind, const struct mech *mech,

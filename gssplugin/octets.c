@@ -143,31 +143,26 @@ static size_t length_encode(size_t length, unsigned char out[5])
     return 1 + octets;
 }
 
-SECURITY_STATUS frame_put(struct octets *octets, const struct mech *mech, size_t size)
+size_t frame_make(const struct mech *mech, size_t size, unsigned char head[FRAME_MAX])
 {
-    unsigned char head[8] = {TAG_APPLICATION_0};
     size_t used = 1 + length_encode(2 + mech->oid.length + size, head + 1);
-    SECURITY_STATUS status;
 
-    if (size > UINT32_MAX / 2)
-        return SEC_E_INSUFFICIENT_MEMORY;
-    status = octets_add(octets, head, used);
-    head[0] = TAG_OID;
-    head[1] = (unsigned char)mech->oid.length;
-    if (status == SEC_E_OK)
-        status = octets_add(octets, head, 2);
-    return status == SEC_E_OK ? octets_add(octets, mech->oid.elements, mech->oid.length) : status;
+    head[0] = TAG_APPLICATION_0;
+    head[used++] = TAG_OID;
+    head[used++] = (unsigned char)mech->oid.length;
+    memcpy(head + used, mech->oid.elements, mech->oid.length);
+    return used + mech->oid.length;
 }
 
-/* There is one right form: what frame_put() would have written. */
+/* There is one right form: what frame_make() would have written. */
 size_t frame_size(const struct mech *mech, const unsigned char *token, size_t size)
 {
     size_t length = size < 2 || token[1] < 0x80 ? 1 : 1 + (token[1] & 0x7fU);
     size_t head = 1 + length + 2 + mech->oid.length;
-    struct octets expected = {0};
-    bool same = size >= head && frame_put(&expected, mech, size - head) == SEC_E_OK &&
-                expected.size == head && memcmp(expected.data, token, head) == 0;
+    unsigned char expected[FRAME_MAX];
 
-    octets_free(&expected);
-    return same ? head : 0;
+    return size >= head && frame_make(mech, size - head, expected) == head &&
+                   memcmp(expected, token, head) == 0
+               ? head
+               : 0;
 }
