@@ -115,6 +115,22 @@ START_TEST(test_winpr_names_are_taken)
 }
 END_TEST
 
+/* WinPR's other library needs the first, and so dlsym() finds an entry point there. */
+START_TEST(test_entry_of_another_file)
+{
+    char file[] = "libwinpr-tools2.so.2";
+    void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+
+    if (library == NULL || dlsym(library, "InitSecurityInterfaceA") == NULL) {
+        fprintf(stderr, "# %s is missing (Debian: libwinpr-tools2-2), so it was not tried\n", file);
+        return;
+    }
+    assert_status(AddSecurityPackageA(file, NULL), SEC_E_CANNOT_INSTALL);
+    assert_native("exports no");
+    dlclose(library);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("added packages of others");
@@ -123,6 +139,7 @@ static Suite *suite(void)
     suite_add(s, test_winpr_wrong_password, 1);
     suite_add(s, test_winpr_table, 1);
     suite_add(s, test_winpr_names_are_taken, 1);
+    suite_add(s, test_entry_of_another_file, 1);
     return s;
 }
 

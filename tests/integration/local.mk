@@ -347,6 +347,7 @@ integration_messages = %D%/messages.c %D%/messages_gss.c %D%/messages_layouts.c 
 %C%_trace_realm_CFLAGS = $(integration_cflags)
 %C%_trace_realm_LDADD = $(integration_ldadd) $(GSSAPI_LIBS)
 %C%_trace_realm_LDFLAGS = $(AM_LDFLAGS) -no-install
+EXTRA_%C%_trace_realm_DEPENDENCIES = tests/lib/toymodule.la
 
 %C%_transfer_realm_SOURCES = %D%/transfer.c $(integration_lib)
 %C%_transfer_realm_CPPFLAGS = $(integration_cppflags)

@@ -632,6 +632,37 @@ START_TEST(set_id_program_writes_none)
 }
 END_TEST
 
+/* A folder of which each program takes the toy package, by the name that victim() asks for. */
+static void packages_name(void)
+{
+    const char *built = getenv("TEST_BUILDDIR");
+    char path[700];
+    FILE *file;
+
+    ck_assert_ptr_nonnull(built);
+    ck_assert_int_eq(mkdir(beside("packages"), 0755), 0);
+    snprintf(path, sizeof(path), "%s/a.conf", beside("packages"));
+    file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    fprintf(file, "nothing:Toy=%s/lib/.libs/toymodule.so\n", built);
+    fclose(file);
+    ck_assert_int_eq(chmod(path, 0644), 0);
+    setenv("SSPI_PACKAGES", beside("packages"), 1);
+}
+
+/* Nor may they choose code for it to run: the package is there for the file without the bit. */
+START_TEST(set_id_program_adds_no_package)
+{
+    packages_name();
+    if (!make_set_id(beside("program")) ||
+        run(beside("program"), "", beside("errors")) != RAN_SET_ID)
+        fprintf(stderr, "# no set-id program can be made here, so none was run\n");
+    ck_assert_int_eq(chmod(beside("program"), 0755), 0);
+    ck_assert_int_eq(run(beside("program"), "", beside("errors")), FAILED);
+    ck_assert_int_eq(unlink(beside("program")), 0);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("trace");
@@ -645,6 +676,7 @@ static Suite *suite(void)
     suite_add(s, lines_stay_whole, 1);
     suite_add(s, goes_to_standard_error, 1);
     suite_add(s, set_id_program_writes_none, 1);
+    suite_add(s, set_id_program_adds_no_package, 1);
     return s;
 }
 
