@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <windows.h>
@@ -879,6 +880,46 @@ static void *toggles(void *argument)
     return NULL;
 }
 
+/* All of them ask at once, and the first question reads the administrator's folder. */
+static pthread_barrier_t start;
+
+static void *asks_first(void *argument)
+{
+    (void)argument;
+    pthread_barrier_wait(&start);
+    for (int i = 0; i < ROUNDS; i++)
+        ck_assert(is_listed("Steady"));
+    return NULL;
+}
+
+START_TEST(test_first_question)
+{
+    char folder[] = "/tmp/gss-sspi-added.XXXXXX", path[64];
+    pthread_t threads[THREADS];
+    FILE *file;
+
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/a.conf", folder);
+    file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    fprintf(file, "Steady:Toy=%s\n", module_file);
+    fclose(file);
+    ck_assert_int_eq(chmod(path, 0644), 0);
+    ck_assert_int_eq(chmod(module_file, 0755), 0);
+    setenv("SSPI_PACKAGES", folder, 1);
+    setenv("TOY_TABLE", "", 1);
+    pthread_barrier_init(&start, NULL, THREADS);
+    for (int i = 0; i < THREADS; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, asks_first, NULL), 0);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    pthread_barrier_destroy(&start);
+    OK(DeleteSecurityPackageA((char *)(uintptr_t) "Steady"));
+    unlink(path);
+    rmdir(folder);
+}
+END_TEST
+
 START_TEST(test_threads)
 {
     pthread_t threads[THREADS], toggler;
@@ -921,6 +962,7 @@ static Suite *suite(void)
     tcase_add_test(tc, test_options);
     tcase_add_test(tc, test_limit);
     tcase_add_loop_test(tc, test_async, 0, FORMS);
+    tcase_add_test(tc, test_first_question);
     tcase_add_test(tc, test_threads);
     suite_add_tcase(s, tc);
     return s;
