@@ -4,6 +4,7 @@
 plugin_tests = \
 	%D%/after.realm \
 	%D%/contexts.realm \
+	%D%/kept.realm \
 	%D%/memory.realm \
 	%D%/names.realm \
 	%D%/refused.realm \
@@ -15,6 +16,7 @@ thread_tests += %D%/threads.realm
 EXTRA_DIST += \
 	%D%/after.world \
 	%D%/contexts.world \
+	%D%/kept.world \
 	%D%/memory.world \
 	%D%/names.world \
 	%D%/refused.world \
@@ -39,6 +41,10 @@ check_LTLIBRARIES += %D%/libplugintests.la
 %C%_contexts_realm_CPPFLAGS = $(plugin_cppflags)
 %C%_contexts_realm_CFLAGS = $(plugin_cflags)
 %C%_contexts_realm_LDADD = $(plugin_ldadd)
+%C%_kept_realm_SOURCES = %D%/kept.c
+%C%_kept_realm_CPPFLAGS = $(plugin_cppflags)
+%C%_kept_realm_CFLAGS = $(plugin_cflags)
+%C%_kept_realm_LDADD = $(plugin_ldadd)
 %C%_memory_realm_SOURCES = %D%/memory.c
 %C%_memory_realm_CPPFLAGS = $(plugin_cppflags)
 %C%_memory_realm_CFLAGS = $(plugin_cflags)
