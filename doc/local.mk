@@ -27,6 +27,7 @@ dist_man_MANS += \
 	%D%/SaslInitializeSecurityContext.3 \
 	%D%/SslEmptyCache.3 \
 	%D%/SspiCreateAsyncContext.3 \
+	%D%/SspiSetChannelBindingFlags.3 \
 	%D%/TranslateName.3 \
 	%D%/credssp.7 \
 	%D%/mech_sspi.8 \

@@ -15,6 +15,7 @@ libsspi_core_la_LIBADD = libsspi-gsstables.la $(GNUTLS_LIBS) $(GSSAPI_LIBS) $(TA
 libsspi_core_la_SOURCES = \
 	%D%/api/api.h \
 	%D%/api/attribute.c \
+	%D%/api/bindings.c \
 	%D%/api/context.c \
 	%D%/api/credential.c \
 	%D%/api/linux.c \
@@ -63,6 +64,7 @@ libsspi_core_la_SOURCES = \
 	%D%/gss/acceptor.c \
 	%D%/gss/account.c %D%/gss/account.h \
 	%D%/gss/bindings.c %D%/gss/bindings.h \
+	%D%/gss/bound.c %D%/gss/bound.h \
 	%D%/gss/ccache.c %D%/gss/ccache.h \
 	%D%/gss/complete.c \
 	%D%/gss/context.c \

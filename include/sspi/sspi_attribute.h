@@ -299,6 +299,17 @@ typedef struct _SecPkgContext_Bindings {
     SEC_CHANNEL_BINDINGS *Bindings;
 } SecPkgContext_Bindings, *PSecPkgContext_Bindings;
 
+/*
+ * Sets SEC_CHANNEL_BINDINGS_* of bindings that QueryContextAttributes() gave, for a server's
+ * SECBUFFER_CHANNEL_BINDINGS. They become SEC_CHANNEL_BINDINGS_EX: what *pBindings points at is
+ * freed and replaced, and is freed with FreeContextBuffer() as before. With AUDIT_BINDINGS no
+ * client is refused for its own; SECBUFFER_CHANNEL_BINDINGS_RESULT tells of them.
+ * SEC_E_INVALID_PARAMETER: flags or bindings that are none. Source: Microsoft's page of the
+ * function, and the one about Extended Protection for Authentication.
+ */
+SECURITY_STATUS SEC_ENTRY SspiSetChannelBindingFlags(SecPkgContext_Bindings *pBindings,
+                                                     ULONG flags);
+
 typedef enum _SEC_APPLICATION_PROTOCOL_NEGOTIATION_STATUS {
     SecApplicationProtocolNegotiationStatus_None,
     SecApplicationProtocolNegotiationStatus_Success,

@@ -11,6 +11,7 @@
 
 #include "core/buffer.h"
 #include "core/native.h"
+#include "gss/bound.h"
 #include "gss/flags.h"
 #include "gss/gsspkg.h"
 #include "gss/negtoken.h"
@@ -25,19 +26,10 @@ struct step {
     void *repaired; /* a copy of the token that gss-ntlmssp can read, or NULL */
     gss_buffer_desc out;
     gss_OID mech;
+    bool unbound; /* the mechanism is not told of the bindings: they are for audit alone */
     gss_cred_id_t delegated;
     struct lifetime lifetime;
 };
-
-/* Without the bindings the server has, [MS-SPNG] and EPA call a context bound only on request. */
-static SECURITY_STATUS bindings_require(const struct gss_context *context)
-{
-    if (context->bindings == NULL || (context->granted & GSS_C_CHANNEL_BOUND_FLAG) ||
-        (context->base.request & ASC_REQ_ALLOW_MISSING_BINDINGS))
-        return SEC_E_OK;
-    native_error_set("the client sent no channel bindings, and this server requires them");
-    return SEC_E_BAD_BINDINGS;
-}
 
 /* --- Failures ------------------------------------------------------------------------------- */
 
@@ -148,10 +140,10 @@ static SECURITY_STATUS step_run(struct gss_context *context, struct step *step)
     if (step->in.value == NULL)
         step->in.value = &step->nothing; /* the mechglue wants an address for no bytes */
     result.mech = step_mech(context, step);
-    result.major =
-        gss_accept_sec_context(&result.minor, &context->gss, step->keys, &step->in,
-                               bindings_gss(context->bindings), &initiator, &step->mech, &step->out,
-                               &context->granted, &step->lifetime.left, &step->delegated);
+    result.major = gss_accept_sec_context(&result.minor, &context->gss, step->keys, &step->in,
+                                          bindings_gss(step->unbound ? NULL : context->bindings),
+                                          &initiator, &step->mech, &step->out, &context->granted,
+                                          &step->lifetime.left, &step->delegated);
     step->lifetime.asked = time(NULL) == now ? now : 0;
     if (initiator != GSS_C_NO_NAME) {
         gss_release_name(&minor, &context->initiator);
@@ -160,6 +152,34 @@ static SECURITY_STATUS step_run(struct gss_context *context, struct step *step)
     if (GSS_ERROR(result.major))
         return status_refine(context, step, result);
     return result.major & GSS_S_CONTINUE_NEEDED ? SEC_I_CONTINUE_NEEDED : SEC_E_OK;
+}
+
+/*
+ * For audit a client that is bound elsewhere is let in. NTLM's bindings can be read, so that the
+ * mechanism need not hear of ours; Kerberos' cannot, and it has to be asked again, by keys that do
+ * not remember what they have seen: those that were asked first do.
+ */
+static SECURITY_STATUS step_audit(struct gss_context *context, struct step *step)
+{
+    bool audit = context->bindings != NULL && context->bindings->audit;
+    gss_cred_id_t forgetful;
+    SECURITY_STATUS status;
+    OM_uint32 minor;
+
+    context->bound_elsewhere = false;
+    step->unbound = audit && ntlmtoken_has_authenticate(&step->in);
+    status = step_run(context, step);
+    if (status != SEC_E_BAD_BINDINGS || !audit || context->gss != GSS_C_NO_CONTEXT)
+        return status;
+    forgetful = acceptor_keys_forgetful((const struct gss_cred *)context->base.cred);
+    if (forgetful == GSS_C_NO_CREDENTIAL)
+        return status;
+    context->bound_elsewhere = step->unbound = true;
+    gss_release_buffer(&minor, &step->out);
+    step->keys = forgetful;
+    status = step_run(context, step);
+    gss_release_cred(&minor, &forgetful);
+    return status;
 }
 
 /* Delegated tickets become a cache of their own; losing them must not lose the context. */
@@ -243,12 +263,13 @@ SECURITY_STATUS gss_accept_leg(struct gss_context *context, struct leg *call, bo
     if (status == SEC_E_OK)
         status = keys_choose(context, &step);
     if (status == SEC_E_OK)
-        status = step_run(context, &step);
+        status = step_audit(context, &step);
     if (status == SEC_I_CONTINUE_NEEDED)
         status = exchange_keep(context, &step);
     said = status;
+    bound_tell(context, call, &step.in, said);
     if (status == SEC_E_OK)
-        status = bindings_require(context);
+        status = bound_require(context);
     if (status == SEC_E_OK) {
         delegated_take(context, &step);
         status = gss_context_establish(context, call, step.mech, step.lifetime);

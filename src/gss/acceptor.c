@@ -207,8 +207,8 @@ SECURITY_STATUS acceptor_acquire(struct gss_cred *cred)
 
 gss_cred_id_t acceptor_keys_forgetful(const struct gss_cred *cred)
 {
-    gss_OID_desc mechs[] = {*oid_krb5, *oid_krb5_ms};
-    gss_OID_set_desc wanted = {2, mechs};
+    gss_OID_desc mechs[] = {*oid_krb5, *oid_krb5_ms, *oid_spnego};
+    gss_OID_set_desc wanted = {3, mechs};
     gss_key_value_element_desc elements[] = {{"rcache", "none:"},
                                              {"keytab", cred->identity->keytab}};
     gss_key_value_set_desc store = {cred->identity->keytab != NULL ? 2 : 1, elements};

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Channel bindings: SEC_CHANNEL_BINDINGS to gss_channel_bindings_t.
+ * Channel bindings: SEC_CHANNEL_BINDINGS and SEC_CHANNEL_BINDINGS_EX to gss_channel_bindings_t.
  */
 #ifndef SSPI_GSS_BINDINGS_H
 #define SSPI_GSS_BINDINGS_H
 
 #include <gssapi/gssapi.h>
 #include <sspi.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 /* Bindings with a copy of what they point at. */
 struct bindings {
     struct gss_channel_bindings_struct gss;
+    bool audit; /* a server wants to know of clients that are bound elsewhere, not to refuse them */
     unsigned char data[];
 };
 
@@ -25,6 +28,10 @@ SECURITY_STATUS bindings_read(const SecBufferDesc *list, struct bindings **out)
 
 /* For gss_init_sec_context() and gss_accept_sec_context(); NULL gives GSS_C_NO_CHANNEL_BINDINGS. */
 gss_channel_bindings_t bindings_gss(struct bindings *bindings);
+
+/* What both mechanisms send in place of bindings, RFC 4121 4.1.1.2. False: there is no MD5. */
+#define BINDINGS_HASH_SIZE 16
+bool bindings_hash(const struct bindings *bindings, uint8_t hash[BINDINGS_HASH_SIZE]);
 
 /* A copy, or NULL; for NULL too. */
 struct bindings *bindings_copy(const struct bindings *bindings);

@@ -202,8 +202,9 @@ struct gss_context {
     struct gss_cred *supplied;      /* SECBUFFER_PKG_PARAMS: in place of the credential handle's */
     OM_uint32 gss_request, granted;
     struct bindings *bindings;
-    ULONG attributes;    /* ISC_RET_* or ASC_RET_* of the established context */
-    bool ntlm_key_asked; /* acceptor: the last token was an NTLM challenge that asks for a key */
+    bool bound_elsewhere; /* acceptor: the client's bindings are not ours */
+    ULONG attributes;     /* ISC_RET_* or ASC_RET_* of the established context */
+    bool ntlm_key_asked;  /* acceptor: the last token was an NTLM challenge that asks for a key */
     gss_name_t initiator, acceptor;
     struct tickets *delegated;
     time_t established, expires; /* expires 0: never */

@@ -271,6 +271,39 @@ bool ntlmtoken_answer(const gss_buffer_desc *token, struct ntlm_answer *answer)
     return true;
 }
 
+/* [MS-NLMP] 2.2.2.7, 2.2.2.1: where pairs begin, and two of them. */
+#define V2_PAIRS         28
+#define PAIR_HEAD        4
+#define PAIR_END         0
+#define PAIR_BINDINGS    10
+#define PAIR_SIZE_OF_MD5 16
+
+const uint8_t *ntlmtoken_bindings(const gss_buffer_desc *token)
+{
+    static const uint8_t none[PAIR_SIZE_OF_MD5];
+    struct ntlm_answer answer;
+    const uint8_t *at;
+    size_t left;
+
+    if (!ntlmtoken_answer(token, &answer) || answer.blob.size < V2_PAIRS)
+        return NULL;
+    at = (const uint8_t *)answer.blob.data + V2_PAIRS;
+    left = answer.blob.size - V2_PAIRS;
+    while (left >= PAIR_HEAD) {
+        unsigned name = at[0] | (unsigned)at[1] << 8, size = at[2] | (unsigned)at[3] << 8;
+
+        if (name == PAIR_END || size > left - PAIR_HEAD)
+            break;
+        if (name == PAIR_BINDINGS)
+            return size == PAIR_SIZE_OF_MD5 && memcmp(at + PAIR_HEAD, none, size) != 0
+                       ? at + PAIR_HEAD
+                       : NULL;
+        at += PAIR_HEAD + size;
+        left -= PAIR_HEAD + size;
+    }
+    return NULL;
+}
+
 /* --- Messages to be mended ------------------------------------------------------------------- */
 
 static bool is_short_negotiate(const gss_buffer_desc *in)

@@ -73,20 +73,41 @@ static SECURITY_STATUS below_call(struct sasl_ctx *ctx, struct leg *leg)
     return ops->ctx_init == NULL ? SEC_E_UNSUPPORTED_FUNCTION : ops->ctx_init(&ctx->below, leg);
 }
 
+/* The program's buffers but the token's, which is this context's own. */
+static void output_fill(SecBufferDesc *list, const SecBufferDesc *theirs)
+{
+    list->pBuffers[0] = (SecBuffer){0, SECBUFFER_TOKEN, NULL};
+    list->cBuffers = 1;
+    for (ULONG i = 0; theirs != NULL && i < theirs->cBuffers; i++)
+        if (buffer_type(&theirs->pBuffers[i]) != SECBUFFER_TOKEN)
+            list->pBuffers[list->cBuffers++] = theirs->pBuffers[i];
+}
+
+static void output_return(const SecBufferDesc *list, const SecBufferDesc *theirs)
+{
+    const SecBuffer *next = list->pBuffers + 1;
+
+    for (ULONG i = 0; theirs != NULL && i < theirs->cBuffers; i++)
+        if (buffer_type(&theirs->pBuffers[i]) != SECBUFFER_TOKEN)
+            theirs->pBuffers[i] = *next++;
+}
+
 static SECURITY_STATUS below_leg(struct sasl_ctx *ctx, const struct leg *leg, struct blob *out)
 {
-    SecBuffer token = {0, SECBUFFER_TOKEN, NULL};
-    SecBufferDesc list = {SECBUFFER_VERSION, 1, &token};
+    SecBuffer buffers[BUFFER_COUNT_MAX + 1], *token = buffers;
+    SecBufferDesc list = {SECBUFFER_VERSION, 0, buffers};
     struct leg below = *leg;
     SECURITY_STATUS status;
 
+    output_fill(&list, leg->out);
     below.over = NULL;
     below.out = &list;
     below.request = request_below(ctx);
     if (ctx->below == NULL)
         below.cred = ctx->base.cred;
     status = below_call(ctx, &below);
-    *out = (struct blob){token.pvBuffer, token.pvBuffer == NULL ? 0 : token.cbBuffer};
+    output_return(&list, leg->out);
+    *out = (struct blob){token->pvBuffer, token->pvBuffer == NULL ? 0 : token->cbBuffer};
     ctx->attributes = below.attributes & ~(ULONG)ISC_RET_ALLOCATED_MEMORY;
     ctx->expiry = below.expiry;
     return status;

@@ -94,8 +94,11 @@ SECURITY_STATUS pair_initialize(struct pair *pair)
 
 SECURITY_STATUS pair_accept(struct pair *pair)
 {
-    SecBuffer in[2], out = {PAIR_TOKEN_MAX, SECBUFFER_TOKEN, pair->to_client.data};
-    SecBufferDesc input, output = {SECBUFFER_VERSION, 1, &out};
+    SecBuffer in[2], out[] = {
+                         {PAIR_TOKEN_MAX, SECBUFFER_TOKEN, pair->to_client.data},
+                         {sizeof(*pair->result), SECBUFFER_CHANNEL_BINDINGS_RESULT, pair->result},
+                     };
+    SecBufferDesc input, output = {SECBUFFER_VERSION, pair->result != NULL ? 2 : 1, out};
 
     input_fill(&input, in, &pair->to_server, pair->server_bindings, pair->server_bindings_size);
     pair->server_flags = 0xdeadbeef;
@@ -103,8 +106,8 @@ SECURITY_STATUS pair_accept(struct pair *pair)
         &pair->server_cred, pair->server_open ? &pair->server : NULL, &input, pair->asc,
         SECURITY_NATIVE_DREP, &pair->server, &output, &pair->server_flags, &pair->server_expiry);
     pair->server_open |= pair->server_status >= 0;
-    output_take(&out, &pair->to_client);
-    pair->legs += out.cbBuffer != 0;
+    output_take(&out[0], &pair->to_client);
+    pair->legs += out[0].cbBuffer != 0;
     return pair->server_status;
 }
 

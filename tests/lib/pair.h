@@ -38,6 +38,7 @@ struct pair {
     SEC_CHANNEL_BINDINGS *client_bindings, *server_bindings;
     ULONG client_bindings_size, server_bindings_size;
 
+    SEC_CHANNEL_BINDINGS_RESULT *result; /* the server asks for one; or NULL */
     /* what came of it */
     SECURITY_STATUS client_status, server_status;
     ULONG client_flags, server_flags;
