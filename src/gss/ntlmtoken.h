@@ -60,7 +60,8 @@ struct ntlm_answer {
 /* Whether a token has such an answer, with a session key and without overlaps. */
 bool ntlmtoken_answer(const gss_buffer_desc *token, struct ntlm_answer *answer);
 
-/* The hash of channel bindings in an answer by NTLMv2, [MS-NLMP] 2.2.2.1; NULL where it has none. */
+/* The hash of channel bindings in an answer by NTLMv2, [MS-NLMP] 2.2.2.1; NULL where it has none.
+ */
 const uint8_t *ntlmtoken_bindings(const gss_buffer_desc *token);
 
 /*
