@@ -901,6 +901,117 @@ START_TEST(credential_goes_first)
 }
 END_TEST
 
+/* --- DIGEST-MD5 ----------------------------------------------------------------------------- */
+
+/* MD5 of alice:test:pass. */
+static SECURITY_STATUS find_alice(void *argument, const char *user, const char *realm,
+                                  const char *algorithm, unsigned char *hash, size_t size)
+{
+    static const unsigned char right[] = {0x8d, 0x67, 0xe4, 0x87, 0xa9, 0x2c, 0x59, 0xbf,
+                                          0xa4, 0x71, 0x70, 0x52, 0xd3, 0x45, 0xef, 0xf7};
+
+    (void)argument;
+    (void)algorithm;
+    if (strcmp(user, "alice") != 0 || strcmp(realm, "test") != 0 || size != sizeof(right))
+        return SEC_E_LOGON_DENIED;
+    memcpy(hash, right, size);
+    return SEC_E_OK;
+}
+
+static void digest_acquire(struct pair *pair)
+{
+    struct sspi_digest_server settings = {.realm = "test", .find = find_alice};
+    SEC_WINNT_AUTH_IDENTITY_A alice = identity_a("alice", "test", "pass");
+
+    pair_init(pair);
+    pair->sasl = true;
+    pair->target = "ldap/localhost";
+    pair->isc = ISC_REQ_INTEGRITY | ISC_REQ_MUTUAL_AUTH;
+    pair->asc = ASC_REQ_INTEGRITY;
+    pair_acquire(pair, "WDigest", &alice);
+    assert_status(SetCredentialsAttributesA(&pair->server_cred, SSPI_CRED_ATTR_DIGEST_SERVER,
+                                            &settings, sizeof(settings)),
+                  SEC_E_OK);
+}
+
+/* The server speaks first; these are the challenge, the response, and the server's proof. */
+static SECURITY_STATUS digest_leg(struct pair *pair, int leg)
+{
+    return leg % 2 == 0 ? pair_accept(pair) : pair_initialize(pair);
+}
+
+#define DIGEST_LEGS 4 /* calls: the last takes the proof */
+
+static struct pair_token *digest_token(struct pair *pair, int leg)
+{
+    return leg % 2 == 0 ? &pair->to_client : &pair->to_server;
+}
+
+START_TEST(digest_exchange)
+{
+    unsigned char signature[16], text[] = "text";
+    SecBuffer parts[] = {{sizeof(signature), SECBUFFER_TOKEN, signature},
+                         {sizeof(text), SECBUFFER_DATA, text}};
+    SecBufferDesc list = {SECBUFFER_VERSION, 2, parts};
+    ULONG size;
+    struct pair pair;
+
+    digest_acquire(&pair);
+    for (int leg = 0; leg < DIGEST_LEGS; leg++)
+        ck_assert_int_ge(digest_leg(&pair, leg), 0);
+    assert_status(pair.client_status, SEC_E_OK);
+    assert_status(pair.server_status, SEC_E_OK);
+    ck_assert_ptr_nonnull(strstr(context_user(&pair.server), "alice"));
+    assert_status(MakeSignature(&pair.client, 0, &list, 0), SEC_E_OK);
+    assert_status(VerifySignature(&pair.server, &list, 0, NULL), SEC_E_OK);
+    assert_status(SaslGetContextOption(&pair.server, SASL_OPTION_SEND_SIZE, &size, 4, NULL),
+                  SEC_E_UNSUPPORTED_FUNCTION);
+    assert_status(pair_accept(&pair), SEC_E_OUT_OF_SEQUENCE);
+    pair_free(&pair);
+}
+END_TEST
+
+/*
+ * What comes of a token that is not as it was sent: the end, or what would have come anyway. The
+ * token's size.
+ */
+static ULONG digest_altered(struct pair *pair, int leg, ULONG change)
+{
+    struct pair_token *token = digest_token(pair, leg);
+    ULONG size;
+
+    for (int before = 0; before <= leg; before++)
+        ck_assert_int_ge(digest_leg(pair, before), 0);
+    size = token->size;
+    if (change < 8 * size)
+        token->data[change / 8] ^= (unsigned char)(1U << change % 8);
+    else
+        token->size = change - 8 * size;
+    for (int after = leg + 1; after < DIGEST_LEGS; after++)
+        if (digest_leg(pair, after) < 0)
+            break;
+    if (pair->server_open && pair->server_status == SEC_E_OK)
+        ck_assert_ptr_nonnull(strstr(context_user(&pair->server), "alice"));
+    return size;
+}
+
+/* RFC 2831 2.1: a directive that is not known, as an altered name makes it, is passed over. */
+START_TEST(digest_tokens_altered)
+{
+    unsigned refused = 0, all = 0;
+    struct pair pair;
+
+    digest_acquire(&pair);
+    for (ULONG change = 0, size = 1; change < 9 * size; change++, all++) {
+        size = digest_altered(&pair, _i, change);
+        refused += pair.client_status < 0 || pair.server_status < 0;
+        pair_close(&pair);
+    }
+    ck_assert_uint_gt(refused, all / 2);
+    pair_free(&pair);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("sasl");
@@ -930,6 +1041,10 @@ static Suite *suite(void)
     suite_add(s, room_allocated, COUNT(ways));
     suite_add(s, handle_is_a_context, 1);
     suite_add(s, credential_goes_first, 1);
+    if (has_package("WDigest")) {
+        suite_add(s, digest_exchange, 1);
+        suite_add(s, digest_tokens_altered, DIGEST_LEGS - 1);
+    }
     suite_add(s, layers_of_spnego, COUNT(ways) - 1);
     return s;
 }

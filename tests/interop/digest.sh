@@ -103,6 +103,16 @@ with_cyrus() {
         pair "our client, Cyrus' server, $flags" -s -m $wire -a 'source=alice*' -- \
             sspi mech=digest target=ldap@localhost "${AS[@]}" "flags=$flags" ++ digestmd5 mech=digest "domain=$REALM" "flags=$flags"
     done
+    # And by SASL's calls, as a profile.
+    pair "Cyrus' client, our server, DIGEST-MD5" -s -e -m mic -a 'source=*alice' -- \
+        digestmd5 mech=digest target=ldap@localhost "domain=$REALM" "${AS[@]}" flags=mutual,integ ++ \
+        sspi mech=digest flags=mutual,integ options=sasl
+    pair "our client, Cyrus' server, DIGEST-MD5" -s -e -m mic -a 'source=alice*' -- \
+        sspi mech=digest target=ldap@localhost "${AS[@]}" flags=mutual,integ options=sasl ++ \
+        digestmd5 mech=digest "domain=$REALM" flags=mutual,integ
+    pair 'both ours, DIGEST-MD5' -s -e -m mic -- \
+        sspi mech=digest target=ldap@localhost "${AS[@]}" flags=mutual,integ options=sasl,small ++ \
+        sspi mech=digest flags=mutual,integ options=sasl,small
     pair 'both ours' -s -m mic -- \
         sspi mech=digest target=ldap@localhost "${AS[@]}" flags=mutual,integ options=small ++ \
         sspi mech=digest flags=mutual,integ options=small,alloc
