@@ -9,7 +9,8 @@ plugin_tests = \
 	%D%/names.realm \
 	%D%/refused.realm \
 	%D%/threads.realm \
-	%D%/tokens.realm
+	%D%/tokens.realm \
+	%D%/variants.realm
 
 integration_tests += $(plugin_tests)
 thread_tests += %D%/threads.realm
@@ -21,7 +22,8 @@ EXTRA_DIST += \
 	%D%/names.world \
 	%D%/refused.world \
 	%D%/threads.world \
-	%D%/tokens.world
+	%D%/tokens.world \
+	%D%/variants.world
 noinst_HEADERS += tests/lib/mech.h
 
 plugin_cppflags = -I$(srcdir)/include/sspi -I$(srcdir)/tests
@@ -65,6 +67,10 @@ check_LTLIBRARIES += %D%/libplugintests.la
 %C%_tokens_realm_CPPFLAGS = $(plugin_cppflags)
 %C%_tokens_realm_CFLAGS = $(plugin_cflags)
 %C%_tokens_realm_LDADD = $(plugin_ldadd)
+%C%_variants_realm_SOURCES = %D%/variants.c
+%C%_variants_realm_CPPFLAGS = $(plugin_cppflags)
+%C%_variants_realm_CFLAGS = $(plugin_cflags)
+%C%_variants_realm_LDADD = $(plugin_ldadd)
 
 # A program that knows nothing of the plugin.
 check_PROGRAMS += %D%/ordinary
