@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Certificates, by the calls of crypt32: from files, and whether one is good. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,9 @@ static SECURITY_STATUS store_open(const char *file, HCERTSTORE *store)
 {
     *store = CertOpenStore(CERT_STORE_PROV_FILENAME_A, X509_ASN_ENCODING, 0,
                            CERT_STORE_READONLY_FLAG | CERT_STORE_OPEN_EXISTING_FLAG, file);
-    return *store == NULL ? last_error(SEC_E_NO_CREDENTIALS) : SEC_E_OK;
+    return *store == NULL ? status_say(last_error(SEC_E_NO_CREDENTIALS),
+                                       "no certificates can be read from %s", file)
+                          : SEC_E_OK;
 }
 
 SECURITY_STATUS cert_roots_open(const char *file, HCERTSTORE *roots)
@@ -57,8 +60,10 @@ static SECURITY_STATUS joined_open(const char *file, const char *key, HCERTSTORE
     if (joined < 0)
         return SEC_E_INSUFFICIENT_MEMORY;
     snprintf(path, sizeof(path), "/proc/self/fd/%d", joined);
-    if (file_append(joined, file) && file_append(joined, key))
-        status = store_open(path, store);
+    if (!file_append(joined, file) || !file_append(joined, key))
+        status = status_say(status, "%s or %s cannot be read: %s", file, key, strerror(errno));
+    else if ((status = store_open(path, store)) != SEC_E_OK)
+        status = status_say(status, "no certificates can be read from %s and %s", file, key);
     close(joined);
     return status;
 }
@@ -75,7 +80,9 @@ SECURITY_STATUS cert_own_open(const char *file, const char *key, PCCERT_CONTEXT 
     *own = CertFindCertificateInStore(store, X509_ASN_ENCODING, 0, CERT_FIND_HAS_PRIVATE_KEY, NULL,
                                       NULL);
     CertCloseStore(store, 0);
-    return *own == NULL ? SEC_E_NO_CREDENTIALS : SEC_E_OK;
+    return *own == NULL ? status_say(SEC_E_NO_CREDENTIALS, "no certificate of %s has its key in %s",
+                                     file, key == NULL ? "it" : key)
+                        : SEC_E_OK;
 }
 
 /* --- Judging -------------------------------------------------------------------------------- */

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gss/flags.h"
 #include "mech.h"
 
 #include <schannel.h>
@@ -44,212 +43,6 @@ SECURITY_STATUS context_check(const struct context *context)
     if (context->closed)
         return SEC_I_CONTEXT_EXPIRED;
     return context->open ? SEC_E_OK : SEC_E_INVALID_HANDLE;
-}
-
-/* --- Flags ---------------------------------------------------------------------------------- */
-
-#define ISC_ALWAYS (ISC_REQ_ALLOCATE_MEMORY | ISC_REQ_EXTENDED_ERROR | ISC_REQ_USE_SUPPLIED_CREDS)
-#define ASC_ALWAYS                                                                                 \
-    (ASC_REQ_ALLOCATE_MEMORY | ASC_REQ_EXTENDED_ERROR | ASC_REQ_ALLOW_MISSING_BINDINGS)
-
-static bool row_counts(const struct flags_row *row, OM_uint32 gss)
-{
-    OM_uint32 means =
-        row->gss == GSS_C_DELEG_FLAG ? GSS_C_DELEG_FLAG | GSS_C_DELEG_POLICY_FLAG : row->gss;
-
-    return row->rule == FLAGS_MAP && (gss & means) != 0;
-}
-
-static ULONG request_initiate(const struct context *context, OM_uint32 gss)
-{
-    ULONG64 request = ISC_ALWAYS;
-
-    for (size_t i = 0; i < flags_table_size; i++)
-        if (row_counts(&flags_table[i], gss))
-            request |= flags_table[i].isc_req;
-    /* TLS hands nothing over, whoever asks. */
-    return (ULONG)(context->mech->stream && !context->mech->password ? request & ~ISC_REQ_DELEGATE
-                                                                     : request);
-}
-
-/* An acceptor takes what the initiator wants; TLS asks for a certificate where it could judge it.
- */
-static ULONG request_accept(const struct context *context, const struct cred *cred)
-{
-    ULONG64 request = ASC_ALWAYS;
-
-    for (size_t i = 0; i < flags_table_size; i++)
-        if (row_counts(&flags_table[i], ~(OM_uint32)GSS_C_ANON_FLAG))
-            request |= flags_table[i].asc_req;
-    if (context->mech->stream)
-        request &= ~(ULONG64)(ASC_REQ_MUTUAL_AUTH | ASC_REQ_DELEGATE | ASC_REQ_USE_DCE_STYLE);
-    if (context->mech->stream && !context->mech->password && cred->roots != NULL)
-        request |= ASC_REQ_MUTUAL_AUTH;
-    return (ULONG)request;
-}
-
-static OM_uint32 flags_granted(const struct context *context, ULONG granted)
-{
-    OM_uint32 gss = 0;
-
-    for (size_t i = 0; i < flags_table_size; i++) {
-        const struct flags_row *row = &flags_table[i];
-
-        if (row->rule == FLAGS_MAP &&
-            (granted & (context->initiator ? row->isc_ret : row->asc_ret)))
-            gss |= row->gss;
-    }
-    if (context->mech->stream)
-        gss |= GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG;
-    else
-        gss |= GSS_C_TRANS_FLAG;
-    /* A TLS server has proved its certificate's key in any case. */
-    if (context->mech->stream && !context->mech->password)
-        gss |= GSS_C_MUTUAL_FLAG;
-    return gss | GSS_C_PROT_READY_FLAG;
-}
-
-/* --- One call of the package ---------------------------------------------------------------- */
-
-/* The buffers of a leg; of the input, how much the package left over. */
-struct step {
-    ULONG request;
-    const struct cred *cred;
-    SecBuffer input[2], output[1], bindings;
-    SecBufferDesc in, out;
-    ULONG granted;
-};
-
-static void step_fill(struct step *step, const unsigned char *data, size_t size)
-{
-    ULONG count = 0;
-
-    if (data != NULL) {
-        step->input[count++] = (SecBuffer){(ULONG)size, SECBUFFER_TOKEN, (void *)(uintptr_t)data};
-        step->input[count++] = (SecBuffer){0, SECBUFFER_EMPTY, NULL};
-    }
-    if (step->bindings.pvBuffer != NULL) /* Negotiate leaves nothing over */
-        step->input[count == 0 ? count++ : 1] = step->bindings;
-    step->in = (SecBufferDesc){SECBUFFER_VERSION, count, step->input};
-    step->output[0] = (SecBuffer){0, SECBUFFER_TOKEN, NULL};
-    step->out = (SecBufferDesc){SECBUFFER_VERSION, 1, step->output};
-}
-
-static SECURITY_STATUS step_call(struct context *context, struct step *step)
-{
-    PCredHandle cred =
-        step->cred == NULL
-            ? NULL
-            : (PCredHandle)(uintptr_t)(context->initiator ? &step->cred->out : &step->cred->in);
-    PCtxtHandle old = context->begun ? &context->handle : NULL;
-    PSecBufferDesc in = step->in.cBuffers == 0 ? NULL : &step->in;
-    SecHandle made;
-    SECURITY_STATUS status;
-
-    SecInvalidateHandle(&made);
-    if (context->initiator)
-        status = InitializeSecurityContextA(cred, old, context->target, step->request, 0,
-                                            SECURITY_NETWORK_DREP, in, 0, &made, &step->out,
-                                            &step->granted, &context->expiry);
-    else
-        status = AcceptSecurityContext(cred, old, in, step->request, SECURITY_NETWORK_DREP, &made,
-                                       &step->out, &step->granted, &context->expiry);
-    if (!context->begun && SecIsValidHandle(&made) && (made.dwLower != 0 || made.dwUpper != 0)) {
-        context->handle = made;
-        context->begun = true;
-    }
-    return status;
-}
-
-static size_t step_left(const struct step *step)
-{
-    return step->in.cBuffers == 2 && step->input[1].BufferType == SECBUFFER_EXTRA
-               ? step->input[1].cbBuffer
-               : 0;
-}
-
-static SECURITY_STATUS step_emit(struct step *step, struct octets *output)
-{
-    SECURITY_STATUS status = SEC_E_OK;
-
-    if (step->output[0].pvBuffer != NULL) {
-        status = octets_reserve(output, step->output[0].cbBuffer + FRAME_MAX);
-        if (status == SEC_E_OK)
-            status = octets_add(output, step->output[0].pvBuffer, step->output[0].cbBuffer);
-        FreeContextBuffer(step->output[0].pvBuffer);
-    }
-    return status;
-}
-
-/*
- * Feeds the whole input, which may hold more records than one call wants. What is left over at the
- * end may be the tickets of a server of SSPI, but no message.
- */
-static SECURITY_STATUS steps_run(struct context *context, struct step *step,
-                                 const unsigned char *data, size_t size, struct octets *output)
-{
-    SECURITY_STATUS status, emitted;
-    size_t left;
-
-    do {
-        step_fill(step, data, size);
-        status = step_call(context, step);
-        emitted = step_emit(step, output);
-        left = step_left(step);
-        if (left > size)
-            return SEC_E_INTERNAL_ERROR;
-        if (left == size && status == SEC_I_CONTINUE_NEEDED && size != 0)
-            return SEC_E_INVALID_TOKEN;
-        data = data == NULL ? NULL : data + (size - left);
-        size = left;
-    } while (status == SEC_I_CONTINUE_NEEDED && left != 0 && emitted == SEC_E_OK);
-    if (emitted != SEC_E_OK)
-        return emitted;
-    return status == SEC_E_OK && left != 0 ? record_absorb(context, data, left) : status;
-}
-
-/* --- Channel bindings ----------------------------------------------------------------------- */
-
-/* RFC 2744 3.11's structure as SSPI has it: the same five parts, with the octets behind. */
-static SECURITY_STATUS bindings_make(const struct gss_channel_bindings_struct *given,
-                                     SecBuffer *out)
-{
-    const gss_buffer_desc *parts[3];
-    SEC_CHANNEL_BINDINGS *head;
-    unsigned char *at;
-    size_t size = sizeof(*head);
-
-    if (given == GSS_C_NO_CHANNEL_BINDINGS)
-        return SEC_E_OK;
-    parts[0] = &given->initiator_address;
-    parts[1] = &given->acceptor_address;
-    parts[2] = &given->application_data;
-    for (size_t i = 0; i < 3; i++) {
-        if (parts[i]->length > UINT16_MAX)
-            return SEC_E_BAD_BINDINGS;
-        size += parts[i]->length;
-    }
-    head = calloc(1, size);
-    if (head == NULL)
-        return SEC_E_INSUFFICIENT_MEMORY;
-    at = (unsigned char *)(head + 1);
-    *head = (SEC_CHANNEL_BINDINGS){
-        .dwInitiatorAddrType = given->initiator_addrtype,
-        .cbInitiatorLength = (ULONG)parts[0]->length,
-        .dwInitiatorOffset = (ULONG)sizeof(*head),
-        .dwAcceptorAddrType = given->acceptor_addrtype,
-        .cbAcceptorLength = (ULONG)parts[1]->length,
-        .dwAcceptorOffset = (ULONG)(sizeof(*head) + parts[0]->length),
-        .cbApplicationDataLength = (ULONG)parts[2]->length,
-        .dwApplicationDataOffset = (ULONG)(size - parts[2]->length),
-    };
-    for (size_t i = 0; i < 3; i++) {
-        if (parts[i]->length != 0)
-            memcpy(at, parts[i]->value, parts[i]->length);
-        at += parts[i]->length;
-    }
-    *out = (SecBuffer){(ULONG)size, SECBUFFER_CHANNEL_BINDINGS, head};
-    return SEC_E_OK;
 }
 
 /* --- Legs ----------------------------------------------------------------------------------- */
@@ -287,14 +80,14 @@ static bool client_known(struct context *context)
 
 static SECURITY_STATUS established(struct context *context, const struct step *step)
 {
-    bool tls = context->mech->stream && !context->mech->password;
+    bool tls = mech_is_tls(context->mech);
     bool wanted = tls && !context->initiator && (step->request & ASC_REQ_MUTUAL_AUTH) != 0;
 
     if (context->roots != NULL && !context->verified)
         return SEC_E_CERT_UNKNOWN;
     if (wanted && !client_known(context))
-        return SEC_E_NO_CREDENTIALS;
-    context->flags = flags_granted(context, step->granted);
+        return status_say(SEC_E_NO_CREDENTIALS, "the client has shown no certificate");
+    context->flags = flag_granted(context, step->granted);
     if (tls && !client_known(context))
         context->flags |= GSS_C_ANON_FLAG;
     context->open = true;
@@ -305,12 +98,14 @@ static SECURITY_STATUS established(struct context *context, const struct step *s
 static SECURITY_STATUS leg_run(struct context *context, struct step *step, const struct leg *leg,
                                const unsigned char *data, size_t size)
 {
-    SECURITY_STATUS status = bindings_make(leg->bindings, &step->bindings), checked;
+    SECURITY_STATUS status = size > UINT32_MAX ? SEC_E_INVALID_TOKEN : SEC_E_OK, checked;
 
+    if (status == SEC_E_OK)
+        status = step_bindings(leg->bindings, &step->bindings);
     if (status == SEC_E_OK && context->mech->stream && step->bindings.pvBuffer != NULL)
-        status = SEC_E_BAD_BINDINGS; /* TLS is a channel: it is bound to none */
+        status = status_say(SEC_E_BAD_BINDINGS, "TLS is a channel: it is bound to no other");
     if (status == SEC_E_OK) {
-        status = steps_run(context, step, data, size, leg->output);
+        status = step_run(context, step, data, size, leg->output);
         checked = server_check(context);
         if (status == SEC_E_OK && checked == SEC_E_OK)
             checked = established(context, step);
@@ -348,7 +143,10 @@ static SECURITY_STATUS initiate_begin(struct context **out, const struct mech *m
     SECURITY_STATUS status;
 
     if (leg->cred == NULL || leg->cred->mech != mech || !leg->cred->has_out)
-        return SEC_E_NO_CREDENTIALS;
+        return status_say(
+            SEC_E_NO_CREDENTIALS,
+            "%s wants a credential of its own to initiate with: acquire one by its OID",
+            mech->name);
     status = context_new(mech, true, &context);
     if (status != SEC_E_OK)
         return status;
@@ -357,7 +155,8 @@ static SECURITY_STATUS initiate_begin(struct context **out, const struct mech *m
     context->roots = leg->cred->roots == NULL ? NULL : CertDuplicateStore(leg->cred->roots);
     status = name_target(leg->target, mech, &context->target);
     if (status == SEC_E_OK && !cred_permits(leg->cred, leg->target->text))
-        status = SEC_E_DELEGATION_POLICY;
+        status = status_say(SEC_E_DELEGATION_POLICY, "the credential's target_policy has no %s",
+                            leg->target->text);
     return status;
 }
 
@@ -369,6 +168,7 @@ static bool has_octets(const gss_buffer_desc *buffer)
 /* A context that could not be begun is not left to the caller (RFC 2744 5.19, 5.1). */
 static SECURITY_STATUS leg_end(struct context **context, bool first, SECURITY_STATUS status)
 {
+    (void)status_keep(status);
     if (first && status != SEC_E_OK && status != SEC_I_CONTINUE_NEEDED) {
         context_free(*context);
         *context = NULL;
@@ -390,7 +190,7 @@ SECURITY_STATUS context_initiate(struct context **context, const struct mech *me
     if (status == SEC_E_OK) {
         bool input = !first && has_octets(leg->input);
 
-        step.request = request_initiate(*context, leg->request);
+        step.request = flag_initiate(mech, leg->request);
         status = leg_run(*context, &step, leg, input ? leg->input->value : NULL,
                          input ? leg->input->length : 0);
     }
@@ -411,7 +211,7 @@ SECURITY_STATUS context_accept(struct context **context, const struct leg *leg)
     SECURITY_STATUS status = SEC_E_OK;
 
     if (leg->cred == NULL || !leg->cred->has_in)
-        return SEC_E_NO_CREDENTIALS;
+        return status_say(SEC_E_NO_CREDENTIALS, "this wants a credential to accept with");
     if (!has_octets(leg->input))
         return SEC_E_INVALID_TOKEN;
     data = leg->input->value;
@@ -424,7 +224,7 @@ SECURITY_STATUS context_accept(struct context **context, const struct leg *leg)
         return SEC_E_INVALID_TOKEN;
     }
     if (status == SEC_E_OK) {
-        step.request = request_accept(*context, leg->cred);
+        step.request = flag_accept(leg->cred);
         status = leg_run(*context, &step, leg, data + head, size - head);
     }
     return leg_end(context, first, status);

@@ -49,7 +49,7 @@ SECURITY_STATUS cred_framing(struct cred *cred, const char *value)
     bool framed = strcmp(value, "gss") == 0;
 
     if (!framed && strcmp(value, "raw") != 0)
-        return SEC_E_UNKNOWN_CREDENTIALS;
+        return status_say(SEC_E_UNKNOWN_CREDENTIALS, "framing is \"gss\" or \"raw\"");
     cred->framed = framed;
     return SEC_E_OK;
 }
@@ -75,8 +75,10 @@ static SECURITY_STATUS name_place(const struct cred *cred, const struct name *na
 {
     bool logon = wish->store->values[STORE_PASSWORD] != NULL;
 
-    if (logon && (wish->inbound || name == NULL))
-        return wish->inbound ? SEC_E_UNSUPPORTED_FUNCTION : SEC_E_UNKNOWN_CREDENTIALS;
+    if (logon && wish->inbound)
+        return status_say(SEC_E_UNSUPPORTED_FUNCTION, "a server's keys are in a keytab");
+    if (logon && name == NULL)
+        return status_say(SEC_E_UNKNOWN_CREDENTIALS, "a password of nobody: name the user");
     if (name == NULL || !cred->mech->password)
         return SEC_E_OK;
     if (name->kind != NAME_USER && name->kind != NAME_SERVICE)
@@ -147,7 +149,7 @@ SECURITY_STATUS cred_acquire(const struct mech *mech, const struct name *name,
     if (cred != NULL)
         status = settings_take(cred, store);
     if (status == SEC_E_OK && key != NULL && file == NULL)
-        status = SEC_E_UNKNOWN_CREDENTIALS;
+        status = status_say(SEC_E_UNKNOWN_CREDENTIALS, "a key without its certificate");
     if (status == SEC_E_OK && file != NULL)
         status = cert_own_open(file, key, &own);
     if (status == SEC_E_OK)
@@ -161,6 +163,7 @@ SECURITY_STATUS cred_acquire(const struct mech *mech, const struct name *name,
             store->values[STORE_PASSWORD] == NULL && store->values[STORE_CCACHE] == NULL;
         *out = cred;
     } else {
+        (void)status_keep(status);
         cred_free(cred);
     }
     return status;

@@ -79,9 +79,8 @@ SECURITY_STATUS context_names(struct context *context, struct name **source, str
         *source = NULL;
     if (target != NULL)
         *target = NULL;
-    status = context->mech->stream && !context->mech->password
-                 ? tls_names(context, source, target)
-                 : logon_names(context, source, target);
+    status = mech_is_tls(context->mech) ? tls_names(context, source, target)
+                                        : logon_names(context, source, target);
     if (status != SEC_E_OK && source != NULL) {
         name_free(*source);
         *source = NULL;

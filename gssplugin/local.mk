@@ -9,6 +9,7 @@ mech_LTLIBRARIES = %D%/mech_sspi.la
 	%D%/cert.c \
 	%D%/context.c \
 	%D%/cred.c \
+	%D%/flag.c \
 	%D%/forward.c %D%/forward.h \
 	%D%/inquire.c \
 	%D%/iov.c \
@@ -20,6 +21,7 @@ mech_LTLIBRARIES = %D%/mech_sspi.la
 	%D%/random.c \
 	%D%/record.c \
 	%D%/status.c \
+	%D%/step.c \
 	%D%/store.c \
 	%D%/transfer.c
 %C%_mech_sspi_la_LIBADD = libsspi-gsstables.la src/libsspi.la $(GNUTLS_LIBS) $(GSSAPI_LIBS)

@@ -50,6 +50,12 @@ struct mech {
 extern const struct mech mech_table[];
 extern const size_t mech_count;
 
+/* Its ends are known by certificates, and nobody logs on. */
+static inline bool mech_is_tls(const struct mech *mech)
+{
+    return mech->stream && !mech->password;
+}
+
 bool oid_equal(const gss_OID_desc *a, const gss_OID_desc *b);
 
 /* NULL: it is none of ours. */
@@ -74,10 +80,16 @@ OM_uint32 mech_of_sasl(OM_uint32 *minor, const gss_buffer_desc *sasl, gss_OID *o
 /* --- Results: status.c ---------------------------------------------------------------------- */
 
 /*
- * The major of a status, which itself becomes the minor code. The native text of a failure is kept
- * for this thread's gss_display_status().
+ * The major of a status, which itself becomes the minor code. What was said of a failure, or else
+ * the package's native text, is kept for this thread's gss_display_status().
  */
 OM_uint32 status_answer(OM_uint32 *minor, SECURITY_STATUS status) MUST_CHECK;
+
+/* For a failure: keeps a text of our own, or the package's while it stands, before more is called.
+ */
+SECURITY_STATUS status_say(SECURITY_STATUS status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+SECURITY_STATUS status_keep(SECURITY_STATUS status);
 
 /* The text of a minor code; message_context as gss_display_status() has it. */
 OM_uint32 status_display(OM_uint32 *minor, SECURITY_STATUS status, OM_uint32 *message_context,
@@ -232,7 +244,7 @@ SECURITY_STATUS cert_verify(PCCERT_CONTEXT server, HCERTSTORE roots, const char 
 /* The subject, to be freed. */
 SECURITY_STATUS cert_subject(PCCERT_CONTEXT cert, char **text) MUST_CHECK;
 
-/* --- Contexts: context.c -------------------------------------------------------------------- */
+/* --- Contexts: context.c, flag.c, step.c, inquire.c ----------------------------------------- */
 
 struct context {
     const struct mech *mech;
@@ -258,6 +270,29 @@ struct leg {
     const gss_buffer_desc *input;
     struct octets *output;
 };
+
+/* Flags by the packages' table: what to ask for, and what a package has granted. */
+ULONG flag_initiate(const struct mech *mech, OM_uint32 gss);
+ULONG flag_accept(const struct cred *cred);
+OM_uint32 flag_granted(const struct context *context, ULONG granted);
+
+/* What a package is called with in one leg, and what it grants. */
+struct step {
+    const struct cred *cred;
+    ULONG request, granted;
+    SecBuffer bindings; /* empty: none */
+};
+
+/*
+ * One leg, with all of the input, which may hold more records than one call wants. What is left
+ * over at the end may be the tickets of a server of SSPI, but no message. output grows.
+ */
+SECURITY_STATUS step_run(struct context *context, struct step *step, const unsigned char *data,
+                         size_t size, struct octets *output) MUST_CHECK;
+
+/* RFC 2744 3.11's structure as SSPI has it; pvBuffer is to be freed. */
+SECURITY_STATUS step_bindings(const struct gss_channel_bindings_struct *given,
+                              SecBuffer *out) MUST_CHECK;
 
 SECURITY_STATUS context_initiate(struct context **context, const struct mech *mech,
                                  const struct leg *leg) MUST_CHECK;

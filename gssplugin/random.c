@@ -86,7 +86,7 @@ static SECURITY_STATUS random_keyed(struct context *context, const struct octets
 SECURITY_STATUS random_make(struct context *context, int kind, const gss_buffer_desc *input,
                             size_t size, struct octets *output)
 {
-    bool tls = context->mech->stream && !context->mech->password;
+    bool tls = mech_is_tls(context->mech);
     struct octets seed = {0};
     SECURITY_STATUS status = context_check(context);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SECURITY_STATUS to majors, and to text: the package's tables the other way round. */
 #include <sspi_linux.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,9 +9,10 @@
 #include "gss/majors.h"
 #include "mech.h"
 
-/* The text that came with this thread's last failure. */
+/* The text of this thread's last failure. kept: the answer has not gone out yet. */
 static _Thread_local struct {
     SECURITY_STATUS status;
+    bool kept;
     char text[512];
 } last;
 
@@ -42,15 +44,33 @@ static OM_uint32 major_of(SECURITY_STATUS status)
     return GSS_S_FAILURE;
 }
 
+SECURITY_STATUS status_say(SECURITY_STATUS status, const char *format, ...)
+{
+    va_list list;
+
+    va_start(list, format);
+    vsnprintf(last.text, sizeof(last.text), format, list);
+    va_end(list);
+    last.status = status;
+    last.kept = true;
+    return status;
+}
+
+SECURITY_STATUS status_keep(SECURITY_STATUS status)
+{
+    bool kept = last.kept && last.status == status;
+
+    return kept || !GSS_ERROR(major_of(status)) ? status
+                                                : status_say(status, "%s", sspi_native_error());
+}
+
 OM_uint32 status_answer(OM_uint32 *minor, SECURITY_STATUS status)
 {
     OM_uint32 major = major_of(status);
 
     *minor = GSS_ERROR(major) ? (OM_uint32)status : 0;
-    if (GSS_ERROR(major)) {
-        last.status = status;
-        snprintf(last.text, sizeof(last.text), "%s", sspi_native_error());
-    }
+    (void)status_keep(status);
+    last.kept = false;
     return major;
 }
 

@@ -29,13 +29,16 @@ static SECURITY_STATUS pair_read(const struct mech *mech, const gss_key_value_el
 {
     for (size_t i = 0; i < STORE_KEYS; i++)
         if (strcmp(pair->key, key_table[i].name) == 0) {
-            if (!(key_table[i].mechs & 1U << (mech - mech_table)) || pair->value == NULL ||
-                store->values[i] != NULL)
-                return SEC_E_UNKNOWN_CREDENTIALS;
+            if (!(key_table[i].mechs & 1U << (mech - mech_table)))
+                break;
+            if (pair->value == NULL || store->values[i] != NULL)
+                return status_say(SEC_E_UNKNOWN_CREDENTIALS, "the key %s wants one value",
+                                  pair->key);
             store->values[i] = pair->value;
             return SEC_E_OK;
         }
-    return SEC_E_UNKNOWN_CREDENTIALS;
+    return status_say(SEC_E_UNKNOWN_CREDENTIALS, "%s has no key %s for a credential", mech->name,
+                      pair->key);
 }
 
 SECURITY_STATUS store_read(const struct mech *mech, const gss_key_value_set_desc *set,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What becomes of credentials and contexts of the plugin's mechanisms beyond one another: tickets
- * that are kept, a service that acts for a user by itself, copies, and how a connection ends.
+ * that are kept, a service that acts for a user by itself, copies, what is said of failures, and
+ * how a connection ends.
  */
 #include <check.h>
 #include <gssapi/gssapi_krb5.h>
@@ -190,6 +191,53 @@ START_TEST(not_copied)
 }
 END_TEST
 
+/* --- What is said of a failure -------------------------------------------------------------- */
+
+/* The mistakes of a program's author, which no package sees. */
+static const struct mistake {
+    enum mech_kind kind;
+    const char *key, *value, *words;
+} mistakes[] = {
+    {MECH_TLS, "password", "secret", "sspi-tls has no key password"},
+    {MECH_TLS, "certificate", "/nowhere/cert.pem", "/nowhere/cert.pem"},
+    {MECH_TLS, "ca", "/nowhere/ca.pem", "/nowhere/ca.pem"},
+    {MECH_TLS, "key", "/nowhere/key.pem", "a key without its certificate"},
+    {MECH_TLS, "framing", "odd", "framing is \"gss\" or \"raw\""},
+    {MECH_NEGOTIATE, "password", "secret", "a password of nobody"},
+    {MECH_CREDSSP, "colour", "blue", "sspi-credssp has no key colour"},
+};
+
+START_TEST(mistakes_named)
+{
+    const struct mistake *row = &mistakes[_i];
+    struct mech_store store;
+
+    mech_init(&initiator, row->kind, false);
+    mech_acquire_from(&initiator, NULL, mech_store(&store, row->key, row->value, NULL));
+    ck_assert(GSS_ERROR(initiator.major));
+    ck_assert_msg(strstr(mech_minor_text(initiator.minor), row->words) != NULL, "%s",
+                  mech_minor_text(initiator.minor));
+    ck_assert_ptr_null(strstr(mech_minor_text(initiator.minor), "secret"));
+    mech_free(&initiator);
+}
+END_TEST
+
+/* The text is that of the failure, not of one before. */
+START_TEST(each_has_its_own)
+{
+    struct mech_store store;
+
+    mech_init(&initiator, _i, false);
+    mech_leg(&initiator, NULL, 0);
+    mech_is(&initiator, GSS_S_NO_CRED);
+    ck_assert_ptr_nonnull(strstr(mech_minor_text(initiator.minor), "acquire one by its OID"));
+    mech_acquire_from(&initiator, NULL, mech_store(&store, NULL));
+    mech_is(&initiator, GSS_S_NO_CRED);
+    ck_assert_ptr_null(strstr(mech_minor_text(initiator.minor), "acquire one by its OID"));
+    mech_free(&initiator);
+}
+END_TEST
+
 /* --- The end of a connection ---------------------------------------------------------------- */
 
 static OM_uint32 unwrap(struct gss_end *end, gss_buffer_t token, const char *want)
@@ -282,6 +330,8 @@ static Suite *suite(void)
     suite_add(all, in_the_name_of, 1);
     suite_add(all, nobody_else_acts, MECH_COUNT);
     suite_add(all, not_copied, MECH_COUNT);
+    suite_add(all, mistakes_named, sizeof(mistakes) / sizeof(*mistakes));
+    suite_add(all, each_has_its_own, MECH_COUNT);
     suite_add(all, told_of_the_end, MECH_COUNT);
     suite_add(all, message_before_the_end, 2);
     suite_add(all, no_message_passes_for_an_end, MECH_COUNT);
