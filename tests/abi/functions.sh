@@ -3,6 +3,8 @@
 #
 # functions.sh: The same functions everywhere: those that the headers declare, that the library exports, that the version
 # script and the manual pages name, and the rows of doc/functions.md, which say what becomes of each.
+#
+# shellcheck disable=SC2016 # backquotes are Markdown's
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/world/lib.sh
