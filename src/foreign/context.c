@@ -233,13 +233,14 @@ SECURITY_STATUS foreign_ctx_export(struct ctx *base, ULONG flags, struct blob *p
 {
     struct foreign_ctx *ctx = (struct foreign_ctx *)base;
     SecBuffer buffer = {0, SECBUFFER_EMPTY, NULL};
+    void *token = NULL; /* there is no handle of the system's to hand on */
     SECURITY_STATUS status;
 
     native_error_clear();
     if (base->state != CTX_ESTABLISHED)
         return base->state == CTX_DEAD ? SEC_E_CONTEXT_EXPIRED : SEC_E_INVALID_HANDLE;
     status = foreign_call(ctx, ExportSecurityContext, &ctx->handle,
-                          flags & ~(ULONG)SECPKG_CONTEXT_EXPORT_DELETE_OLD, &buffer, NULL);
+                          flags & ~(ULONG)SECPKG_CONTEXT_EXPORT_DELETE_OLD, &buffer, &token);
     if (status == SEC_E_OK) {
         *packed = (struct blob){memory_copy(buffer.pvBuffer, buffer.cbBuffer), buffer.cbBuffer};
         if (buffer.pvBuffer != NULL)
