@@ -25,7 +25,9 @@ dist_man_MANS += \
 	%D%/QuerySecurityPackageInfo.3 \
 	%D%/SaslEnumerateProfiles.3 \
 	%D%/SaslInitializeSecurityContext.3 \
+	%D%/SslCrackCertificate.3 \
 	%D%/SslEmptyCache.3 \
+	%D%/SslGetServerIdentity.3 \
 	%D%/SspiCreateAsyncContext.3 \
 	%D%/SspiSetChannelBindingFlags.3 \
 	%D%/TranslateName.3 \

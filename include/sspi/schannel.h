@@ -726,6 +726,29 @@ typedef BOOL (*SSL_CRACK_CERTIFICATE_FN)(PUCHAR pbCertificate, DWORD cbCertifica
                                          BOOL VerifySignature, PX509Certificate *ppCertificate);
 typedef VOID (*SSL_FREE_CERTIFICATE_FN)(PX509Certificate pCertificate);
 
+/*
+ * Of an X.509 certificate its numbers, times, names (as CertNameToStr() writes them) and key: a
+ * PUBLICKEYBLOB for RSA, the octets of subjectPublicKey for other keys. Of SerialNumber, which
+ * begins with the lowest octet, what exceeds 16 octets is left out; algorithms that have no ALG_ID
+ * are 0. With TRUE for dwFlags the certificate has to be signed by its own key, which is the only
+ * one at hand. One allocation, to be freed with SslFreeCertificate(), which takes NULL. FALSE with
+ * GetLastError(): ERROR_INVALID_PARAMETER, ERROR_NOT_ENOUGH_MEMORY, CRYPT_E_ASN1_* for what is no
+ * certificate, NTE_BAD_SIGNATURE.
+ */
+BOOL SslCrackCertificate(PUCHAR pbCertificate, DWORD cbCertificate, DWORD dwFlags,
+                         PX509Certificate *ppCertificate);
+VOID SslFreeCertificate(PX509Certificate pCertificate);
+
+/*
+ * The name a client asks for (server_name) in its first message, from the record's header on.
+ * *ServerIdentity points into the message, at *ServerIdentitySize octets that have no terminator
+ * and were not looked at; without a name both become 0. Flags is 0. SEC_E_INVALID_PARAMETER;
+ * SEC_E_INCOMPLETE_MESSAGE when more has to be read; SEC_E_INVALID_TOKEN for what is no ClientHello
+ * of TLS; SEC_E_UNSUPPORTED_FUNCTION for one of several records.
+ */
+SECURITY_STATUS SslGetServerIdentity(PBYTE ClientHello, DWORD ClientHelloSize,
+                                     PBYTE *ServerIdentity, PDWORD ServerIdentitySize, DWORD Flags);
+
 typedef SECURITY_STATUS (*SslGetServerIdentityFn)(PBYTE ClientHello, DWORD ClientHelloSize,
                                                   PBYTE *ServerIdentity, PDWORD ServerIdentitySize,
                                                   DWORD Flags);
@@ -740,6 +763,17 @@ typedef enum _SchGetExtensionsOptions {
     SCH_EXTENSIONS_OPTIONS_NONE = 0x0,
     SCH_NO_RECORD_HEADER = 0x1
 } SchGetExtensionsOptions;
+
+/*
+ * The extensions of a client's first message: for each ExtensionType that the caller has set in
+ * genericExtensions, where its data are in the message and their octets; NULL where there is none.
+ * With SCH_NO_RECORD_HEADER the message begins with the handshake's header. Returns as
+ * SslGetServerIdentity(); *bytesToRead is how many octets at least are missing when the message is
+ * incomplete, else 0.
+ */
+SECURITY_STATUS SslGetExtensions(const BYTE *clientHello, DWORD clientHelloByteSize,
+                                 SCH_EXTENSION_DATA *genericExtensions, BYTE genericExtensionsCount,
+                                 DWORD *bytesToRead, SchGetExtensionsOptions flags);
 
 typedef SECURITY_STATUS (*SslGetExtensionsFn)(const BYTE *clientHello, DWORD clientHelloByteSize,
                                               SCH_EXTENSION_DATA *genericExtensions,

@@ -5,6 +5,7 @@ libsspi_core_la_SOURCES += \
 	%D%/base64.c \
 	%D%/cert.h \
 	%D%/compare.c \
+	%D%/crack.c \
 	%D%/decode.c \
 	%D%/der.c %D%/der.h \
 	%D%/encode.c %D%/encode.h \

@@ -12,6 +12,7 @@ libsspi_core_la_SOURCES += \
 	%D%/fiber.c %D%/fiber.h \
 	%D%/handshake.c \
 	%D%/held.c \
+	%D%/hello.c \
 	%D%/identity.c \
 	%D%/input.c %D%/input.h \
 	%D%/lane.c %D%/lane.h \

@@ -37,6 +37,7 @@ unit_tests = \
 	%D%/test_tls_credentials \
 	%D%/test_tls_contract \
 	%D%/test_tls_handshake \
+	%D%/test_tls_hello \
 	%D%/test_tls_keys \
 	%D%/test_tls_legs \
 	%D%/test_tls_memory \
@@ -229,6 +230,10 @@ EXTRA_%C%_test_added_DEPENDENCIES = tests/lib/toymodule.la
 %C%_test_tls_memory_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_tls_memory_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_tls_memory_LDFLAGS = $(AM_LDFLAGS) $(unit_faults)
+%C%_test_tls_hello_SOURCES = %D%/test_tls_hello.c tests/lib/certs.c tests/lib/certs.h
+%C%_test_tls_hello_CPPFLAGS = $(unit_cppflags)
+%C%_test_tls_hello_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_tls_hello_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_tls_parts_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_parts_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_tls_parts_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
