@@ -4,7 +4,8 @@
 
 fuzz_targets = %D%/accept %D%/initiate %D%/pair %D%/message %D%/import %D%/negtoken %D%/buffers %D%/identity %D%/text %D%/chain %D%/store \
 	%D%/decode %D%/certtext %D%/pfx %D%/keyblob %D%/tls_client %D%/tls_server %D%/tls_message \
-	%D%/tsrequest %D%/tscreds %D%/credssp_policy %D%/credssp_client %D%/credssp_server
+	%D%/tsrequest %D%/tscreds %D%/credssp_policy %D%/credssp_client %D%/credssp_server \
+	%D%/digest
 noinst_HEADERS += %D%/fuzz.h %D%/ends.h %D%/tokens.h %D%/contexts.h %D%/codes.h %D%/tlsworld.h %D%/tls_message.h %D%/credssp_play.h
 EXTRA_DIST += %D%/replay.sh %D%/run.sh %D%/corpus
 
@@ -17,7 +18,7 @@ fuzz_ldflags = $(AM_LDFLAGS)
 TESTS += %D%/replay.sh
 endif
 check_PROGRAMS += $(fuzz_targets)
-EXTRA_PROGRAMS += %D%/seeds %D%/chainseeds %D%/storeseeds %D%/codeseeds %D%/tlsseeds %D%/credsspseeds
+EXTRA_PROGRAMS += %D%/seeds %D%/chainseeds %D%/storeseeds %D%/codeseeds %D%/tlsseeds %D%/credsspseeds %D%/digestseeds
 
 fuzz_cflags = $(AM_CFLAGS) $(GSSAPI_CFLAGS)
 fuzz_ldadd = libsspi-core.la
@@ -126,6 +127,12 @@ fuzz_check_ldflags = -Wl,--wrap=_mark_point -Wl,--wrap=_ck_assert_failed
 %C%_credssp_server_LDFLAGS = $(fuzz_ldflags) $(fuzz_check_ldflags)
 %C%_credssp_server_LDADD = $(fuzz_ldadd) $(CHECK_LIBS) $(GNUTLS_LIBS)
 
+%C%_digest_SOURCES = %D%/digest.c tests/lib/digestend.c %D%/input.c $(fuzz_main)
+%C%_digest_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+%C%_digest_CFLAGS = $(fuzz_cflags) $(GNUTLS_CFLAGS)
+%C%_digest_LDFLAGS = $(fuzz_ldflags)
+%C%_digest_LDADD = $(fuzz_ldadd) $(GNUTLS_LIBS)
+
 %C%_seeds_SOURCES = %D%/seeds.c %D%/ends.c %D%/input.c %D%/world.c
 %C%_seeds_CFLAGS = $(fuzz_cflags)
 %C%_seeds_LDADD = $(fuzz_ldadd)
@@ -145,11 +152,13 @@ fuzz_check_ldflags = -Wl,--wrap=_mark_point -Wl,--wrap=_ck_assert_failed
 %C%_tlsseeds_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 %C%_tlsseeds_CFLAGS = $(fuzz_cflags) $(GNUTLS_CFLAGS)
 %C%_tlsseeds_LDADD = $(fuzz_ldadd) $(GNUTLS_LIBS)
+%C%_digestseeds_SOURCES = %D%/digestseeds.c
+%C%_digestseeds_CFLAGS = $(fuzz_cflags)
 
-fuzz-corpus: %D%/seeds %D%/chainseeds %D%/storeseeds %D%/codeseeds %D%/tlsseeds %D%/credsspseeds
+fuzz-corpus: %D%/seeds %D%/chainseeds %D%/storeseeds %D%/codeseeds %D%/tlsseeds %D%/credsspseeds %D%/digestseeds
 	rm -rf %D%/corpus.new && mkdir %D%/corpus.new && %D%/seeds %D%/corpus.new && %D%/chainseeds %D%/corpus.new && \
 		%D%/storeseeds %D%/corpus.new && %D%/codeseeds %D%/corpus.new && %D%/tlsseeds %D%/corpus.new && \
-		%D%/credsspseeds %D%/corpus.new
+		%D%/credsspseeds %D%/corpus.new && %D%/digestseeds %D%/corpus.new
 	mv %D%/corpus.new/contexts.h $(srcdir)/%D%/contexts.h
 	cp -R %D%/corpus.new/. $(srcdir)/%D%/corpus && rm -rf %D%/corpus.new
 
