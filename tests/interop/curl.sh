@@ -3,7 +3,7 @@
 #
 # curl.sh: a program written for Windows. curl from Debian's source package, with its Schannel and SSPI code as it is, is built
 # against our headers and library (curl_win32.h is the one forced include). It fetches from nginx by TLS, and logs in to Apache
-# and to our HTTP server. What each call must come to is what curl's source makes of the status that Windows documents.
+# and to our HTTP servers, by Negotiate, NTLM and Digest. What each call must come to is what curl's source makes of the status that Windows documents.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 [ -n "${KDC_PID:-}" ] || exec "$here/../world/with-realm" "$0" "$@"
@@ -344,9 +344,26 @@ apache_location() {
     printf '%s\n' "<Location /$1>" 'AuthType GSSAPI' "AuthName $1" "${@:2}" 'Require valid-user' '</Location>'
 }
 
+# Digest's accounts for Apache and for our server, as htdigest writes them.
+DIGEST_REALM='a realm of Digest'
+
+digest_accounts() {
+    local user a1
+    for user in alice bob; do
+        a1=$user:$DIGEST_REALM:$(<"$WORLD/password/$user")
+        echo "$user:$DIGEST_REALM:$(printf %s "$a1" | md5sum | cut -d ' ' -f 1)"
+        echo "$user:$DIGEST_REALM:$(printf %s "$a1" | sha256sum | cut -d ' ' -f 1)"
+    done
+}
+
+digest_location() {
+    printf '%s\n' '<Location /digest>' 'AuthType Digest' "AuthName \"$DIGEST_REALM\"" 'AuthDigestDomain /digest/' \
+        'AuthDigestProvider file' "AuthUserFile $SITE/digest" 'Require valid-user' '</Location>'
+}
+
 apache_configuration() {
     local module
-    for module in mpm_prefork authz_core authz_user authn_core auth_gssapi dir log_config unixd ssl headers; do
+    for module in mpm_prefork authz_core authz_user authn_core authn_file auth_digest auth_gssapi dir log_config unixd ssl headers; do
         [ ! -e "$MODULES/mod_$module.so" ] || echo "LoadModule ${module}_module $MODULES/mod_$module.so"
     done
     cat <<END
@@ -374,6 +391,7 @@ SSLCertificateKeyFile $PKI/ecdsa.key
 </VirtualHost>
 $(apache_location krb5 'GssapiAllowedMech krb5')
 $(apache_location ntlm 'GssapiAllowedMech ntlmssp' 'GssapiConnectionBound On')
+$(digest_location)
 END
 }
 
@@ -381,8 +399,9 @@ END
 start_apache() {
     SITE=$WORLD/site ACCOUNT=$(id -un) GROUP=$(id -gn)
     [ "$ACCOUNT" != root ] || { ACCOUNT=www-data GROUP=www-data; }
-    mkdir -p "$SITE/www"/{krb5,ntlm}
-    for place in krb5 ntlm; do echo "this is $place" >"$SITE/www/$place/index.html"; done
+    mkdir -p "$SITE/www"/{krb5,ntlm,digest}
+    digest_accounts >"$SITE/digest"
+    for place in krb5 ntlm digest; do echo "this is $place" >"$SITE/www/$place/index.html"; done
     cp "$WORLD/service.keytab" "$SITE/keytab" && cp "$WORLD/ntlm.users" "$SITE/accounts"
     chown -R "$ACCOUNT" "$SITE"
     world_claim 2 0
@@ -437,6 +456,47 @@ with_apache() {
     done
 }
 
+# The second page of a connection has the nonce of the first, by MakeSignature.
+with_apache_by_digest() {
+    local url=http://localhost:${PORTS[0]}/digest/
+    refused 'Digest: no credentials' --digest "$url"
+    curl_user alice alice
+    user_is 'Digest: a page' alice --digest --config "$WORLD/curl.user" "$url"
+    user_is 'Digest: by POST' alice --digest --config "$WORLD/curl.user" --data a=b "$url"
+    user_is 'Digest: a page with a question' alice --digest --config "$WORLD/curl.user" "$url?a=%22b%22,c"
+    user_is 'Digest: curl takes what the server has' alice --anyauth --config "$WORLD/curl.user" "$url"
+    fetch --output /dev/null --output /dev/null --output /dev/null --write-out '%{http_code} %{num_connects} %header{x-user};' --digest \
+        --config "$WORLD/curl.user" "$url" "$url?2" "$url?3"
+    tap_is "$STATUS $SAID" '0 200 1 alice;200 0 alice;200 0 alice;' 'Digest: three pages' || tap_diag_file "$WORLD/tmp/curl.err"
+    tap_is "$(grep -c '^> Authorization: Digest .*nc=0000000[123],' "$WORLD/tmp/curl.err")" 3 'Digest: each has its count'
+    curl_user "$DIGEST_REALM\\alice" alice
+    user_is 'Digest: the realm as domain' alice --digest --config "$WORLD/curl.user" "$url"
+    curl_user alice bob
+    refused 'Digest: a wrong password' --digest --config "$WORLD/curl.user" "$url"
+    curl_user 'other\alice' alice
+    refused 'Digest: another realm' --digest --config "$WORLD/curl.user" "$url"
+}
+
+# Digest against our own server, whose page is "realm\user".
+with_our_server_by_digest() {
+    local algorithm
+    digest_accounts >"$WORLD/digest"
+    chmod 600 "$WORLD/digest"
+    interop_tool digest_server
+    for algorithm in MD5 MD5-sess SHA-256 SHA-256-sess; do
+        world_claim 1 0
+        SSPI_DIGEST_FILE=$WORLD/digest world_start digest "$TOOL" 127.0.0.1 "${PORTS[0]}" "$DIGEST_REALM" $algorithm
+        world_wait digest 127.0.0.1 "${PORTS[0]}"
+        curl_user alice alice
+        gets "our server: Digest by $algorithm" "$DIGEST_REALM.alice$DIGEST_REALM.alice" --digest --config "$WORLD/curl.user" \
+            "http://localhost:${PORTS[0]}/1" "http://localhost:${PORTS[0]}/2"
+        curl_user alice bob
+        refused "our server: Digest by $algorithm with a wrong password" --digest --config "$WORLD/curl.user" \
+            "http://localhost:${PORTS[0]}/"
+        world_stop digest
+    done
+}
+
 # Our HTTP server's page is the user's name.
 with_our_server() {
     local url
@@ -462,11 +522,11 @@ start_nginx
 tap_ok $? 'nginx starts' || tap_done
 with_nginx
 world_stop nginx
-! interop_have sspi || with_our_server
+! interop_have sspi || { with_our_server && with_our_server_by_digest; }
 if ! command -v apache2 >/dev/null || [ ! -e "$MODULES/mod_auth_gssapi.so" ]; then
     tap_skip Apache 'it is missing (Debian: apache2-bin libapache2-mod-auth-gssapi)'
     tap_done
 fi
 start_apache
-tap_ok $? 'Apache starts' && with_apache
+tap_ok $? 'Apache starts' && with_apache && with_apache_by_digest
 tap_done
