@@ -167,7 +167,8 @@ static SECURITY_STATUS program_find(const struct digest_settings *settings, cons
 
     if (status != SEC_E_OK)
         native_error_set("the program's accounts have none of this name");
-    return status > 0 ? SEC_E_LOGON_DENIED : status;
+    /* What is no error, or has a meaning of its own for a nonce, is no account. */
+    return status > 0 || status == SEC_E_CONTEXT_EXPIRED ? SEC_E_LOGON_DENIED : status;
 }
 
 SECURITY_STATUS digest_account_find(const struct digest_settings *settings, const char *user,

@@ -272,24 +272,30 @@ static void attributes_tell(struct digest_ctx *ctx)
         ctx->attributes |= told->mutual_told;
 }
 
+/* Whether a logon lies behind it; a server's may have one more request that waits for its body. */
+static bool is_over(const struct digest_ctx *ctx)
+{
+    return ctx->base.inbound ? ctx->user != NULL : ctx->step == DIGEST_STEP_DONE;
+}
+
 /*
  * A request that is refused later says nothing about those before it: whoever can reach a server
  * can send one.
  */
 static void state_set(struct digest_ctx *ctx, bool was_over, SECURITY_STATUS status)
 {
-    if (status == SEC_E_OK)
-        ctx->base.state = CTX_ESTABLISHED;
-    else if (status >= 0)
-        ctx->base.state = CTX_NEGOTIATING;
-    else if (ctx->sasl || !was_over)
+    if (status < 0 && was_over && !ctx->sasl)
+        ctx->step = DIGEST_STEP_DONE;
+    else if (status < 0)
         ctx->base.state = CTX_DEAD;
+    if (ctx->base.state != CTX_DEAD)
+        ctx->base.state = ctx->step == DIGEST_STEP_DONE ? CTX_ESTABLISHED : CTX_NEGOTIATING;
 }
 
 static SECURITY_STATUS leg_run(struct digest_ctx *ctx, struct leg *leg)
 {
     struct digest_writer *writer = calloc(1, sizeof(*writer));
-    bool was_over = ctx->step == DIGEST_STEP_DONE;
+    bool was_over = is_over(ctx);
     SECURITY_STATUS status = SEC_E_INSUFFICIENT_MEMORY;
 
     if (writer != NULL) {
@@ -365,6 +371,7 @@ static SECURITY_STATUS complete(struct digest_ctx *ctx, const SecBufferDesc *lis
 {
     struct digest_input in = {ctx->response.data, (char *)ctx->response.data + ctx->response.size};
     struct digest_request request;
+    bool was_over = is_over(ctx);
     SECURITY_STATUS status = digest_request_read(list, &request);
 
     if (status == SEC_E_OK && request.method == NULL &&
@@ -378,8 +385,9 @@ static SECURITY_STATUS complete(struct digest_ctx *ctx, const SecBufferDesc *lis
     digest_request_free(&request);
     if (status == SEC_I_COMPLETE_NEEDED)
         return digest_refuse(SEC_E_QOP_NOT_SUPPORTED, "the hash of the body is wanting");
-    ctx->step = DIGEST_STEP_DONE;
-    state_set(ctx, false, status);
+    if (status == SEC_E_OK)
+        ctx->step = DIGEST_STEP_DONE;
+    state_set(ctx, was_over, status);
     attributes_tell(ctx);
     return status == SEC_E_LOGON_DENIED ? SEC_E_MESSAGE_ALTERED : status;
 }

@@ -35,6 +35,7 @@ static SECURITY_STATUS http_sign(struct digest_ctx *ctx, const SecBufferDesc *li
 {
     struct digest_writer *writer = calloc(1, sizeof(*writer));
     struct digest_request request = {NULL, NULL, NULL, NULL};
+    uint32_t count = ctx->count;
     SECURITY_STATUS status =
         writer == NULL ? SEC_E_INSUFFICIENT_MEMORY : digest_request_read(list, &request);
 
@@ -43,6 +44,8 @@ static SECURITY_STATUS http_sign(struct digest_ctx *ctx, const SecBufferDesc *li
                                    : digest_response_write(ctx, &request, writer);
     if (status == SEC_E_OK)
         status = header_put(list, writer);
+    if (status != SEC_E_OK) /* it was not sent */
+        ctx->count = count;
     digest_request_free(&request);
     memory_wipe_free(writer);
     return status;

@@ -49,6 +49,7 @@ SECURITY_STATUS digest_challenge_write(struct digest_ctx *ctx, bool stale,
         return status;
     if (!digest_text_set(&ctx->nonce, nonce))
         return SEC_E_INSUFFICIENT_MEMORY;
+    ctx->count = 0;
     writer->kind = DIGEST_OF_SERVER;
     digest_write(writer, DIGEST_REALM, ctx->realm);
     digest_write(writer, DIGEST_NONCE, nonce);

@@ -152,6 +152,68 @@ START_TEST(http_stale_nonce)
 }
 END_TEST
 
+/* A leg on a context that is established gets a new challenge as well, and goes on with it. */
+START_TEST(http_stale_nonce_later)
+{
+    ends_open(DIGEST_END_PASSWORD);
+    respond(&http_ask, SEC_E_OK);
+    ck_assert_int_eq(judge(&http_ask), SEC_E_OK);
+    clock_shift(601);
+    ck_assert_int_eq(digest_make(&client, &http_ask), SEC_E_OK);
+    ck_assert_int_eq(judge(&http_ask), SEC_I_CONTINUE_NEEDED);
+    ck_assert_int_eq(digest_leg(&client, &http_ask, server.token, server.size), SEC_E_OK);
+    ck_assert_int_eq(judge(&http_ask), SEC_E_OK);
+    ck_assert_int_eq(digest_make(&client, &http_ask), SEC_E_OK);
+    ck_assert_int_eq(judge(&http_ask), SEC_E_OK);
+    clock_shift(0);
+    ends_close();
+}
+END_TEST
+
+/* Whatever somebody sends, who was logged on before goes on. */
+START_TEST(http_refused_request_changes_nothing)
+{
+    static const char *const requests[] = {
+        "nonsense", "username=\"alice\"",
+        "username=\"bob\",realm=\"test realm\",nonce=\"n\",uri=\"/dir/index.html\",cnonce=\"c\","
+        "nc=00000001,response=\"00\",qop=auth"};
+    struct digest_ask server_ask = as_server(&http_ask);
+
+    ends_open(DIGEST_END_PASSWORD);
+    respond(&http_ask, SEC_E_OK);
+    ck_assert_int_eq(judge(&http_ask), SEC_E_OK);
+    for (int i = 0; i < COUNT(requests); i++) {
+        const char *request = requests[i];
+
+        ck_assert_int_lt(digest_leg(&server, &server_ask, request, strlen(request)), 0);
+        ck_assert_int_lt(digest_verify(&server, &server_ask, request, strlen(request)), 0);
+        ck_assert_int_eq(digest_make(&client, &http_ask), SEC_E_OK);
+        ck_assert_int_eq(judge(&http_ask), SEC_E_OK);
+    }
+    ends_close();
+}
+END_TEST
+
+/* A header field that found no room was not sent: its count is the next one's. */
+START_TEST(http_field_without_room)
+{
+    char method[] = "GET", uri[] = "/";
+    SecBuffer buffers[] = {{3, SECBUFFER_PKG_PARAMS, method},
+                           {1, SECBUFFER_PKG_PARAMS, uri},
+                           {10, SECBUFFER_PADDING, client.token}};
+    SecBufferDesc list = {SECBUFFER_VERSION, 3, buffers};
+
+    ends_open(DIGEST_END_PASSWORD);
+    respond(&http_ask, SEC_E_OK);
+    ck_assert_int_eq(judge(&http_ask), SEC_E_OK);
+    ck_assert_int_eq(MakeSignature(&client.ctx, 0, &list, 0), SEC_E_BUFFER_TOO_SMALL);
+    ck_assert_uint_gt(buffers[2].cbBuffer, 10);
+    ck_assert_int_eq(digest_make(&client, &http_ask), SEC_E_OK);
+    ck_assert_int_eq(judge(&http_ask), SEC_E_OK);
+    ends_close();
+}
+END_TEST
+
 /* RFC 7616 3.3: stale only for who knows the password. */
 START_TEST(http_stale_nonce_and_wrong_password)
 {
@@ -195,6 +257,8 @@ START_TEST(http_body)
     ck_assert_int_eq(digest_complete(&server, &(struct digest_ask){NULL, NULL, NULL, 0}),
                      SEC_E_QOP_NOT_SUPPORTED);
     wrong = (struct digest_ask){NULL, NULL, "00000000000000000000000000000000", 0};
+    ck_assert_int_eq(digest_complete(&server, &wrong), SEC_E_MESSAGE_ALTERED);
+    ck_assert_int_eq(digest_leg(&server, &later, client.token, client.size), SEC_I_COMPLETE_NEEDED);
     ck_assert_int_eq(digest_complete(&server, &(struct digest_ask){NULL, NULL, BODY, 0}), SEC_E_OK);
     ck_assert_int_eq(digest_complete(&server, &wrong), SEC_E_OK); /* nothing is waiting */
     /* Another body. */
@@ -811,6 +875,9 @@ static Suite *suite(void)
     tcase_add_test(tests, http_without_a_context);
     tcase_add_test(tests, http_stale_nonce);
     tcase_add_test(tests, http_stale_nonce_and_wrong_password);
+    tcase_add_test(tests, http_stale_nonce_later);
+    tcase_add_test(tests, http_refused_request_changes_nothing);
+    tcase_add_test(tests, http_field_without_room);
     tcase_add_test(tests, http_challenge_again);
     tcase_add_test(tests, http_body);
     tcase_add_test(tests, http_body_first);
