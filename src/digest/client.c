@@ -93,18 +93,16 @@ static SECURITY_STATUS qop_choose(struct digest_ctx *ctx, const char *offered, b
                          "the server wants a quality of protection that cannot be had");
 }
 
-/* SASL's text is hashed in ISO 8859-1 where that can be. */
-static SECURITY_STATUS secret_of(struct digest_ctx *ctx, const char *password)
+/* SASL's text is hashed in ISO 8859-1 where that can be. RFC 2831 2.1.2.1 */
+static SECURITY_STATUS sasl_secret_of(struct digest_ctx *ctx, const char *password)
 {
-    char *texts[] = {digest_to_latin(ctx->user), digest_to_latin(ctx->realm),
+    char *texts[] = {ctx->latin ? strdup(ctx->user) : digest_to_latin(ctx->user),
+                     ctx->latin ? strdup(ctx->realm) : digest_to_latin(ctx->realm),
                      digest_to_latin(password)};
     SECURITY_STATUS status = SEC_E_INSUFFICIENT_MEMORY;
 
-    if (!ctx->sasl)
-        status = digest_secret_make(ctx->algorithm, ctx->user, ctx->realm, password, &ctx->secret);
-    else if (texts[0] != NULL && texts[1] != NULL && texts[2] != NULL)
-        status = digest_secret_make(ctx->algorithm, ctx->latin ? ctx->user : texts[0],
-                                    ctx->latin ? ctx->realm : texts[1], texts[2], &ctx->secret);
+    if (texts[0] != NULL && texts[1] != NULL && texts[2] != NULL)
+        status = digest_secret_make(ctx->algorithm, texts[0], texts[1], texts[2], &ctx->secret);
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         string_wipe_free(texts[i]);
     return status;
@@ -136,7 +134,11 @@ static SECURITY_STATUS identity_take(struct digest_ctx *ctx, const struct digest
         status = name_set(ctx, &ctx->realm, id->domain);
     else if (status == SEC_E_OK && !digest_text_set(&ctx->realm, realm != NULL ? realm : ""))
         status = SEC_E_INSUFFICIENT_MEMORY;
-    return status == SEC_E_OK ? secret_of(ctx, id->password) : status;
+    if (status != SEC_E_OK)
+        return status;
+    return ctx->sasl ? sasl_secret_of(ctx, id->password)
+                     : digest_secret_make(ctx->algorithm, ctx->user, ctx->realm, id->password,
+                                          &ctx->secret);
 }
 
 static SECURITY_STATUS maxbuf_take(struct digest_ctx *ctx, const char *value)

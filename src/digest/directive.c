@@ -121,7 +121,10 @@ static bool quoted_read(struct digest_input *in, char **out)
             return false;
         *(*out)++ = *in->at;
     }
-    return in->at++ < in->end;
+    if (in->at == in->end)
+        return false;
+    in->at++;
+    return true;
 }
 
 static bool bare_read(struct digest_input *in, char **out)

@@ -47,6 +47,7 @@ static const struct seed {
                                 "nonce=\"n\",stale=TRUE,algorithm=MD5-sess,qop=auth"},
     {"no-qop", CHALLENGE "realm=\"r\",nonce=\"n\",domain=\"/a /b\",charset=UTF-8,userhash=true"},
     {"escapes", CHALLENGE "realm=\"a\\\"b\\\\c\",nonce=\"\\n\",opaque=\"\""},
+    {"an-open-quote", CHALLENGE "realm=\"r\",nonce=\"n"},
     /* RFC 2831 4 */
     {"sasl-challenge", SASL_CHALLENGE "realm=\"elwood.innosoft.com\",nonce=\"OA6MG9tEQGm2hh\","
                                       "qop=\"auth\",algorithm=md5-sess,charset=utf-8"},

@@ -9,6 +9,18 @@
 
 #define ROOM(end) (sizeof((end)->token) - 1)
 
+/* Exactly as large, and not by malloc(), which may be one that is made to fail (faults.h). */
+static void *copy_of(const void *data, size_t size)
+{
+    void *copy = NULL;
+
+    if (posix_memalign(&copy, sizeof(void *), size != 0 ? size : 1) != 0)
+        abort();
+    if (size != 0)
+        memcpy(copy, data, size);
+    return copy;
+}
+
 static SecBuffer params(const char *text)
 {
     return (SecBuffer){text == NULL ? 0 : (ULONG)strlen(text), SECBUFFER_PKG_PARAMS,
@@ -52,11 +64,13 @@ SECURITY_STATUS digest_server_open(struct digest_end *end, const char *principal
                                    const struct sspi_digest_server *settings)
 {
     struct sspi_digest_server alice = {.realm = DIGEST_END_REALM, .find = find_alice};
-    char package[] = "wdigest", *name = principal == NULL ? NULL : strdup(principal);
+    char package[] = "wdigest", *name = NULL;
     SECURITY_STATUS status;
 
     memset(end, 0, sizeof(*end));
     end->inbound = true;
+    if (principal != NULL)
+        name = copy_of(principal, strlen(principal) + 1);
     status = AcquireCredentialsHandleA(name, package, SECPKG_CRED_INBOUND, NULL, NULL, NULL, NULL,
                                        &end->cred, NULL);
     free(name);
@@ -78,7 +92,8 @@ SECURITY_STATUS digest_server_open_for(struct digest_end *end, const char *algor
 SECURITY_STATUS digest_leg(struct digest_end *end, const struct digest_ask *ask, const void *in,
                            size_t size)
 {
-    char *copy = malloc(size != 0 ? size : 1), *target = ask->uri == NULL ? NULL : strdup(ask->uri);
+    char *copy = copy_of(in, size);
+    char *target = ask->uri == NULL ? NULL : copy_of(ask->uri, strlen(ask->uri) + 1);
     SecBuffer input[4] = {{(ULONG)size, SECBUFFER_TOKEN, copy}, params(ask->method)};
     SecBuffer output = {ROOM(end), SECBUFFER_TOKEN, end->token};
     SecBufferDesc in_list = {SECBUFFER_VERSION, end->inbound ? 4 : 3, input};
@@ -86,8 +101,6 @@ SECURITY_STATUS digest_leg(struct digest_end *end, const struct digest_ask *ask,
     PCtxtHandle old = end->open ? &end->ctx : NULL;
     SECURITY_STATUS status;
 
-    if (size != 0)
-        memcpy(copy, in, size);
     input[2] = params(end->inbound ? ask->uri : ask->entity);
     input[3] = params(ask->entity);
     status = end->inbound

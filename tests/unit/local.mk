@@ -22,6 +22,7 @@ unit_tests = \
 	%D%/test_core \
 	%D%/test_credssp_messages \
 	%D%/test_digest_legs \
+	%D%/test_digest_memory \
 	%D%/test_digest_parts \
 	%D%/test_gss_ntlmanswer \
 	%D%/test_gss_parts \
@@ -57,7 +58,8 @@ unit_tests = \
 	%D%/test_win_text \
 	%D%/test_worker
 
-thread_tests += %D%/test_added %D%/test_cert_review %D%/test_cert_store %D%/test_cert_verify %D%/test_credssp_messages %D%/test_handle \
+thread_tests += %D%/test_added %D%/test_cert_review %D%/test_cert_store %D%/test_cert_verify %D%/test_credssp_messages %D%/test_digest_memory \
+	%D%/test_handle \
 	%D%/test_tls_parts %D%/test_tls_records %D%/test_tls_shared %D%/test_tls_threads %D%/test_worker
 
 check_PROGRAMS += $(unit_tests)
@@ -164,6 +166,11 @@ EXTRA_%C%_test_added_DEPENDENCIES = tests/lib/toymodule.la
 %C%_test_digest_legs_CPPFLAGS = $(unit_cppflags)
 %C%_test_digest_legs_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_digest_legs_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_digest_memory_SOURCES = %D%/test_digest_memory.c $(unit_digest) tests/lib/faults.c tests/lib/faults.h
+%C%_test_digest_memory_CPPFLAGS = $(unit_cppflags)
+%C%_test_digest_memory_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_digest_memory_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_digest_memory_LDFLAGS = $(AM_LDFLAGS) $(unit_faults) -Wl,--wrap=gnutls_hash_init
 %C%_test_digest_parts_SOURCES = %D%/test_digest_parts.c tests/lib/clock.c tests/lib/clock.h
 %C%_test_digest_parts_CPPFLAGS = $(unit_cppflags)
 %C%_test_digest_parts_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
