@@ -108,7 +108,7 @@ typedef SECURITY_STATUS (*sspi_digest_find_fn)(void *argument, const char *user,
  * A credential's attribute, for SetCredentialsAttributes() on an inbound one of WDigest, once and
  * before its first context. Strings are UTF-8 and are copied; any of them may be NULL.
  */
-#define SSPI_CRED_ATTR_DIGEST_SERVER 0x4c580003
+#define SSPI_CRED_ATTR_DIGEST_SERVER 0x4c580004
 
 struct sspi_digest_server {
     const char *algorithm;    /* of HTTP: MD5, MD5-sess, SHA-256 or SHA-256-sess; NULL: MD5 */
