@@ -55,8 +55,10 @@ sspiinclude_HEADERS = \
 	%D%/sspi/wdigest.h \
 	%D%/sspi/WinBase.h \
 	%D%/sspi/winbase.h \
+	%D%/sspi/WinCred.h \
 	%D%/sspi/WinCrypt.h \
 	%D%/sspi/Wincrypt.h \
+	%D%/sspi/wincred.h \
 	%D%/sspi/wincrypt.h \
 	%D%/sspi/WinDef.h \
 	%D%/sspi/windef.h \

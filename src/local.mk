@@ -35,6 +35,7 @@ libsspi_core_la_SOURCES = \
 	%D%/async/queue.c \
 	%D%/core/asn.c %D%/core/asn.h \
 	%D%/core/attrform.c %D%/core/attrform.h \
+	%D%/core/authdata.c %D%/core/authdata.h \
 	%D%/core/buffer.c %D%/core/buffer.h \
 	%D%/core/flagname.c %D%/core/flagname.h \
 	%D%/core/handle.c %D%/core/handle.h \
@@ -49,6 +50,7 @@ libsspi_core_la_SOURCES = \
 	%D%/core/timestamp.c %D%/core/timestamp.h \
 	%D%/core/token.c %D%/core/token.h \
 	%D%/core/trace.c %D%/core/trace.h \
+	%D%/core/vault.c %D%/core/vault.h \
 	%D%/core/winpr.c %D%/core/winpr.h \
 	%D%/core/worker.c %D%/core/worker.h \
 	%D%/core/wrap.c %D%/core/wrap.h \
@@ -98,6 +100,17 @@ libsspi_core_la_SOURCES = \
 	%D%/gss/transfer.c \
 	%D%/gss/wrapkrb5.c \
 	%D%/gss/wrapntlm.c \
+	%D%/identity/block.c \
+	%D%/identity/credman.c \
+	%D%/identity/encrypt.c \
+	%D%/identity/flat.c \
+	%D%/identity/given.c \
+	%D%/identity/identity.c \
+	%D%/identity/identity.h \
+	%D%/identity/packed.c \
+	%D%/identity/prompt.c \
+	%D%/identity/strings.c \
+	%D%/identity/terminal.c %D%/identity/terminal.h \
 	%D%/sasl/context.c \
 	%D%/sasl/layer.c \
 	%D%/sasl/leg.c \

@@ -118,6 +118,45 @@ struct sspi_digest_server {
     void *argument;           /* of find */
 };
 
+/* --- Asking a person for credentials --------------------------------------------------------- */
+
+/*
+ * What SspiPromptForCredentials() wants to be asked. Text is UTF-8; it lasts as long as the
+ * callback runs, and may hold anything: show it as text.
+ */
+struct sspi_prompt {
+    const char *target;  /* whom the credentials are for, such as "HTTP/www.example.com" */
+    const char *package; /* "Negotiate", "Basic" ... */
+    const char *caption; /* of the program's CREDUI_INFO; NULL when it has none */
+    const char *message; /* the same */
+    const char *error;   /* a sentence on what happened to the last ones; NULL for nothing */
+    const char *user;    /* a name to begin with; "" for none */
+    void *parent;        /* hwndParent of the CREDUI_INFO */
+    int may_save;        /* whether to offer that they are remembered */
+    int save;            /* what the answer to that is at first */
+};
+
+#define SSPI_PROMPT_USER_SIZE     2048
+#define SSPI_PROMPT_PASSWORD_SIZE 1024
+
+/* The answer: UTF-8 with terminator; wiped by the library. */
+struct sspi_prompt_answer {
+    char user[SSPI_PROMPT_USER_SIZE]; /* user, DOMAIN\user or user@domain; "" cancels */
+    char password[SSPI_PROMPT_PASSWORD_SIZE];
+    int save;
+};
+
+/* Returns ERROR_SUCCESS with an answer, ERROR_CANCELLED, or another Win32 error; that becomes the
+ * value of SspiPromptForCredentials(). */
+typedef ULONG (*sspi_prompt_callback)(const struct sspi_prompt *prompt,
+                                      struct sspi_prompt_answer *answer, void *argument);
+
+/*
+ * Names the function that asks for this process from now on, on the thread that calls
+ * SspiPromptForCredentials(), in place of the terminal; NULL gives the question back to that.
+ */
+void sspi_prompt_callback_set(sspi_prompt_callback callback, void *argument);
+
 #ifdef __cplusplus
 }
 #endif

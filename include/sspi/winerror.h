@@ -36,6 +36,9 @@
     ((HRESULT)(error) <= 0 ? (HRESULT)(error)                                                      \
                            : MAKE_HRESULT(SEVERITY_ERROR, FACILITY_WIN32, (error)&0xffff))
 
+/* An NTSTATUS as a result: one bit more. */
+#define HRESULT_FROM_NT(status) ((HRESULT)((ULONG)(status) | 0x10000000))
+
 /* --- Win32 error codes: what GetLastError() gives ------------------------------------------- */
 
 #define ERROR_SUCCESS                 0
@@ -104,6 +107,7 @@
 #define ERROR_CONNECTION_REFUSED      1225
 #define ERROR_HOST_UNREACHABLE        1232
 #define ERROR_NOT_AUTHENTICATED       1244
+#define ERROR_DOWNGRADE_DETECTED      1265
 #define ERROR_NO_LOGON_SERVERS        1311
 #define ERROR_NO_SUCH_LOGON_SESSION   1312
 #define ERROR_NO_SUCH_PRIVILEGE       1313
@@ -144,6 +148,8 @@
 #define ERROR_BAD_USERNAME            2202
 #define ERROR_INVALID_STATE           5023
 #define NO_ERROR                      0
+
+#define ERROR_REQUIRES_INTERACTIVE_WINDOWSTATION 1459
 
 /* --- Windows Sockets, as WSAGetLastError() gives them --------------------------------------- */
 

@@ -30,6 +30,7 @@ unit_tests = \
 	%D%/test_gss_tokens \
 	%D%/test_handle \
 	%D%/test_identity \
+	%D%/test_identity_calls \
 	%D%/test_rdp_desk \
 	%D%/test_text \
 	%D%/test_tls_altered \
@@ -190,6 +191,11 @@ EXTRA_%C%_test_added_DEPENDENCIES = tests/lib/toymodule.la
 %C%_test_handle_CPPFLAGS = $(unit_cppflags)
 %C%_test_handle_CFLAGS = $(unit_cflags)
 %C%_test_handle_LDADD = $(unit_ldadd)
+%C%_test_identity_calls_SOURCES = %D%/test_identity_calls.c tests/lib/faults.c tests/lib/faults.h
+%C%_test_identity_calls_CPPFLAGS = $(unit_cppflags)
+%C%_test_identity_calls_CFLAGS = $(unit_cflags)
+%C%_test_identity_calls_LDFLAGS = $(AM_LDFLAGS) $(unit_faults)
+%C%_test_identity_calls_LDADD = $(unit_ldadd)
 %C%_test_identity_CPPFLAGS = $(unit_cppflags)
 %C%_test_identity_CFLAGS = $(unit_cflags)
 %C%_test_identity_LDADD = $(unit_ldadd)
