@@ -126,22 +126,23 @@ static ULONG part_offset(char *block, const struct layout *layout, int part)
     return part_put(block, layout, part) == NULL ? 0 : (ULONG)layout->at[part];
 }
 
+/* Member by member: what is between them stays zero, and goes where the identity goes. */
 static void ex2_put(char *block, const struct layout *layout, const struct authdata *data)
 {
-    *(SEC_WINNT_AUTH_IDENTITY_EX2 *)block = (SEC_WINNT_AUTH_IDENTITY_EX2){
-        .Version = SEC_WINNT_AUTH_IDENTITY_VERSION_2,
-        .cbHeaderLength = sizeof(SEC_WINNT_AUTH_IDENTITY_EX2),
-        .cbStructureLength = (ULONG)layout->end,
-        .UserOffset = part_offset(block, layout, USER),
-        .UserLength = (USHORT)data->user.size,
-        .DomainOffset = part_offset(block, layout, DOMAIN),
-        .DomainLength = (USHORT)data->domain.size,
-        .PackedCredentialsOffset = part_offset(block, layout, SECRET),
-        .PackedCredentialsLength = (USHORT)data->secret.size,
-        .Flags = data->flags,
-        .PackageListOffset = part_offset(block, layout, PACKAGES),
-        .PackageListLength = (USHORT)data->packages.size,
-    };
+    SEC_WINNT_AUTH_IDENTITY_EX2 *id = (SEC_WINNT_AUTH_IDENTITY_EX2 *)block;
+
+    id->Version = SEC_WINNT_AUTH_IDENTITY_VERSION_2;
+    id->cbHeaderLength = sizeof(*id);
+    id->cbStructureLength = (ULONG)layout->end;
+    id->UserOffset = part_offset(block, layout, USER);
+    id->UserLength = (USHORT)data->user.size;
+    id->DomainOffset = part_offset(block, layout, DOMAIN);
+    id->DomainLength = (USHORT)data->domain.size;
+    id->PackedCredentialsOffset = part_offset(block, layout, SECRET);
+    id->PackedCredentialsLength = (USHORT)data->secret.size;
+    id->Flags = data->flags;
+    id->PackageListOffset = part_offset(block, layout, PACKAGES);
+    id->PackageListLength = (USHORT)data->packages.size;
 }
 
 static bool sizes_fit(const struct authdata *data)

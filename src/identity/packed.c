@@ -49,23 +49,24 @@ static SECURITY_STATUS part_widen(const struct authdata *data, struct authdata_p
 /* A password as packed credentials, in the way that Windows reads them. */
 static SECURITY_STATUS password_pack(const struct authdata *data, struct blob *packed)
 {
-    password_head_t head = {
-        .cbHeaderLength = sizeof(head),
-        .AuthData.CredType = SEC_WINNT_AUTH_DATA_TYPE_PASSWORD_INIT,
-        .AuthData.CredData.ByteArrayOffset = sizeof(head),
-    };
+    static const GUID type = SEC_WINNT_AUTH_DATA_TYPE_PASSWORD_INIT;
+    password_head_t *head;
     struct blob wide = {NULL, 0};
     SECURITY_STATUS status = part_widen(data, data->secret, &wide);
 
-    *packed = (struct blob){NULL, sizeof(head) + wide.size};
+    *packed = (struct blob){NULL, sizeof(*head) + wide.size};
     if (status == SEC_E_OK && packed->size > USHRT_MAX)
         status = SEC_E_INVALID_TOKEN;
-    if (status == SEC_E_OK && (packed->data = malloc(packed->size)) == NULL)
+    if (status == SEC_E_OK && (packed->data = calloc(1, packed->size)) == NULL)
         status = SEC_E_INSUFFICIENT_MEMORY;
     if (status == SEC_E_OK) {
-        head.cbStructureLength = (USHORT)packed->size;
-        head.AuthData.CredData.ByteArrayLength = (USHORT)wide.size;
-        memcpy(mempcpy(packed->data, &head, sizeof(head)), wide.data, wide.size);
+        head = packed->data;
+        head->cbHeaderLength = sizeof(*head);
+        head->cbStructureLength = (USHORT)packed->size;
+        head->AuthData.CredType = type;
+        head->AuthData.CredData.ByteArrayOffset = sizeof(*head);
+        head->AuthData.CredData.ByteArrayLength = (USHORT)wide.size;
+        memcpy(head + 1, wide.data, wide.size);
     }
     blob_wipe(&wide);
     return status;
@@ -86,15 +87,16 @@ static SECURITY_STATUS secret_pack(const struct authdata *data, struct blob *pac
 static SECURITY_STATUS encode(const struct authdata *data, const struct blob *packed,
                               const struct blob *packages, char **text)
 {
-    head_t head = {
-        .cbHeaderLength = sizeof(head),
-        .Flags = data->flags & FLAGS_KEPT,
-        .PackedCredentials = {sizeof(head), (USHORT)packed->size},
-        .PackageList = {(ULONG)(sizeof(head) + packed->size),
-                        (USHORT)(packages->size / sizeof(SEC_WCHAR))},
-    };
+    head_t head;
     char *at;
 
+    memset(&head, 0, sizeof(head)); /* what is between the members, too */
+    head.cbHeaderLength = sizeof(head);
+    head.Flags = data->flags & FLAGS_KEPT;
+    head.PackedCredentials.ByteArrayOffset = sizeof(head);
+    head.PackedCredentials.ByteArrayLength = (USHORT)packed->size;
+    head.PackageList.ShortArrayOffset = (ULONG)(sizeof(head) + packed->size);
+    head.PackageList.ShortArrayCount = (USHORT)(packages->size / sizeof(SEC_WCHAR));
     *text = malloc(MARK_SIZE + 2 * (sizeof(head) + packed->size + packages->size) + 1);
     if (*text == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;

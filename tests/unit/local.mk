@@ -30,7 +30,9 @@ unit_tests = \
 	%D%/test_gss_tokens \
 	%D%/test_handle \
 	%D%/test_identity \
+	%D%/test_identity_blobs \
 	%D%/test_identity_calls \
+	%D%/test_identity_prompt \
 	%D%/test_rdp_desk \
 	%D%/test_text \
 	%D%/test_tls_altered \
@@ -72,6 +74,7 @@ unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS) $(GSSAPI_CFLAGS) -Wno-missing-prototy
 unit_ldadd = libsspi-core.la $(CHECK_LIBS)
 unit_chains = tests/lib/certs.c tests/lib/certs.h tests/lib/limbo.c tests/lib/limbo.h tests/lib/revoked.c tests/lib/revoked.h
 unit_stream = tests/lib/stream.c tests/lib/stream.h tests/lib/certs.c tests/lib/certs.h
+unit_idforms = tests/lib/idforms.c tests/lib/idforms.h
 unit_ident = $(unit_stream) tests/lib/ident.c tests/lib/ident.h
 unit_digest = tests/lib/digestend.c tests/lib/digestend.h
 unit_duel = $(unit_ident) tests/lib/duel.c tests/lib/duel.h
@@ -191,14 +194,22 @@ EXTRA_%C%_test_added_DEPENDENCIES = tests/lib/toymodule.la
 %C%_test_handle_CPPFLAGS = $(unit_cppflags)
 %C%_test_handle_CFLAGS = $(unit_cflags)
 %C%_test_handle_LDADD = $(unit_ldadd)
-%C%_test_identity_calls_SOURCES = %D%/test_identity_calls.c tests/lib/faults.c tests/lib/faults.h
-%C%_test_identity_calls_CPPFLAGS = $(unit_cppflags)
-%C%_test_identity_calls_CFLAGS = $(unit_cflags)
-%C%_test_identity_calls_LDFLAGS = $(AM_LDFLAGS) $(unit_faults)
-%C%_test_identity_calls_LDADD = $(unit_ldadd)
 %C%_test_identity_CPPFLAGS = $(unit_cppflags)
 %C%_test_identity_CFLAGS = $(unit_cflags)
 %C%_test_identity_LDADD = $(unit_ldadd)
+%C%_test_identity_blobs_SOURCES = %D%/test_identity_blobs.c tests/lib/faults.c tests/lib/faults.h $(unit_idforms)
+%C%_test_identity_blobs_CPPFLAGS = $(unit_cppflags)
+%C%_test_identity_blobs_CFLAGS = $(unit_cflags)
+%C%_test_identity_blobs_LDFLAGS = $(AM_LDFLAGS) $(unit_faults)
+%C%_test_identity_blobs_LDADD = $(unit_ldadd)
+%C%_test_identity_calls_SOURCES = %D%/test_identity_calls.c $(unit_idforms)
+%C%_test_identity_calls_CPPFLAGS = $(unit_cppflags)
+%C%_test_identity_calls_CFLAGS = $(unit_cflags)
+%C%_test_identity_calls_LDADD = $(unit_ldadd)
+%C%_test_identity_prompt_SOURCES = %D%/test_identity_prompt.c $(unit_idforms)
+%C%_test_identity_prompt_CPPFLAGS = $(unit_cppflags)
+%C%_test_identity_prompt_CFLAGS = $(unit_cflags)
+%C%_test_identity_prompt_LDADD = $(unit_ldadd)
 %C%_test_rdp_desk_SOURCES = %D%/test_rdp_desk.c src/tools/rdpdesk.c
 %C%_test_rdp_desk_CPPFLAGS = $(unit_cppflags)
 %C%_test_rdp_desk_CFLAGS = $(unit_cflags)

@@ -295,7 +295,9 @@ START_TEST(test_refused)
     auth.UserLength = 0x80000000U;
     ck_assert_int_eq(identity_read(&auth, false, &id), SEC_E_UNKNOWN_CREDENTIALS);
     auth = plain_a("alice", NULL, "pw");
-    auth.Flags |= SEC_WINNT_AUTH_IDENTITY_FLAGS_PROCESS_ENCRYPTED;
+    auth.Flags |= SEC_WINNT_AUTH_IDENTITY_FLAGS_PROCESS_ENCRYPTED; /* and it is not */
+    ck_assert_int_eq(identity_read(&auth, false, &id), SEC_E_UNKNOWN_CREDENTIALS);
+    auth.Flags |= SEC_WINNT_AUTH_IDENTITY_FLAGS_SYSTEM_PROTECTED;
     ck_assert_int_eq(identity_read(&auth, false, &id), SEC_E_UNSUPPORTED_FUNCTION);
     ck_assert_ptr_null(id);
 }

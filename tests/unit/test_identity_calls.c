@@ -13,36 +13,16 @@
 
 #include <sspi.h>
 #include <sspi_linux.h>
+#include <wincred.h>
 
 #include "core/identity.h"
 #include "core/text.h"
 #include "lib/check_main.h"
+#include "lib/idforms.h"
 
 #define W(text) (u##text)
 
-typedef PSEC_WINNT_AUTH_IDENTITY_OPAQUE OPAQUE;
-
 #define EXW_FLAGS (SEC_WINNT_AUTH_IDENTITY_UNICODE | SEC_WINNT_AUTH_IDENTITY_MARSHALLED)
-
-static bool same(PCWSTR a, PCWSTR b)
-{
-    size_t i = 0;
-
-    if (a == NULL || b == NULL)
-        return a == b;
-    while (a[i] != 0 && a[i] == b[i])
-        i++;
-    return a[i] == b[i];
-}
-
-static OPAQUE encoded(PCWSTR user, PCWSTR domain, PCWSTR password)
-{
-    OPAQUE id = NULL;
-
-    ck_assert_int_eq(SspiEncodeStringsAsAuthIdentity(user, domain, password, &id), SEC_E_OK);
-    ck_assert_int_eq(SspiValidateAuthIdentity(id), SEC_E_OK);
-    return id;
-}
 
 /* Gives back what an identity says as strings, and frees them. */
 static void assert_strings(OPAQUE id, PCWSTR user, PCWSTR domain, PCWSTR password)
@@ -50,109 +30,11 @@ static void assert_strings(OPAQUE id, PCWSTR user, PCWSTR domain, PCWSTR passwor
     PCWSTR out[3] = {W("x"), W("x"), W("x")};
 
     ck_assert_int_eq(SspiEncodeAuthIdentityAsStrings(id, &out[0], &out[1], &out[2]), SEC_E_OK);
-    ck_assert(same(out[0], user));
-    ck_assert(same(out[1], domain));
-    ck_assert(same(out[2], password));
+    ck_assert(same_w(out[0], user));
+    ck_assert(same_w(out[1], domain));
+    ck_assert(same_w(out[2], password));
     for (int i = 0; i < 3; i++)
         SspiLocalFree((void *)(uintptr_t)out[i]);
-}
-
-/* --- Structures of the program's ------------------------------------------------------------ */
-
-static unsigned char *unconst(const void *text)
-{
-    return (unsigned char *)(uintptr_t)text;
-}
-
-static SEC_WINNT_AUTH_IDENTITY_A plain_a(const char *user, const char *domain, const char *password)
-{
-    return (SEC_WINNT_AUTH_IDENTITY_A){
-        .User = unconst(user),
-        .UserLength = user == NULL ? 0 : (ULONG)strlen(user),
-        .Domain = unconst(domain),
-        .DomainLength = domain == NULL ? 0 : (ULONG)strlen(domain),
-        .Password = unconst(password),
-        .PasswordLength = password == NULL ? 0 : (ULONG)strlen(password),
-        .Flags = SEC_WINNT_AUTH_IDENTITY_ANSI,
-    };
-}
-
-static SEC_WINNT_AUTH_IDENTITY_EXA ex_a(const char *list)
-{
-    SEC_WINNT_AUTH_IDENTITY_A plain = plain_a("alice", "CORP", "secret");
-
-    return (SEC_WINNT_AUTH_IDENTITY_EXA){
-        .Version = SEC_WINNT_AUTH_IDENTITY_VERSION,
-        .Length = sizeof(SEC_WINNT_AUTH_IDENTITY_EXA),
-        .User = plain.User,
-        .UserLength = plain.UserLength,
-        .Domain = plain.Domain,
-        .DomainLength = plain.DomainLength,
-        .Password = plain.Password,
-        .PasswordLength = plain.PasswordLength,
-        .Flags = SEC_WINNT_AUTH_IDENTITY_ANSI,
-        .PackageList = unconst(list),
-        .PackageListLength = list == NULL ? 0 : (ULONG)strlen(list),
-    };
-}
-
-/* An EX2 as a program lays it out: the packed credentials first, the names behind them. */
-union ex2 {
-    SEC_WINNT_AUTH_IDENTITY_EX2 head;
-    unsigned char octets[512];
-};
-
-static void ex2_add(union ex2 *id, ULONG *offset, USHORT *length, const void *octets, size_t size)
-{
-    *offset = id->head.cbStructureLength;
-    *length = (USHORT)size;
-    memcpy(id->octets + *offset, octets, size);
-    id->head.cbStructureLength += (ULONG)size;
-}
-
-enum packing { DIRECT, VECTOR, CERTIFICATE };
-
-/* Packed credentials: a password as Windows has it, as its declaration has it, or no password. */
-static size_t pack(enum packing packing, const void *secret, size_t size, unsigned char *out)
-{
-    static const GUID types[] = {
-        [DIRECT] = SEC_WINNT_AUTH_DATA_TYPE_PASSWORD_INIT,
-        [VECTOR] = SEC_WINNT_AUTH_DATA_TYPE_PASSWORD_INIT,
-        [CERTIFICATE] = SEC_WINNT_AUTH_DATA_TYPE_CERT_INIT,
-    };
-    SEC_WINNT_AUTH_DATA_PASSWORD vector = {{sizeof(vector), (USHORT)size}};
-    size_t between = packing == VECTOR ? sizeof(vector) : 0;
-    SEC_WINNT_AUTH_PACKED_CREDENTIALS head = {
-        .cbHeaderLength = sizeof(head),
-        .cbStructureLength = (USHORT)(sizeof(head) + between + size),
-        .AuthData = {types[packing], {sizeof(head), (USHORT)(between + size)}},
-    };
-
-    memcpy(out, &head, sizeof(head));
-    memcpy(out + sizeof(head), &vector, between);
-    memcpy(out + sizeof(head) + between, secret, size);
-    return sizeof(head) + between + size;
-}
-
-static const WCHAR user_w[] = u"alice", domain_w[] = u"CORP", secret_w[] = u"s\u00e9cret",
-                   list_w[] = u"kerberos,!ntlm";
-
-#define OCTETS(text) text, sizeof(text) - sizeof(WCHAR)
-
-static void ex2_make(union ex2 *id, enum packing packing, bool list)
-{
-    unsigned char packed[128];
-    size_t size = pack(packing, OCTETS(secret_w), packed);
-
-    memset(id, 0, sizeof(*id));
-    id->head.Version = SEC_WINNT_AUTH_IDENTITY_VERSION_2;
-    id->head.cbHeaderLength = sizeof(id->head);
-    id->head.cbStructureLength = sizeof(id->head);
-    ex2_add(id, &id->head.PackedCredentialsOffset, &id->head.PackedCredentialsLength, packed, size);
-    ex2_add(id, &id->head.UserOffset, &id->head.UserLength, OCTETS(user_w));
-    ex2_add(id, &id->head.DomainOffset, &id->head.DomainLength, OCTETS(domain_w));
-    if (list)
-        ex2_add(id, &id->head.PackageListOffset, &id->head.PackageListLength, OCTETS(list_w));
 }
 
 /* What a logon would read, the same for both. */
@@ -171,54 +53,6 @@ static void assert_reads_alike(const void *a, const void *b)
     ck_assert_int_eq(one->explicit, other->explicit);
     identity_free(one);
     identity_free(other);
-}
-
-/* Every form, to begin with. */
-enum { FORM_A, FORM_W, FORM_EXA, FORM_EXW, FORM_DIRECT, FORM_VECTOR, FORM_CERTIFICATE, FORMS };
-
-union any {
-    SEC_WINNT_AUTH_IDENTITY_A a;
-    SEC_WINNT_AUTH_IDENTITY_W w;
-    SEC_WINNT_AUTH_IDENTITY_EXA exa;
-    SEC_WINNT_AUTH_IDENTITY_EXW exw;
-    union ex2 ex2;
-};
-
-static void form_make(int form, union any *id)
-{
-    memset(id, 0, sizeof(*id));
-    switch (form) {
-    case FORM_A:
-        id->a = plain_a("alice", "CORP", "s\303\251cret");
-        break;
-    case FORM_EXA:
-        id->exa = ex_a("kerberos,!ntlm");
-        break;
-    case FORM_W:
-        id->w = (SEC_WINNT_AUTH_IDENTITY_W){
-            (void *)unconst(user_w),   5, (void *)unconst(domain_w),      4,
-            (void *)unconst(secret_w), 6, SEC_WINNT_AUTH_IDENTITY_UNICODE};
-        break;
-    case FORM_EXW:
-        id->exw = (SEC_WINNT_AUTH_IDENTITY_EXW){.Version = SEC_WINNT_AUTH_IDENTITY_VERSION,
-                                                .Length = sizeof(id->exw),
-                                                .User = (void *)unconst(user_w),
-                                                .UserLength = 5,
-                                                .Domain = (void *)unconst(domain_w),
-                                                .DomainLength = 4,
-                                                .Password = (void *)unconst(secret_w),
-                                                .PasswordLength = 6,
-                                                .Flags = SEC_WINNT_AUTH_IDENTITY_UNICODE,
-                                                .PackageList = (void *)unconst(list_w),
-                                                .PackageListLength = 14};
-        break;
-    default:
-        ex2_make(&id->ex2,
-                 form == FORM_DIRECT   ? DIRECT
-                 : form == FORM_VECTOR ? VECTOR
-                                       : CERTIFICATE,
-                 form != FORM_DIRECT);
-    }
 }
 
 /* --- Strings -------------------------------------------------------------------------------- */
@@ -281,7 +115,7 @@ START_TEST(strings_there_and_back)
     if (_i >= 7) { /* a password that looks like an encoded one cannot be given so */
         SEC_WINNT_AUTH_IDENTITY_EXW *exw = id;
 
-        exw->Password = (void *)unconst(names[_i].password);
+        exw->Password = unconst(names[_i].password);
         exw->PasswordLength = _i == 7 ? 8 : 10;
     } else {
         assert_strings(id, names[_i].user, names[_i].domain, names[_i].password);
@@ -306,14 +140,14 @@ START_TEST(forms_as_strings)
 
     form_make(_i, &id);
     ck_assert_int_eq(SspiEncodeAuthIdentityAsStrings(&id, &out[0], &out[1], &out[2]), SEC_E_OK);
-    ck_assert(same(out[0], user_w));
-    ck_assert(same(out[1], domain_w));
+    ck_assert(same_w(out[0], user_w));
+    ck_assert(same_w(out[1], domain_w));
     again = encoded(out[0], out[1], out[2]);
     ck_assert_int_eq(SspiCompareAuthIdentities(&id, again, &user, &all), SEC_E_OK);
     ck_assert(user && all);
     assert_reads_alike(&id, again);
     ck_assert_int_eq(SspiEncodeAuthIdentityAsStrings(&id, NULL, &only, NULL), SEC_E_OK);
-    ck_assert(same(only, domain_w));
+    ck_assert(same_w(only, domain_w));
     SspiLocalFree((void *)(uintptr_t)only);
     for (int i = 0; i < 3; i++)
         SspiLocalFree((void *)(uintptr_t)out[i]);
@@ -475,10 +309,258 @@ START_TEST(frees)
 }
 END_TEST
 
+/* --- Comparing ------------------------------------------------------------------------------ */
+
+static const struct {
+    PCWSTR one[3], other[3]; /* user, domain, password */
+    bool user, all;
+} pairs[] = {
+    {{u"alice", u"CORP", u"pw"}, {u"alice", u"CORP", u"pw"}, true, true},
+    {{u"alice", u"CORP", u"pw"}, {u"alice", u"CORP", u"pW"}, true, false},
+    {{u"alice", u"CORP", u"pw"}, {u"alice", u"CORP", u"pw2"}, true, false},
+    {{u"alice", u"CORP", u"pw"}, {u"alice", u"CORP", NULL}, true, false},
+    {{u"alice", u"CORP", u""}, {u"alice", u"CORP", NULL}, true, false},
+    {{u"alice", u"CORP", u"pw"}, {u"CORP\\alice", NULL, u"pw"}, true, true},
+    {{u"alice", u"CORP", u"pw"}, {u"CORP\\alice", u"", u"pw"}, true, true},
+    {{u"alice@corp.example", NULL, u"pw"}, {u"alice", u"corp.example", u"pw"}, true, true},
+    {{u"alice", u"CORP", u"pw"}, {u"bob", u"CORP", u"pw"}, false, false},
+    {{u"alice", u"CORP", u"pw"}, {u"Alice", u"CORP", u"pw"}, false, false},
+    {{u"alice", u"CORP", u"pw"}, {u"alice", u"OTHER", u"pw"}, false, false},
+    {{u"alice", NULL, u"pw"}, {u"alice", u"CORP", u"pw"}, false, false},
+    {{NULL, NULL, u"pw"}, {u"alice", NULL, u"pw"}, false, false},
+};
+
+START_TEST(compares)
+{
+    OPAQUE one = encoded(pairs[_i].one[0], pairs[_i].one[1], pairs[_i].one[2]);
+    OPAQUE other = encoded(pairs[_i].other[0], pairs[_i].other[1], pairs[_i].other[2]);
+    BOOLEAN user = 7, all = 7;
+
+    ck_assert_int_eq(SspiCompareAuthIdentities(one, other, &user, &all), SEC_E_OK);
+    ck_assert_int_eq(user, pairs[_i].user);
+    ck_assert_int_eq(all, pairs[_i].all);
+    ck_assert_int_eq(SspiCompareAuthIdentities(other, one, NULL, &all), SEC_E_OK);
+    ck_assert_int_eq(all, pairs[_i].all);
+    SspiFreeAuthIdentity(one);
+    SspiFreeAuthIdentity(other);
+}
+END_TEST
+
+/* NULL is the ambient identity; what cannot be opened still names its user. */
+START_TEST(compares_ends)
+{
+    OPAQUE id = encoded(W("alice"), NULL, W("pw"));
+    SEC_WINNT_AUTH_IDENTITY_A bad = plain_a("al\xff", NULL, "pw");
+    SEC_WINNT_AUTH_IDENTITY_A foreign = plain_a("alice", NULL, "pw");
+    BOOLEAN user = 7, all = 7;
+
+    ck_assert_int_eq(SspiCompareAuthIdentities(NULL, NULL, &user, &all), SEC_E_OK);
+    ck_assert(user && all);
+    ck_assert_int_eq(SspiCompareAuthIdentities(NULL, id, &user, &all), SEC_E_OK);
+    ck_assert(!user && !all);
+    user = all = TRUE;
+    ck_assert_int_eq(SspiCompareAuthIdentities(id, &bad, &user, &all), SEC_E_INVALID_TOKEN);
+    ck_assert(!user && !all);
+    foreign.Flags |= SEC_WINNT_AUTH_IDENTITY_FLAGS_USER_PROTECTED;
+    ck_assert_int_eq(SspiCompareAuthIdentities(id, &foreign, &user, NULL), SEC_E_OK);
+    ck_assert(user);
+    ck_assert_int_eq(SspiCompareAuthIdentities(id, &foreign, &user, &all),
+                     SEC_E_UNSUPPORTED_FUNCTION);
+    ck_assert(!user && !all);
+    SspiFreeAuthIdentity(id);
+}
+END_TEST
+
+/* --- Packages ------------------------------------------------------------------------------- */
+
+static unsigned mechs_of(const void *id)
+{
+    struct identity *read;
+    unsigned mechs;
+
+    ck_assert_int_eq(identity_read(id, true, &read), SEC_E_OK);
+    mechs = read->mechs;
+    identity_free(read);
+    return mechs;
+}
+
+/* Every form, open and encrypted; the original stays as it was. */
+START_TEST(excludes)
+{
+    union any id;
+    OPAQUE from, made;
+    bool closed = _i >= FORM_CERTIFICATE, ambient = _i == 2 * FORM_CERTIFICATE;
+    BOOLEAN user = FALSE;
+
+    form_make(_i % FORM_CERTIFICATE, &id);
+    ck_assert_int_eq(SspiCopyAuthIdentity(&id, &from), SEC_E_OK);
+    if (closed)
+        ck_assert_int_eq(SspiEncryptAuthIdentity(from), SEC_E_OK);
+    ck_assert_int_eq(SspiExcludePackage(ambient ? NULL : from, W("NTLM"), &made), SEC_E_OK);
+    ck_assert_int_eq(SspiIsAuthIdentityEncrypted(made), closed && !ambient);
+    ck_assert_uint_eq(mechs_of(made), IDENTITY_MECH_KERBEROS);
+    ck_assert_int_eq(SspiCompareAuthIdentities(ambient ? NULL : from, made, &user, NULL), SEC_E_OK);
+    ck_assert(user);
+    SspiFreeAuthIdentity(from);
+    from = made;
+    ck_assert_int_eq(SspiExcludePackage(from, W("kerberos"), &made), SEC_E_OK);
+    ck_assert_uint_eq(mechs_of(made), 0);
+    SspiFreeAuthIdentity(from);
+    SspiFreeAuthIdentity(made);
+}
+END_TEST
+
+/* An identity is made that says nothing but the list: still nobody's but the process'. */
+START_TEST(excludes_ambient)
+{
+    OPAQUE made;
+    struct identity *read;
+
+    ck_assert_int_eq(SspiExcludePackage(NULL, W("negoexts"), &made), SEC_E_OK);
+    ck_assert_int_eq(identity_read(made, false, &read), SEC_E_OK);
+    ck_assert(!read->explicit);
+    ck_assert_uint_eq(read->mechs, IDENTITY_MECH_ALL);
+    identity_free(read);
+    SspiFreeAuthIdentity(made);
+}
+END_TEST
+
+START_TEST(excludes_refused)
+{
+    SEC_WINNT_AUTH_IDENTITY_A bad = plain_a("al\xff", NULL, "pw");
+    OPAQUE made = &bad;
+
+    ck_assert_int_eq(SspiExcludePackage(NULL, NULL, &made), SEC_E_SECPKG_NOT_FOUND);
+    ck_assert_int_eq(SspiExcludePackage(NULL, W(""), &made), SEC_E_SECPKG_NOT_FOUND);
+    ck_assert_int_eq(SspiExcludePackage(NULL, W("x,kerberos"), &made), SEC_E_SECPKG_NOT_FOUND);
+    ck_assert_int_eq(SspiExcludePackage(NULL, W("!x"), &made), SEC_E_SECPKG_NOT_FOUND);
+    ck_assert_int_eq(SspiExcludePackage(NULL, W("NTLM"), NULL), SEC_E_INVALID_TOKEN);
+    ck_assert_int_eq(SspiExcludePackage(&bad, W("NTLM"), &made), SEC_E_INVALID_TOKEN);
+    ck_assert_ptr_eq(made, &bad);
+}
+END_TEST
+
+/* --- Targets and stores --------------------------------------------------------------------- */
+
+static const struct {
+    PCWSTR target, host; /* NULL: none */
+} targets[] = {
+    {u"www.example.com", u"www.example.com"},
+    {u"HTTP/www.example.com", u"www.example.com"},
+    {u"HTTP/www.example.com:8080", u"www.example.com"},
+    {u"HTTP/www.example.com@EXAMPLE.COM", u"www.example.com"},
+    {u"ldap/dc.example.com/example.com", u"dc.example.com"},
+    {u"www.example.com:443", u"www.example.com"},
+    {u"\\\\server", u"server"},
+    {u"TERMSRV/b\u00fccher.example", u"b\u00fccher.example"},
+    {u"HTTP/192.0.2.1:80", u"192.0.2.1"},
+    {u"HTTP/[2001:db8::1]:80", u"2001:db8::1"},
+    {u"2001:db8::1", u"2001:db8::1"},
+    {u"alice@EXAMPLE.COM", NULL},
+    {u"HTTP/", NULL},
+    {u"HTTP/:80", NULL},
+    {u"\\\\", NULL},
+    {u"", NULL},
+    {NULL, NULL},
+};
+
+START_TEST(hosts)
+{
+    PWSTR host = NULL;
+    SECURITY_STATUS status = SspiGetTargetHostName(targets[_i].target, &host);
+
+    ck_assert_int_eq(status, targets[_i].host == NULL ? SEC_E_TARGET_UNKNOWN : SEC_E_OK);
+    ck_assert(same_w(host, targets[_i].host));
+    SspiLocalFree(host);
+    ck_assert_int_eq(SspiGetTargetHostName(targets[_i].target, NULL), SEC_E_INVALID_TOKEN);
+}
+END_TEST
+
+static void assert_entry(OPAQUE id, PCWSTR target, PCWSTR want_target, PCWSTR want_user)
+{
+    PCWSTR name, user;
+    PUCHAR blob;
+    ULONG type = 0, size = 0;
+
+    ck_assert_int_eq(SspiPrepareForCredWrite(id, target, &type, &name, &user, &blob, &size),
+                     SEC_E_OK);
+    ck_assert_uint_eq(type, CRED_TYPE_DOMAIN_PASSWORD);
+    ck_assert(same_w(name, want_target));
+    ck_assert(same_w(user, want_user));
+    ck_assert_uint_eq(size, 16);
+    ck_assert_mem_eq(blob, u"password", 16);
+    SspiLocalFree(unconst(name));
+    SspiLocalFree(unconst(user));
+    SspiLocalFree(blob);
+}
+
+/* What Windows gives, and the same of an encrypted one. */
+START_TEST(writes)
+{
+    OPAQUE id = encoded(W("username"), W("domainname"), W("password"));
+
+    for (int round = 0; round < 2; round++) {
+        assert_entry(id, NULL, W("domainname\\username"), W("domainname\\username"));
+        assert_entry(id, W("domainname2\\username2"), W("domainname2\\username2"),
+                     W("domainname\\username"));
+        if (round == 0)
+            ck_assert_int_eq(SspiEncryptAuthIdentity(id), SEC_E_OK);
+    }
+    SspiFreeAuthIdentity(id);
+    id = encoded(W("user@example.com"), NULL, W("password"));
+    assert_entry(id, NULL, W("user@example.com"), W("user@example.com"));
+    SspiFreeAuthIdentity(id);
+}
+END_TEST
+
+START_TEST(reads)
+{
+    OPAQUE id = encoded(W("username"), W("domainname"), NULL);
+    PCWSTR name = NULL;
+    ULONG type = 0;
+
+    ck_assert_int_eq(SspiPrepareForCredRead(id, W("server.example"), &type, &name), SEC_E_OK);
+    ck_assert_uint_eq(type, CRED_TYPE_DOMAIN_PASSWORD);
+    ck_assert(same_w(name, W("server.example")));
+    SspiLocalFree(unconst(name));
+    ck_assert_int_eq(SspiPrepareForCredRead(id, NULL, &type, &name), SEC_E_TARGET_UNKNOWN);
+    ck_assert_int_eq(SspiPrepareForCredRead(NULL, W("x"), &type, &name), SEC_E_INVALID_TOKEN);
+    ck_assert_int_eq(SspiPrepareForCredRead(id, W("x"), NULL, &name), SEC_E_INVALID_TOKEN);
+    SspiFreeAuthIdentity(id);
+}
+END_TEST
+
+START_TEST(store_refused)
+{
+    union any cert;
+    OPAQUE nobody = encoded(NULL, NULL, W("pw"));
+    PCWSTR name = NULL, user = NULL;
+    PUCHAR blob = NULL;
+    ULONG type, size;
+
+    form_make(FORM_CERTIFICATE, &cert);
+    ck_assert_int_eq(SspiPrepareForCredWrite(&cert, NULL, &type, &name, &user, &blob, &size),
+                     SEC_E_UNSUPPORTED_FUNCTION);
+    ck_assert_int_eq(SspiPrepareForCredRead(&cert, W("x"), &type, &name),
+                     SEC_E_UNSUPPORTED_FUNCTION);
+    ck_assert_int_eq(SspiPrepareForCredWrite(nobody, NULL, &type, &name, &user, &blob, &size),
+                     SEC_E_UNKNOWN_CREDENTIALS);
+    ck_assert_int_eq(SspiPrepareForCredWrite(NULL, NULL, &type, &name, &user, &blob, &size),
+                     SEC_E_INVALID_TOKEN);
+    ck_assert_int_eq(SspiPrepareForCredWrite(nobody, NULL, &type, &name, &user, NULL, &size),
+                     SEC_E_INVALID_TOKEN);
+    ck_assert_ptr_null(name);
+    ck_assert_ptr_null(user);
+    ck_assert_ptr_null(blob);
+    SspiFreeAuthIdentity(nobody);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("identity_calls");
-    TCase *strings = tcase_create("strings"), *whole = tcase_create("whole");
+    TCase *strings = tcase_create("strings"), *whole = tcase_create("whole"),
+          *other = tcase_create("other");
 
     tcase_add_test(strings, encode_nothing);
     tcase_add_test(strings, encode_layout);
@@ -493,6 +575,16 @@ static Suite *suite(void)
     tcase_add_test(whole, zero);
     tcase_add_test(whole, frees);
     suite_add_tcase(s, whole);
+    tcase_add_loop_test(other, compares, 0, sizeof(pairs) / sizeof(*pairs));
+    tcase_add_test(other, compares_ends);
+    tcase_add_loop_test(other, excludes, 0, 2 * FORM_CERTIFICATE + 1);
+    tcase_add_test(other, excludes_ambient);
+    tcase_add_test(other, excludes_refused);
+    tcase_add_loop_test(other, hosts, 0, sizeof(targets) / sizeof(*targets));
+    tcase_add_test(other, writes);
+    tcase_add_test(other, reads);
+    tcase_add_test(other, store_refused);
+    suite_add_tcase(s, other);
     return s;
 }
 
