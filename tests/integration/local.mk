@@ -28,6 +28,7 @@ integration_tests = \
 	%D%/fallback.realm \
 	%D%/flags.realm \
 	%D%/freerdp.realm \
+	%D%/identities.realm \
 	%D%/identity.realm \
 	%D%/async.realm \
 	%D%/async_acquire.realm \
@@ -86,6 +87,7 @@ EXTRA_DIST += \
 	%D%/flags.world \
 	%D%/freerdp.h \
 	%D%/freerdp.world \
+	%D%/identities.world \
 	%D%/identity.world \
 	%D%/async.world \
 	%D%/async_acquire.world \
@@ -218,6 +220,10 @@ hand_ldadd = libsspi-core.la $(GNUTLS_LIBS) $(CHECK_LIBS) $(PTHREAD_LIBS)
 %C%_flags_realm_CFLAGS = $(integration_cflags)
 %C%_flags_realm_LDADD = $(integration_ldadd)
 
+%C%_identities_realm_SOURCES = %D%/identities.c tests/lib/idforms.c tests/lib/residue.c $(integration_lib)
+%C%_identities_realm_CPPFLAGS = $(integration_cppflags)
+%C%_identities_realm_CFLAGS = $(integration_cflags)
+%C%_identities_realm_LDADD = $(integration_ldadd)
 %C%_identity_realm_SOURCES = %D%/identity.c $(integration_lib)
 %C%_identity_realm_CPPFLAGS = $(integration_cppflags)
 %C%_identity_realm_CFLAGS = $(integration_cflags)
