@@ -29,6 +29,8 @@ dist_man_MANS += \
 	%D%/SslEmptyCache.3 \
 	%D%/SslGetServerIdentity.3 \
 	%D%/SspiCreateAsyncContext.3 \
+	%D%/SspiEncodeStringsAsAuthIdentity.3 \
+	%D%/SspiPromptForCredentials.3 \
 	%D%/SspiSetChannelBindingFlags.3 \
 	%D%/TranslateName.3 \
 	%D%/credssp.7 \

@@ -25,6 +25,7 @@ extern "C" {
     0x4                                  /* one block: every string lies behind the structure */
 #define SEC_WINNT_AUTH_IDENTITY_ONLY 0x8 /* Kerberos: nothing of the caller's own logon */
 
+/* Encrypted, by whom: the first by SspiEncryptAuthIdentity(), the others by nobody here. */
 #define SEC_WINNT_AUTH_IDENTITY_FLAGS_PROCESS_ENCRYPTED            0x10
 #define SEC_WINNT_AUTH_IDENTITY_FLAGS_SYSTEM_PROTECTED             0x20
 #define SEC_WINNT_AUTH_IDENTITY_FLAGS_USER_PROTECTED               0x40
@@ -312,42 +313,79 @@ SSPI_GUID_(SSPIPFC_STRUCTURE_TYPE_CREDUI_CONTEXT);
 #undef SSPI_GUID_
 
 /* --- Functions on identities ---------------------------------------------------------------- */
-/* An identity made by one of these is one block, freed with SspiFreeAuthIdentity(). */
 
-/* Makes an identity of a user, a domain and a password; any may be NULL. */
+/*
+ * They take every structure above, told by its own Version and Flags; without a flag for the form
+ * of its text it is UTF-16. What they make is one block with all its text, in the form of what it
+ * was made from, or SEC_WINNT_AUTH_IDENTITY_EXW.
+ *
+ * Everything they give is freed with SspiFreeAuthIdentity() or SspiLocalFree(): either frees
+ * either, wipes it, and leaves alone what is NULL, not of these functions, or freed already. An
+ * out pointer stays as it was when a call fails, unless it says otherwise.
+ *
+ * All of them return SEC_E_INVALID_TOKEN for what is no identity (NULL, malformed text, parts
+ * outside an EX2, unknown flags, FreeRDP's extensions), and SEC_E_INSUFFICIENT_MEMORY.
+ */
+
+/*
+ * Makes a SEC_WINNT_AUTH_IDENTITY_EXW of a user, a domain and a password. Each may be NULL, but not
+ * all: SEC_E_INVALID_TOKEN. The third string may be one that SspiEncodeAuthIdentityAsStrings()
+ * gave; a password that begins like one, with "@@sspi1:", and is none is refused with the same
+ * status.
+ */
 SECURITY_STATUS SEC_ENTRY SspiEncodeStringsAsAuthIdentity(
     PCWSTR pszUserName, PCWSTR pszDomainName, PCWSTR pszPackedCredentialsString,
     PSEC_WINNT_AUTH_IDENTITY_OPAQUE *ppAuthIdentity);
 
-/* Gives an identity's parts as strings, freed with SspiLocalFree(); pointers that are not wanted
- * may be NULL. */
+/*
+ * Gives an identity's parts as strings; a pointer that is not wanted may be NULL, and a part that
+ * is not there is given as NULL. The third is the password, or, where that cannot say all (a list
+ * of packages, credentials that are no password), encoded text for the function above.
+ *
+ * STATUS_INVALID_PARAMETER: the identity is encrypted. On failure all strings are NULL.
+ */
 SECURITY_STATUS SEC_ENTRY
 SspiEncodeAuthIdentityAsStrings(PSEC_WINNT_AUTH_IDENTITY_OPAQUE pAuthIdentity, PCWSTR *ppszUserName,
                                 PCWSTR *ppszDomainName, PCWSTR *ppszPackedCredentialsString);
 
-/* Checks that an identity's lengths and flags make sense. */
+/* SEC_E_OK for an identity that the other functions would take. */
 SECURITY_STATUS SEC_ENTRY SspiValidateAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
 
-/* Copies an identity into one new block. */
+/* Copies an identity, encrypted or not, into one new block. */
 SECURITY_STATUS SEC_ENTRY SspiCopyAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData,
                                                PSEC_WINNT_AUTH_IDENTITY_OPAQUE *AuthDataCopy);
 
-/* Wipes and frees an identity; NULL is allowed. */
+/* Wipes and frees what a function here gave. */
 VOID SEC_ENTRY SspiFreeAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
 
-/* Wipes the secrets of an identity and leaves the structure. */
+/*
+ * Wipes the password, or packed credentials, of an identity, whosever it is, and leaves it without:
+ * a password of no length, or no packed credentials. The names stay. NULL is allowed.
+ */
 VOID SEC_ENTRY SspiZeroAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
 
-/* Frees what the functions here gave; NULL is allowed. */
+/* The same as SspiFreeAuthIdentity(). */
 VOID SEC_ENTRY SspiLocalFree(PVOID DataBuffer);
 
-/* Says whether two identities name the same user, and whether they are the same altogether. */
+/*
+ * Says whether two identities name the same user, and whether they are the same altogether: user,
+ * password, list of packages and SEC_WINNT_AUTH_IDENTITY_ONLY. NULL is the identity of the process.
+ * Either result may be NULL; both are FALSE on failure. DOMAIN\user, user@domain and a domain apart
+ * are the same; capitals differ, as they do in Kerberos here, and on Windows do not.
+ *
+ * An encrypted identity is opened for the second question only: SEC_E_DECRYPT_FAILURE,
+ * SEC_E_UNSUPPORTED_FUNCTION as for SspiDecryptAuthIdentity().
+ */
 SECURITY_STATUS SEC_ENTRY SspiCompareAuthIdentities(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity1,
                                                     PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity2,
                                                     PBOOLEAN SameSuppliedUser,
                                                     PBOOLEAN SameSuppliedIdentity);
 
-/* Turns an identity into bytes and back. */
+/*
+ * Turns an identity into octets, in Windows' layout, and back. An encrypted one stays encrypted.
+ * The octets hold the password: they are wiped when they are freed. Octets from elsewhere are
+ * checked, and read no further than their length.
+ */
 SECURITY_STATUS SEC_ENTRY SspiMarshalAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
                                                   ULONG *AuthIdentityLength,
                                                   char **AuthIdentityByteArray);
@@ -355,12 +393,19 @@ SECURITY_STATUS SEC_ENTRY
 SspiUnmarshalAuthIdentity(ULONG AuthIdentityLength, char *AuthIdentityByteArray,
                           PSEC_WINNT_AUTH_IDENTITY_OPAQUE *ppAuthIdentity);
 
-/* A copy of an identity whose package list excludes one package. */
+/*
+ * A copy of an identity whose package list excludes one more package; NULL for the identity of the
+ * process, with nothing else said. An encrypted one is encrypted again. The package need not exist;
+ * SEC_E_SECPKG_NOT_FOUND for what cannot be the name of one.
+ */
 SECURITY_STATUS SEC_ENTRY SspiExcludePackage(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
                                              PCWSTR pszPackageName,
                                              PSEC_WINNT_AUTH_IDENTITY_OPAQUE *ppNewAuthIdentity);
 
-/* The host part of a service name; freed with SspiLocalFree(). */
+/*
+ * The host that a target names (svc/host, svc/host:port, svc/host/domain, host, \\host). No name is
+ * resolved. SEC_E_TARGET_UNKNOWN for what names none.
+ */
 SECURITY_STATUS SEC_ENTRY SspiGetTargetHostName(PCWSTR pszTargetName, PWSTR *pszHostName);
 
 /* Options of the Ex forms of the next two. */
@@ -368,7 +413,17 @@ SECURITY_STATUS SEC_ENTRY SspiGetTargetHostName(PCWSTR pszTargetName, PWSTR *psz
 #define SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_PROCESS 0x2
 #define SEC_WINNT_AUTH_IDENTITY_ENCRYPT_FOR_SYSTEM   0x4
 
-/* Hides an identity's secrets in memory, and shows them again. */
+/*
+ * Encrypts the password, or packed credentials, of an identity in its place, by a key of this
+ * process, and decrypts it again. Names and flags stay readable; they cannot be altered without
+ * being noticed. AcquireCredentialsHandle() takes an encrypted identity. A forked child has a key
+ * of its own and decrypts nothing of its parent's.
+ *
+ * Only what a function here has made has room for it: SEC_E_INVALID_PARAMETER for another, and for
+ * what is encrypted already, or is not. SEC_E_DECRYPT_FAILURE: another process has encrypted it, or
+ * it was altered. Of the options SAME_PROCESS is there, alone; SEC_E_UNSUPPORTED_FUNCTION for the
+ * others, SEC_E_INVALID_PARAMETER for none and for unknown ones.
+ */
 SECURITY_STATUS SEC_ENTRY SspiEncryptAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
 SECURITY_STATUS SEC_ENTRY SspiEncryptAuthIdentityEx(ULONG Options,
                                                     PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
@@ -376,9 +431,19 @@ SECURITY_STATUS SEC_ENTRY
 SspiDecryptAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData);
 SECURITY_STATUS SEC_ENTRY
 SspiDecryptAuthIdentityEx(ULONG Options, PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData);
+
+/* Whether it is encrypted, by whomever; FALSE for NULL. */
 BOOLEAN SEC_ENTRY SspiIsAuthIdentityEncrypted(PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData);
 
-/* Readies an identity for a store of credentials. */
+/*
+ * What CredRead() and CredWrite(), which are not here, are to be given for an identity: the type
+ * CRED_TYPE_DOMAIN_PASSWORD, the target, the user as DOMAIN\user, and the password as UTF-16
+ * without a terminator, its size in octets. Without a target the user is it (writing only).
+ *
+ * SEC_E_TARGET_UNKNOWN: the target is missing or malformed; SEC_E_UNKNOWN_CREDENTIALS: no user, or
+ * malformed packed credentials; SEC_E_UNSUPPORTED_FUNCTION: no password. An encrypted identity is
+ * opened for writing.
+ */
 SECURITY_STATUS SEC_ENTRY SspiPrepareForCredRead(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
                                                  PCWSTR pszTargetName,
                                                  PULONG pCredmanCredentialType,
@@ -397,10 +462,30 @@ SECURITY_STATUS SEC_ENTRY SspiPrepareForCredWrite(
 #define SSPIPFC_USE_CREDUIBROKER     0x00000008
 #define SSPIPFC_VALID_FLAGS          0x0000000f
 
-/* Whether a failed call is worth a question to the person. */
+/* Whether a SECURITY_STATUS, NTSTATUS, HRESULT or Win32 error is one that other credentials, or a
+ * new password, may mend. */
 BOOLEAN SEC_ENTRY SspiIsPromptingNeeded(ULONG ErrorOrNtStatus);
 
-/* Asks for a user name and a password. */
+/*
+ * Asks a person for a user name and a password: in the controlling terminal, or by the program's
+ * sspi_prompt_callback_set() (sspi_linux.h).
+ *
+ * pszTargetName       whom they are for; shown
+ * pUiInfo             NULL, or a CREDUI_INFO of the form of the call (wincred.h)
+ * dwAuthError         0, or why the last ones did not do; a sentence on it is shown
+ * pszPackage          a package's name, "Basic" or "Digest"
+ * pInputAuthIdentity  NULL, or an identity whose user is suggested
+ * ppAuthIdentity      the answer: SEC_WINNT_AUTH_IDENTITY_EXW, its user as it was written
+ * pfSave              NULL, or in and out whether they shall be remembered. It is asked where
+ *                     SSPIPFC_SAVE_CRED_BY_CALLER says that the program will; there is no store
+ *                     here, so otherwise it becomes FALSE
+ * dwFlags             SSPIPFC_*: CREDPROV_DO_NOT_LOAD and USE_CREDUIBROKER have no effect
+ *
+ * Returns a Win32 error: ERROR_SUCCESS; ERROR_CANCELLED (Ctrl-C, end of input, no user);
+ * ERROR_REQUIRES_INTERACTIVE_WINDOWSTATION without a terminal; ERROR_NO_SUCH_PACKAGE;
+ * ERROR_INVALID_PARAMETER; ERROR_INVALID_FLAGS; ERROR_NO_UNICODE_TRANSLATION and
+ * ERROR_INSUFFICIENT_BUFFER for what was typed; or what the callback returned.
+ */
 ULONG SEC_ENTRY SspiPromptForCredentialsA(PCSTR pszTargetName, PVOID pUiInfo, ULONG dwAuthError,
                                           PCSTR pszPackage,
                                           PSEC_WINNT_AUTH_IDENTITY_OPAQUE pInputAuthIdentity,

@@ -2,7 +2,7 @@
 # Fuzz targets: what reads bytes from outside.  With --enable-fuzzing each is a libFuzzer program and `make fuzz` runs all of
 # them; without it each plays its part of the corpus as a test.  `make fuzz-corpus` makes the corpus anew.
 
-fuzz_targets = %D%/accept %D%/initiate %D%/pair %D%/message %D%/import %D%/negtoken %D%/buffers %D%/identity %D%/text %D%/chain %D%/store \
+fuzz_targets = %D%/accept %D%/initiate %D%/pair %D%/message %D%/import %D%/negtoken %D%/buffers %D%/identity %D%/identity_calls %D%/text %D%/chain %D%/store \
 	%D%/decode %D%/certtext %D%/pfx %D%/keyblob %D%/tls_client %D%/tls_server %D%/tls_message \
 	%D%/tsrequest %D%/tscreds %D%/credssp_policy %D%/credssp_client %D%/credssp_server \
 	%D%/digest
@@ -61,6 +61,10 @@ fuzz_check_ldflags = -Wl,--wrap=_mark_point -Wl,--wrap=_ck_assert_failed
 %C%_identity_CFLAGS = $(fuzz_cflags)
 %C%_identity_LDFLAGS = $(fuzz_ldflags)
 %C%_identity_LDADD = $(fuzz_ldadd)
+%C%_identity_calls_SOURCES = %D%/identity_calls.c %D%/input.c $(fuzz_main)
+%C%_identity_calls_CFLAGS = $(fuzz_cflags)
+%C%_identity_calls_LDFLAGS = $(fuzz_ldflags)
+%C%_identity_calls_LDADD = $(fuzz_ldadd)
 %C%_text_SOURCES = %D%/text.c $(fuzz_common)
 %C%_text_CFLAGS = $(fuzz_cflags)
 %C%_text_LDFLAGS = $(fuzz_ldflags)

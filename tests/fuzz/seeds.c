@@ -295,6 +295,93 @@ static void save_identities(void)
     save_identity_ex2();
 }
 
+/* An identity as octets. */
+static void save_marshalled(void *id, const char *name)
+{
+    struct seed seed = {.size = 0};
+    char *octets;
+    ULONG size;
+
+    fuzz_check(SspiMarshalAuthIdentity(id, &size, &octets) == SEC_E_OK, "it has octets");
+    put_number(&seed, 0, 1);
+    put(&seed, octets, size);
+    save(&seed, "identity_calls", name);
+    SspiLocalFree(octets);
+}
+
+/* Its encoded text, as the octets that the digits say. */
+static void save_encoded(void *id, const char *name)
+{
+    static const char digits[] = "0123456789abcdef";
+    struct seed seed = {.size = 0};
+    PCWSTR text;
+
+    fuzz_check(SspiEncodeAuthIdentityAsStrings(id, NULL, NULL, &text) == SEC_E_OK, "it has text");
+    put_number(&seed, 1, 1);
+    for (const WCHAR *at = text + strlen("@@sspi1:"); *at != 0; at += 2)
+        put_number(
+            &seed,
+            (uint32_t)((strchr(digits, at[0]) - digits) << 4 | (strchr(digits, at[1]) - digits)),
+            1);
+    save(&seed, "identity_calls", name);
+    SspiLocalFree((void *)(uintptr_t)text);
+}
+
+/* An EX2 whose packed credentials are a password or a certificate. */
+static void *ex2_new(bool certificate)
+{
+    static const GUID types[] = {SEC_WINNT_AUTH_DATA_TYPE_PASSWORD_INIT,
+                                 SEC_WINNT_AUTH_DATA_TYPE_CERT_INIT};
+    static const WCHAR user[] = u"alice", secret[] = u"secret";
+    struct {
+        SEC_WINNT_AUTH_IDENTITY_EX2 head;
+        SEC_WINNT_AUTH_PACKED_CREDENTIALS packed;
+        WCHAR secret[6], user[5];
+    } ex2;
+    void *copy;
+
+    memset(&ex2, 0, sizeof ex2);
+    ex2.head.Version = SEC_WINNT_AUTH_IDENTITY_VERSION_2;
+    ex2.head.cbHeaderLength = sizeof ex2.head;
+    ex2.head.cbStructureLength = sizeof ex2;
+    ex2.head.UserOffset = offsetof(__typeof__(ex2), user);
+    ex2.head.UserLength = sizeof ex2.user;
+    ex2.head.PackedCredentialsOffset = sizeof ex2.head;
+    ex2.head.PackedCredentialsLength = sizeof ex2.packed + sizeof ex2.secret;
+    ex2.packed.cbHeaderLength = sizeof ex2.packed;
+    ex2.packed.cbStructureLength = sizeof ex2.packed + sizeof ex2.secret;
+    ex2.packed.AuthData.CredType = types[certificate];
+    ex2.packed.AuthData.CredData.ByteArrayOffset = sizeof ex2.packed;
+    ex2.packed.AuthData.CredData.ByteArrayLength = sizeof ex2.secret;
+    memcpy(ex2.secret, secret, sizeof ex2.secret);
+    memcpy(ex2.user, user, sizeof ex2.user);
+    fuzz_check(SspiCopyAuthIdentity(&ex2, &copy) == SEC_E_OK, "it can be copied");
+    return copy;
+}
+
+static void save_identity_calls(void)
+{
+    SEC_WINNT_AUTH_IDENTITY_A plain = {
+        (unsigned char *)(uintptr_t) "alice", 5, (unsigned char *)(uintptr_t) "FUZZ", 4,
+        (unsigned char *)(uintptr_t) "pw",    2, SEC_WINNT_AUTH_IDENTITY_ANSI};
+    void *ids[4];
+
+    fuzz_check(SspiEncodeStringsAsAuthIdentity(u"alice", u"FUZZ", u"secret", &ids[0]) == SEC_E_OK &&
+                   SspiExcludePackage(ids[0], u"NTLM", &ids[1]) == SEC_E_OK,
+               "identities can be made");
+    ids[2] = ex2_new(false);
+    ids[3] = ex2_new(true);
+    save_marshalled(&plain, "ansi");
+    save_marshalled(ids[0], "exw");
+    save_marshalled(ids[1], "exw-list");
+    save_marshalled(ids[2], "ex2");
+    save_marshalled(ids[3], "ex2-certificate");
+    save_encoded(ids[1], "text-list");
+    save_encoded(ids[3], "text-certificate");
+    for (int i = 0; i < 4; i++)
+        SspiFreeAuthIdentity(ids[i]);
+}
+
 static void save_buffers(void)
 {
     static const SEC_CHANNEL_BINDINGS head = {.cbApplicationDataLength = 4,
@@ -356,6 +443,7 @@ int main(int argc, char **argv)
     save_pairs();
     save_contexts();
     save_identities();
+    save_identity_calls();
     save_buffers();
     save_texts();
     return 0;
