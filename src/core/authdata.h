@@ -63,6 +63,12 @@ SECURITY_STATUS authdata_check(const struct authdata *data) __attribute__((warn_
 SECURITY_STATUS authdata_text(const struct authdata *data, struct authdata_part part, char **out)
     __attribute__((warn_unused_result));
 
+/* How many characters a part has, as structures but EX2 count it. */
+static inline ULONG authdata_length(const struct authdata *data, struct authdata_part part)
+{
+    return (ULONG)(data->wide ? part.size / sizeof(SEC_WCHAR) : part.size);
+}
+
 /*
  * Where the password stands: the secret, or the part of packed credentials which is the password.
  * Returns SEC_E_OK, SEC_E_UNSUPPORTED_FUNCTION for credentials of another kind, or

@@ -57,17 +57,13 @@ static bool is_nt_hash(const char *text)
            strspn(text, "0123456789abcdefABCDEF") == IDENTITY_NTHASH_HEX;
 }
 
-static size_t unit_of(const struct authdata *data)
-{
-    return data->wide ? sizeof(SEC_WCHAR) : 1;
-}
-
 /* Password, or the NT hash in its place. */
 static SECURITY_STATUS secret_read(const struct authdata *data, struct authdata_part password,
                                    struct identity *id)
 {
-    size_t length = password.size / unit_of(data);
-    struct authdata_part hash = {password.data, IDENTITY_NTHASH_HEX * unit_of(data)};
+    ULONG length = authdata_length(data, password);
+    struct authdata_part hash = {password.data,
+                                 IDENTITY_NTHASH_HEX * (data->wide ? sizeof(SEC_WCHAR) : 1)};
     bool offset = length == IDENTITY_NTHASH_HEX + WINPR_HASH_LENGTH_OFFSET;
     SECURITY_STATUS status;
 

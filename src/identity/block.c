@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/native.h"
+#include "core/text.h"
 #include "identity/identity.h"
 
 /* A plain identity is what an EX has between its first two words and its list of packages. */
@@ -45,6 +46,25 @@ SECURITY_STATUS block_read(const void *identity, struct authdata *data)
     return SEC_E_INVALID_TOKEN;
 }
 
+SECURITY_STATUS block_user_name(const struct authdata *data, char **name)
+{
+    char *user = NULL, *domain = NULL;
+    SECURITY_STATUS status = authdata_text(data, data->user, &user);
+
+    *name = NULL;
+    if (status == SEC_E_OK)
+        status = authdata_text(data, data->domain, &domain);
+    if (status == SEC_E_OK && user != NULL && *user != '\0') {
+        bool alone = domain == NULL || *domain == '\0';
+
+        *name = text_join(alone ? "" : domain, alone ? "" : "\\", user);
+        status = *name == NULL ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_OK;
+    }
+    string_wipe_free(user);
+    string_wipe_free(domain);
+    return status;
+}
+
 /* --- Layout --------------------------------------------------------------------------------- */
 
 enum { USER, DOMAIN, PACKAGES, SECRET, PARTS };
@@ -84,11 +104,6 @@ static void *part_put(char *block, const struct layout *layout, int part)
     return block + layout->at[part];
 }
 
-static ULONG part_length(const struct authdata *data, struct authdata_part part)
-{
-    return (ULONG)(data->wide ? part.size / sizeof(SEC_WCHAR) : part.size);
-}
-
 /* What a call's own form has decided is said. */
 static ULONG flags_told(const struct authdata *data)
 {
@@ -100,11 +115,11 @@ static void plain_put(char *block, const struct layout *layout, const struct aut
 {
     *plain_of(block, data->form) = (SEC_WINNT_AUTH_IDENTITY_W){
         .User = part_put(block, layout, USER),
-        .UserLength = part_length(data, data->user),
+        .UserLength = authdata_length(data, data->user),
         .Domain = part_put(block, layout, DOMAIN),
-        .DomainLength = part_length(data, data->domain),
+        .DomainLength = authdata_length(data, data->domain),
         .Password = part_put(block, layout, SECRET),
-        .PasswordLength = part_length(data, data->secret),
+        .PasswordLength = authdata_length(data, data->secret),
         .Flags = flags_told(data),
     };
 }
@@ -116,7 +131,7 @@ static void ex_put(char *block, const struct layout *layout, const struct authda
     id->Version = SEC_WINNT_AUTH_IDENTITY_VERSION;
     id->Length = sizeof(*id);
     id->PackageList = part_put(block, layout, PACKAGES);
-    id->PackageListLength = part_length(data, data->packages);
+    id->PackageListLength = authdata_length(data, data->packages);
     plain_put(block, layout, data);
 }
 
@@ -192,7 +207,7 @@ static void secret_size_set(void *identity, const struct authdata *data, size_t 
     if (data->form == AUTHDATA_EX2)
         ex2_size_set(identity, data, size);
     else
-        plain_of(identity, data->form)->PasswordLength = part_length(data, secret);
+        plain_of(identity, data->form)->PasswordLength = authdata_length(data, secret);
 }
 
 static void flags_set(void *identity, enum authdata_form form, uint32_t flags)

@@ -78,27 +78,6 @@ SspiPrepareForCredRead(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity, PCWSTR pszT
     return trace_result("SspiPrepareForCredRead", status);
 }
 
-/* DOMAIN\user, or what the user wrote where that names the domain. */
-static SECURITY_STATUS user_name(const struct authdata *data, char **name)
-{
-    char *user = NULL, *domain = NULL;
-    SECURITY_STATUS status = authdata_text(data, data->user, &user);
-
-    if (status == SEC_E_OK)
-        status = authdata_text(data, data->domain, &domain);
-    if (status == SEC_E_OK && (user == NULL || *user == '\0'))
-        status = refuse(SEC_E_UNKNOWN_CREDENTIALS, "the identity names no user");
-    if (status == SEC_E_OK) {
-        bool alone = domain == NULL || *domain == '\0';
-
-        *name = text_join(alone ? "" : domain, alone ? "" : "\\", user);
-        status = *name == NULL ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_OK;
-    }
-    string_wipe_free(user);
-    string_wipe_free(domain);
-    return status;
-}
-
 /* What CredWrite() is given; each is freed with SspiLocalFree(). */
 struct entry {
     PWSTR target, user, password;
@@ -131,7 +110,9 @@ static SECURITY_STATUS write_prepare(const void *identity, PCWSTR target, struct
     SECURITY_STATUS status = block_read(identity, &data);
 
     if (status == SEC_E_OK)
-        status = user_name(&data, &user);
+        status = block_user_name(&data, &user);
+    if (status == SEC_E_OK && user == NULL)
+        status = refuse(SEC_E_UNKNOWN_CREDENTIALS, "the identity names no user");
     if (status == SEC_E_OK && target != NULL)
         status = target_read(target, &text);
     if (status == SEC_E_OK)

@@ -26,11 +26,6 @@ _Static_assert(sizeof(struct head) == 44, "Windows' numbers");
 
 /* --- Writing -------------------------------------------------------------------------------- */
 
-static uint32_t part_length(const struct authdata *data, struct authdata_part part)
-{
-    return (uint32_t)(data->wide ? part.size / sizeof(SEC_WCHAR) : part.size);
-}
-
 /* Puts a part at *end; an empty one has its place, which one that is not given has not. */
 static uint32_t part_put(char *octets, size_t *end, struct authdata_part part)
 {
@@ -48,11 +43,11 @@ static SECURITY_STATUS ex_write(const struct authdata *data, void **octets, size
     struct head head = {
         .version = SEC_WINNT_AUTH_IDENTITY_VERSION,
         .length = sizeof(head),
-        .user_length = part_length(data, data->user),
-        .domain_length = part_length(data, data->domain),
-        .password_length = part_length(data, data->secret),
+        .user_length = authdata_length(data, data->user),
+        .domain_length = authdata_length(data, data->domain),
+        .password_length = authdata_length(data, data->secret),
         .flags = data->flags,
-        .packages_length = part_length(data, data->packages),
+        .packages_length = authdata_length(data, data->packages),
     };
     size_t end = sizeof(head);
 

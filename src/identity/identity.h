@@ -31,6 +31,11 @@ SECURITY_STATUS given_wide(const char *text, PWSTR *out) __attribute__((warn_unu
 SECURITY_STATUS block_read(const void *identity, struct authdata *data)
     __attribute__((warn_unused_result));
 
+/* The user with the domain, DOMAIN\\user, or what the user wrote where there is none; NULL without
+ * a user. */
+SECURITY_STATUS block_user_name(const struct authdata *data, char **name)
+    __attribute__((warn_unused_result));
+
 /*
  * One block with everything in it, in the form that data names. The secret is the last part, and
  * behind it there is room to close it.

@@ -15,9 +15,6 @@
 #define MARK      "@@sspi1:"
 #define MARK_SIZE (sizeof(MARK) - 1)
 
-typedef SEC_WINNT_AUTH_PACKED_CREDENTIALS_EX head_t;
-typedef SEC_WINNT_AUTH_PACKED_CREDENTIALS password_head_t;
-
 /* Flags that belong to the identity and not to the memory it is in. */
 #define FLAGS_KEPT                                                                                 \
     (SEC_WINNT_AUTH_IDENTITY_ONLY | SEC_WINNT_AUTH_IDENTITY_FLAGS_ID_PROVIDER |                    \
@@ -50,7 +47,7 @@ static SECURITY_STATUS part_widen(const struct authdata *data, struct authdata_p
 static SECURITY_STATUS password_pack(const struct authdata *data, struct blob *packed)
 {
     static const GUID type = SEC_WINNT_AUTH_DATA_TYPE_PASSWORD_INIT;
-    password_head_t *head;
+    SEC_WINNT_AUTH_PACKED_CREDENTIALS *head;
     struct blob wide = {NULL, 0};
     SECURITY_STATUS status = part_widen(data, data->secret, &wide);
 
@@ -87,7 +84,7 @@ static SECURITY_STATUS secret_pack(const struct authdata *data, struct blob *pac
 static SECURITY_STATUS encode(const struct authdata *data, const struct blob *packed,
                               const struct blob *packages, char **text)
 {
-    head_t head;
+    SEC_WINNT_AUTH_PACKED_CREDENTIALS_EX head;
     char *at;
 
     memset(&head, 0, sizeof(head)); /* what is between the members, too */
@@ -140,6 +137,7 @@ SECURITY_STATUS packed_text(const struct authdata *data, char **text)
     if (status != SEC_E_OK || !packed_is(*text))
         return status;
     string_wipe_free(*text);
+    *text = NULL;
     return pack(data, text);
 }
 
@@ -208,7 +206,7 @@ static SECURITY_STATUS secret_take(struct authdata *data)
 
 SECURITY_STATUS packed_read(const char *text, struct blob *copy, struct authdata *data)
 {
-    head_t head;
+    SEC_WINNT_AUTH_PACKED_CREDENTIALS_EX head;
     size_t end = sizeof(head);
     SECURITY_STATUS status = hex_read(text + MARK_SIZE, copy);
 

@@ -177,30 +177,16 @@ static SECURITY_STATUS ui_read(const void *ui, bool wide, struct texts *texts, v
                               : status;
 }
 
-/* The name to begin with: DOMAIN\user, or "". */
+/* The name to begin with. */
 static SECURITY_STATUS user_read(const void *identity, char **user)
 {
     struct authdata data;
-    char *name = NULL, *domain = NULL;
     SECURITY_STATUS status;
 
-    *user = identity == NULL ? strdup("") : NULL;
     if (identity == NULL)
-        return *user == NULL ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_OK;
+        return SEC_E_OK;
     status = block_read(identity, &data);
-    if (status == SEC_E_OK)
-        status = authdata_text(&data, data.user, &name);
-    if (status == SEC_E_OK)
-        status = authdata_text(&data, data.domain, &domain);
-    if (status == SEC_E_OK) {
-        bool alone = domain == NULL || *domain == '\0' || name == NULL;
-
-        *user = text_join(alone ? "" : domain, alone ? "" : "\\", name == NULL ? "" : name);
-        status = *user == NULL ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_OK;
-    }
-    string_wipe_free(name);
-    string_wipe_free(domain);
-    return status;
+    return status == SEC_E_OK ? block_user_name(&data, user) : status;
 }
 
 /* Windows asks for HTTP's own schemes as well, which need no package. */
@@ -298,7 +284,7 @@ static ULONG prompt_run(const struct arguments *from, void **identity, int *save
         .caption = texts.caption,
         .message = texts.message,
         .error = error_text(from->auth_error),
-        .user = texts.user,
+        .user = texts.user == NULL ? "" : texts.user,
         .parent = parent,
         .may_save = save != NULL && (from->flags & SSPIPFC_SAVE_CRED_BY_CALLER) != 0 &&
                     (from->flags & SSPIPFC_NO_CHECKBOX) == 0,

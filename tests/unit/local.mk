@@ -62,7 +62,7 @@ unit_tests = \
 	%D%/test_worker
 
 thread_tests += %D%/test_added %D%/test_cert_review %D%/test_cert_store %D%/test_cert_verify %D%/test_credssp_messages %D%/test_digest_memory \
-	%D%/test_handle \
+	%D%/test_handle %D%/test_identity_calls \
 	%D%/test_tls_parts %D%/test_tls_records %D%/test_tls_shared %D%/test_tls_threads %D%/test_worker
 
 check_PROGRAMS += $(unit_tests)

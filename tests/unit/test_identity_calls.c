@@ -4,6 +4,7 @@
  * marshalled, encoded or encrypted identity can be altered to something else unseen.
  */
 #include <ntstatus.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -556,6 +557,42 @@ START_TEST(store_refused)
 }
 END_TEST
 
+/* --- Threads -------------------------------------------------------------------------------- */
+
+static void *thread_run(void *shared)
+{
+    for (int i = 0; i < 50; i++) {
+        union any id;
+        OPAQUE own, copy;
+        BOOLEAN all = FALSE;
+
+        form_make(i % FORMS, &id);
+        ck_assert_int_eq(SspiCopyAuthIdentity(&id, &own), SEC_E_OK);
+        ck_assert_int_eq(SspiEncryptAuthIdentity(own), SEC_E_OK);
+        ck_assert_int_eq(SspiCopyAuthIdentity(shared, &copy), SEC_E_OK);
+        ck_assert_int_eq(SspiCompareAuthIdentities(shared, copy, NULL, &all), SEC_E_OK);
+        ck_assert(all);
+        ck_assert_int_eq(SspiDecryptAuthIdentity(own), SEC_E_OK);
+        SspiFreeAuthIdentity(own);
+        SspiFreeAuthIdentity(copy);
+    }
+    return NULL;
+}
+
+/* The first of them makes the key; one identity may be read by all. */
+START_TEST(threads)
+{
+    OPAQUE shared = encoded(W("alice"), W("CORP"), W("password"));
+    pthread_t thread[8];
+
+    for (int i = 0; i < 8; i++)
+        ck_assert_int_eq(pthread_create(&thread[i], NULL, thread_run, shared), 0);
+    for (int i = 0; i < 8; i++)
+        ck_assert_int_eq(pthread_join(thread[i], NULL), 0);
+    SspiFreeAuthIdentity(shared);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("identity_calls");
@@ -584,6 +621,7 @@ static Suite *suite(void)
     tcase_add_test(other, writes);
     tcase_add_test(other, reads);
     tcase_add_test(other, store_refused);
+    tcase_add_test(other, threads);
     suite_add_tcase(s, other);
     return s;
 }
