@@ -271,34 +271,6 @@ START_TEST(nothing_handed_over_unasked)
 }
 END_TEST
 
-/* Tickets go to a cache by gss_store_cred_into(), where every krb5 program finds them. */
-START_TEST(delegated_is_stored)
-{
-    gss_OID_set_desc krb5 = {1, CONSTANT(gss_mech_krb5)};
-    gss_cred_id_t found = GSS_C_NO_CREDENTIAL;
-    gss_name_t name = GSS_C_NO_NAME;
-    struct mech_store store;
-    OM_uint32 minor, major;
-
-    ends_ready(MECH_NEGOTIATE);
-    initiator.request |= GSS_C_DELEG_FLAG;
-    mech_establish(&initiator, &acceptor);
-    mech_store(&store, "ccache", world_file("tmp/stored"), NULL);
-    major = gss_store_cred_into(&minor, acceptor.delegated, GSS_C_INITIATE, GSS_C_NO_OID, 1, 0,
-                                &store.set, NULL, NULL);
-    MECH_IS(major, minor, GSS_S_COMPLETE);
-    major = gss_acquire_cred_from(&minor, GSS_C_NO_NAME, 0, &krb5, GSS_C_INITIATE, &store.set,
-                                  &found, NULL, NULL);
-    MECH_IS(major, minor, GSS_S_COMPLETE);
-    major = gss_inquire_cred(&minor, found, &name, NULL, NULL, NULL);
-    MECH_IS(major, minor, GSS_S_COMPLETE);
-    ck_assert_str_eq(mech_name_text(name), "alice@LOOPBACK.TEST");
-    gss_release_name(&minor, &name);
-    gss_release_cred(&minor, &found);
-    ends_done();
-}
-END_TEST
-
 /* --- Channel bindings ----------------------------------------------------------------------- */
 
 START_TEST(channel_bindings)
@@ -328,7 +300,6 @@ static Suite *suite(void)
     suite_add(all, another_process, MECH_COUNT);
     suite_add(all, delegated_is_used, 2);
     suite_add(all, nothing_handed_over_unasked, MECH_COUNT);
-    suite_add(all, delegated_is_stored, 1);
     suite_add(all, channel_bindings, 1);
     return all;
 }

@@ -72,8 +72,12 @@ check_LTLIBRARIES += %D%/libplugintests.la
 %C%_variants_realm_CFLAGS = $(plugin_cflags)
 %C%_variants_realm_LDADD = $(plugin_ldadd)
 
-# A program that knows nothing of the plugin.
-check_PROGRAMS += %D%/ordinary
+# Programs that know nothing of the plugin.
+check_PROGRAMS += %D%/ordinary %D%/reload
+%C%_reload_SOURCES = %D%/reload.c
+%C%_reload_CPPFLAGS =
+%C%_reload_CFLAGS = $(AM_CFLAGS) $(GSSAPI_CFLAGS)
+%C%_reload_LDADD = $(PTHREAD_LIBS) -ldl
 %C%_ordinary_SOURCES = %D%/ordinary.c
 %C%_ordinary_CPPFLAGS =
 %C%_ordinary_CFLAGS = $(AM_CFLAGS) $(GSSAPI_CFLAGS)

@@ -41,6 +41,11 @@ for order in gssapi sspi; do
         "$PLUGIN_BUILD/src/.libs/libsspi.so.0" $order
 done
 
+# ---- a host that loads and lets go -----------------------------------------------------------------------------------------
+
+plugin_tool reload
+included 'a host that loads and lets go' "$TOOL" "$PLUGIN" "$TLS"
+
 # ---- gss-client ----------------------------------------------------------------------------------------------------------
 
 # client NAME WANTED MECHANISM ARGUMENT...: gss-client sends a message.  It wants braces around an OID.

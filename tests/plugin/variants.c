@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The mechanisms in other ways than the usual one: NTLM alone, clients with certificates, services
- * that act for a user, messages in every form that gssapi_ext.h has, the end of a connection; and
- * what answers GSS_S_UNAVAILABLE.
+ * The mechanisms in other ways than the usual one: NTLM alone, clients with certificates, messages
+ * in every form that gssapi_ext.h has; and what answers GSS_S_UNAVAILABLE.
  */
 #include <check.h>
 #include <gssapi/gssapi_krb5.h>
@@ -147,48 +146,6 @@ START_TEST(nobody_is_anonymous)
 }
 END_TEST
 
-/* --- Services that act for a user ----------------------------------------------------------- */
-
-static gss_name_t user_name(const char *text)
-{
-    gss_buffer_desc buffer = {strlen(text), CONSTANT(text)};
-    gss_name_t name = GSS_C_NO_NAME;
-    OM_uint32 minor, major = gss_import_name(&minor, &buffer, GSS_C_NT_USER_NAME, &name);
-
-    MECH_IS(major, minor, GSS_S_COMPLETE);
-    return name;
-}
-
-START_TEST(impersonated)
-{
-    gss_OID_set_desc wanted = {1, &mechs[MECH_NEGOTIATE].oid};
-    gss_cred_id_t service = GSS_C_NO_CREDENTIAL;
-    gss_buffer_desc framing = {3, CONSTANT("gss")};
-    uint8_t option[] = "\x69\x81\xa9\x82\x8c\xde\xf4\xaf\xd4\xa3\x51\x0a\x07";
-    gss_OID_desc option_oid = {sizeof(option) - 1, option};
-    gss_name_t name = user_name("HTTP/localhost"), alice = user_name("alice");
-    OM_uint32 minor, major;
-
-    ends_init(MECH_NEGOTIATE);
-    world_ccache("tmp/service");
-    major = gss_acquire_cred(&minor, name, 0, &wanted, GSS_C_INITIATE, &service, NULL, NULL);
-    MECH_IS(major, minor, GSS_S_COMPLETE);
-    major = gss_acquire_cred_impersonate_name(&minor, service, alice, 0, &wanted, GSS_C_INITIATE,
-                                              &initiator.cred, NULL, NULL);
-    MECH_IS(major, minor, GSS_S_COMPLETE);
-    major = gss_set_cred_option(&minor, &initiator.cred, &option_oid, &framing);
-    MECH_IS(major, minor, GSS_S_COMPLETE);
-    initiator.target = "host@localhost";
-    mech_acquire(&acceptor);
-    mech_establish(&initiator, &acceptor);
-    ck_assert_str_eq(mech_name_text(acceptor.source), "alice@LOOPBACK.TEST");
-    gss_release_cred(&minor, &service);
-    gss_release_name(&minor, &name);
-    gss_release_name(&minor, &alice);
-    ends_done();
-}
-END_TEST
-
 /* --- Messages ------------------------------------------------------------------------------- */
 
 /* Negotiate signs without sealing if it is asked to; TLS always seals, and says so. */
@@ -304,57 +261,6 @@ START_TEST(records_together)
 }
 END_TEST
 
-/* --- The end -------------------------------------------------------------------------------- */
-
-START_TEST(the_end_is_told)
-{
-    gss_buffer_desc text = {4, CONSTANT("text")}, token = GSS_C_EMPTY_BUFFER, out;
-    bool stream = _i != MECH_NEGOTIATE;
-    OM_uint32 minor, major, left;
-
-    ends_ready(_i);
-    mech_establish(&initiator, &acceptor);
-    major = gss_context_time(&minor, acceptor.ctx, &left);
-    MECH_IS(major, minor, GSS_S_COMPLETE);
-    ck_assert_uint_gt(left, 0);
-    major = gss_delete_sec_context(&minor, &initiator.ctx, &token);
-    MECH_IS(major, minor, GSS_S_COMPLETE);
-    ck_assert_ptr_null(initiator.ctx);
-    ck_assert_int_eq(token.length != 0, stream);
-    if (stream) {
-        major = gss_unwrap(&minor, acceptor.ctx, &token, &out, NULL, NULL);
-        MECH_IS(major, minor, GSS_S_CONTEXT_EXPIRED);
-    } else {
-        token = (gss_buffer_desc){4, strdup("none")};
-        major = gss_process_context_token(&minor, acceptor.ctx, &token);
-        MECH_IS(major, minor, GSS_S_UNAVAILABLE);
-        major = gss_wrap(&minor, acceptor.ctx, 1, 0, &text, NULL, &out);
-        MECH_IS(major, minor, GSS_S_COMPLETE);
-        gss_release_buffer(&minor, &out);
-    }
-    gss_release_buffer(&minor, &token);
-    ends_done();
-}
-END_TEST
-
-START_TEST(the_end_is_processed)
-{
-    gss_buffer_desc token = GSS_C_EMPTY_BUFFER, more = {5, CONSTANT("\x17\x03\x03\x00\x00")};
-    gss_buffer_desc out;
-    OM_uint32 minor, major;
-
-    ends_ready(_i == 0 ? MECH_TLS : MECH_CREDSSP);
-    mech_establish(&initiator, &acceptor);
-    gss_delete_sec_context(&minor, &initiator.ctx, &token);
-    major = gss_process_context_token(&minor, acceptor.ctx, &token);
-    MECH_IS(major, minor, GSS_S_COMPLETE);
-    major = gss_unwrap(&minor, acceptor.ctx, &more, &out, NULL, NULL);
-    MECH_IS(major, minor, GSS_S_CONTEXT_EXPIRED);
-    gss_release_buffer(&minor, &token);
-    ends_done();
-}
-END_TEST
-
 /* --- What there is not ---------------------------------------------------------------------- */
 
 START_TEST(unavailable)
@@ -400,13 +306,10 @@ static Suite *suite(void)
     suite_add(all, ntlm_raw, 1);
     suite_add(all, clients_with_certificates, COUNT(clients));
     suite_add(all, nobody_is_anonymous, 1);
-    suite_add(all, impersonated, 1);
     suite_add(all, not_confidential, MECH_COUNT);
     suite_add(all, vectors_in_parts, MECH_COUNT);
     suite_add(all, vectors_of_a_stream, MECH_COUNT);
     suite_add(all, records_together, 2);
-    suite_add(all, the_end_is_told, MECH_COUNT);
-    suite_add(all, the_end_is_processed, 2);
     suite_add(all, unavailable, MECH_COUNT);
     return all;
 }
