@@ -59,6 +59,20 @@ if /usr/bin/python3 -c 'import gssapi' 2>/dev/null; then
 else
     tap_skip 'python3-gssapi' 'it is not installed'
 fi
+# curl to a server of SSPI, whose own calls of GSS-API have the plugin listed in both cases.
+HTTP=${TEST_BUILDDIR:-$here/..}/interop/http_server
+if ! command -v curl >/dev/null; then
+    tap_skip 'curl' 'it is not installed'
+else
+    [ -x "$HTTP" ] || world_die 'http_server is not built'
+    world_claim 1 0
+    world_start http env GSS_MECH_CONFIG="$WORLD/mech.conf" "$HTTP" 127.0.0.1 "${PORTS[0]}" flags=mutual,conf,integ,replay,seq
+    world_wait http 127.0.0.1 "${PORTS[0]}"
+    same 'curl' '^$' curl -sS -w '\n' --negotiate -u : "http://localhost:${PORTS[0]}/"
+    tap_like "$WITH" "alice@$REALM" 'curl: the server knows who it is'
+    world_stop http
+fi
+
 if ldconfig -p | grep -q 'libsasl2\.so\.2'; then
     same 'Cyrus SASL' '^$' "$here/sasl.py"
 else
