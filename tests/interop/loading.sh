@@ -22,12 +22,12 @@ exports() {
 check_exports() {
     local foreign both
     foreign=$(grep -vE '^sspi_' <<<"$NAMES" | while read -r name; do
-        grep -qwE "$name" "$INTEROP_SOURCE"/../../include/sspi/{ntsecapi,sspi,sspi_async,sspi_identity,sspi_targetinfo,secext,schannel,sspi_cert*,sspi_crypt}.h || echo "$name"
+        grep -qwE "$name" "$INTEROP_SOURCE"/../../include/sspi/{ntsecapi,sspi,sspi_async,sspi_attribute,sspi_identity,sspi_targetinfo,secext,schannel,sspi_cert*,sspi_crypt}.h || echo "$name"
     done)
     tap_is "$foreign" '' 'every export is of secur32, credui, crypt32, ksecdd or begins with sspi_'
     [ -n "$WINPR" ] || return
     both=$(comm -12 <(echo "$NAMES") <(exports "$WINPR") | while read -r name; do
-        grep -qwE "$name" "$INTEROP_SOURCE"/../../include/sspi/{ntsecapi,sspi,sspi_async,sspi_identity,sspi_targetinfo,secext,schannel,sspi_cert*,sspi_crypt}.h || echo "$name"
+        grep -qwE "$name" "$INTEROP_SOURCE"/../../include/sspi/{ntsecapi,sspi,sspi_async,sspi_attribute,sspi_identity,sspi_targetinfo,secext,schannel,sspi_cert*,sspi_crypt}.h || echo "$name"
     done)
     tap_is "$both" '' 'WinPR has no name of ours but those'
 }
