@@ -90,6 +90,8 @@ static SECURITY_STATUS established(struct context *context, const struct step *s
     context->flags = flag_granted(context, step->granted);
     if (tls && !client_known(context))
         context->flags |= GSS_C_ANON_FLAG;
+    if (!context->initiator && step->bindings.pvBuffer != NULL)
+        context->flags |= GSS_C_CHANNEL_BOUND_FLAG;
     context->open = true;
     return SEC_E_OK;
 }
@@ -224,7 +226,7 @@ SECURITY_STATUS context_accept(struct context **context, const struct leg *leg)
         return SEC_E_INVALID_TOKEN;
     }
     if (status == SEC_E_OK) {
-        step.request = flag_accept(leg->cred);
+        step.request = flag_accept(leg->cred, leg->bindings != GSS_C_NO_CHANNEL_BINDINGS);
         status = leg_run(*context, &step, leg, data + head, size - head);
     }
     return leg_end(context, first, status);

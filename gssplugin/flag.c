@@ -5,8 +5,7 @@
 #include "mech.h"
 
 #define ISC_ALWAYS (ISC_REQ_ALLOCATE_MEMORY | ISC_REQ_EXTENDED_ERROR | ISC_REQ_USE_SUPPLIED_CREDS)
-#define ASC_ALWAYS                                                                                 \
-    (ASC_REQ_ALLOCATE_MEMORY | ASC_REQ_EXTENDED_ERROR | ASC_REQ_ALLOW_MISSING_BINDINGS)
+#define ASC_ALWAYS (ASC_REQ_ALLOCATE_MEMORY | ASC_REQ_EXTENDED_ERROR)
 
 static bool row_counts(const struct flags_row *row, OM_uint32 gss)
 {
@@ -27,10 +26,11 @@ ULONG flag_initiate(const struct mech *mech, OM_uint32 gss)
     return (ULONG)(mech_is_tls(mech) ? request & ~(ULONG64)ISC_REQ_DELEGATE : request);
 }
 
-/* What the initiator wants is taken; TLS asks for a certificate where it could judge it. */
-ULONG flag_accept(const struct cred *cred)
+/* What the initiator wants is taken, bindings where there are none to compare; TLS asks for a
+ * certificate where it could judge it. */
+ULONG flag_accept(const struct cred *cred, bool bound)
 {
-    ULONG64 request = ASC_ALWAYS;
+    ULONG64 request = ASC_ALWAYS | (bound ? 0 : ASC_REQ_ALLOW_MISSING_BINDINGS);
 
     for (size_t i = 0; i < flags_table_size; i++)
         if (row_counts(&flags_table[i], ~(OM_uint32)GSS_C_ANON_FLAG))

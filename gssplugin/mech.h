@@ -273,7 +273,7 @@ struct leg {
 
 /* Flags by the packages' table: what to ask for, and what a package has granted. */
 ULONG flag_initiate(const struct mech *mech, OM_uint32 gss);
-ULONG flag_accept(const struct cred *cred);
+ULONG flag_accept(const struct cred *cred, bool bound);
 OM_uint32 flag_granted(const struct context *context, ULONG granted);
 
 /* What a package is called with in one leg, and what it grants. */

@@ -281,11 +281,23 @@ START_TEST(channel_bindings)
     ends_ready(MECH_NEGOTIATE);
     initiator.bindings = acceptor.bindings = &same;
     mech_establish(&initiator, &acceptor);
+    ck_assert_uint_ne(acceptor.flags & GSS_C_CHANNEL_BOUND_FLAG, 0);
     mech_close(&initiator);
     mech_close(&acceptor);
     acceptor.bindings = &other;
     mech_shake(&initiator, &acceptor);
     mech_is(&acceptor, GSS_S_BAD_BINDINGS);
+    mech_close(&initiator);
+    mech_close(&acceptor);
+    initiator.bindings = GSS_C_NO_CHANNEL_BINDINGS; /* nor is one that has none */
+    mech_shake(&initiator, &acceptor);
+    mech_is(&acceptor, GSS_S_BAD_BINDINGS);
+    mech_close(&initiator);
+    mech_close(&acceptor);
+    initiator.bindings = &same;
+    acceptor.bindings = GSS_C_NO_CHANNEL_BINDINGS;
+    mech_establish(&initiator, &acceptor);
+    ck_assert_uint_eq(acceptor.flags & GSS_C_CHANNEL_BOUND_FLAG, 0);
     ends_done();
 }
 END_TEST
