@@ -201,25 +201,30 @@ SECURITY_STATUS sasl_layer_choose(struct sasl_ctx *ctx, const SecBuffer *offer, 
     return head_send(ctx, head, &ctx->authz, out);
 }
 
-bool sasl_authz_ok(const void *text, size_t size)
+SECURITY_STATUS sasl_authz_check(const void *text, size_t size)
 {
     char *copy = NULL;
-    bool good = text_from_utf8(text, size, &copy) == SEC_E_OK;
+    SECURITY_STATUS status = text_from_utf8(text, size, &copy);
 
     if (copy != NULL)
         string_wipe_free(copy);
-    return good;
+    return status;
 }
 
 static SECURITY_STATUS authz_accept(struct sasl_ctx *ctx, const uint8_t *text, size_t size)
 {
+    SECURITY_STATUS status;
+
     if (size == 0)
         return SEC_E_OK;
     if (ctx->authz_processing == Sasl_AuthZIDForbidden)
         return sasl_refuse(SEC_E_ALGORITHM_MISMATCH,
                            "the client wants to act as somebody, which is forbidden");
-    if (!sasl_authz_ok(text, size))
+    status = sasl_authz_check(text, size);
+    if (status == SEC_E_INVALID_PARAMETER)
         return sasl_refuse(SEC_E_INVALID_TOKEN, "the authorisation identity is no text");
+    if (status != SEC_E_OK)
+        return status;
     ctx->authz = (struct blob){memory_copy(text, size), size};
     return ctx->authz.data == NULL ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_OK;
 }

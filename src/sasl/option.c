@@ -85,11 +85,13 @@ static SECURITY_STATUS processing_set(struct sasl_ctx *ctx, const void *data, UL
 static SECURITY_STATUS authz_set(struct sasl_ctx *ctx, const void *data, ULONG size)
 {
     struct blob copy;
+    SECURITY_STATUS status;
 
     if (ctx->base.inbound || ctx->authz_processing == Sasl_AuthZIDForbidden)
         return SEC_E_UNSUPPORTED_FUNCTION;
-    if (!sasl_authz_ok(data, size))
-        return SEC_E_INVALID_PARAMETER;
+    status = size == 0 ? SEC_E_OK : sasl_authz_check(data, size);
+    if (status != SEC_E_OK)
+        return status;
     copy = (struct blob){size == 0 ? NULL : memory_copy(data, size), size};
     if (size != 0 && copy.data == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;

@@ -85,8 +85,9 @@ SECURITY_STATUS sasl_layer_accept(struct sasl_ctx *, const SecBuffer *choice)
 ULONG sasl_attributes(const struct sasl_ctx *);
 ULONG sasl_layer_attributes(const struct sasl_ctx *);
 
-/* An identity as it may be sent: UTF-8 without NUL, of no more than TEXT_MAX octets. */
-bool sasl_authz_ok(const void *text, size_t size);
+/* Whether an identity may be sent: UTF-8 without NUL, of no more than TEXT_MAX octets. SEC_E_OK,
+ * SEC_E_INVALID_PARAMETER or SEC_E_INSUFFICIENT_MEMORY. */
+SECURITY_STATUS sasl_authz_check(const void *text, size_t size) __attribute__((warn_unused_result));
 
 /* The operations of message.c. */
 SECURITY_STATUS sasl_ctx_complete(struct ctx *, const SecBufferDesc *);

@@ -46,6 +46,7 @@ integration_tests = \
 	%D%/password.realm \
 	%D%/refusals.realm \
 	%D%/sasl.realm \
+	%D%/sasl_memory.realm \
 	%D%/sasl_peers.realm \
 	%D%/secrets.realm \
 	%D%/status.realm \
@@ -105,6 +106,7 @@ EXTRA_DIST += \
 	%D%/password.world \
 	%D%/refusals.world \
 	%D%/sasl.world \
+	%D%/sasl_memory.world \
 	%D%/sasl_peers.world \
 	%D%/secrets.world \
 	%D%/status.world \
@@ -268,6 +270,11 @@ integration_messages = %D%/messages.c %D%/messages_gss.c %D%/messages_layouts.c 
 %C%_sasl_realm_CPPFLAGS = $(integration_cppflags)
 %C%_sasl_realm_CFLAGS = $(integration_cflags)
 %C%_sasl_realm_LDADD = $(integration_ldadd)
+%C%_sasl_memory_realm_SOURCES = %D%/sasl_memory.c tests/lib/faults.c $(integration_lib)
+%C%_sasl_memory_realm_CPPFLAGS = $(hand_cppflags)
+%C%_sasl_memory_realm_CFLAGS = $(hand_cflags)
+%C%_sasl_memory_realm_LDADD = $(hand_ldadd)
+%C%_sasl_memory_realm_LDFLAGS = $(AM_LDFLAGS) $(unit_faults)
 %C%_sasl_peers_realm_SOURCES = %D%/sasl_peers.c tests/lib/gsspeer.c $(integration_lib)
 %C%_sasl_peers_realm_CPPFLAGS = $(integration_cppflags)
 %C%_sasl_peers_realm_CFLAGS = $(integration_cflags)

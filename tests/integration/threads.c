@@ -20,7 +20,11 @@
 
 static const struct way {
     const char *package, *list;
-} ways[] = {{"Kerberos", NULL}, {"NTLM", NULL}, {"Negotiate", "!ntlm"}, {"Negotiate", "!kerberos"}};
+    bool sasl;
+} ways[] = {
+    {"Kerberos", NULL, false},         {"NTLM", NULL, false},    {"Negotiate", "!ntlm", false},
+    {"Negotiate", "!kerberos", false}, {"Kerberos", NULL, true}, {"Negotiate", "!kerberos", true},
+};
 
 static void open_way(struct pair *pair, const struct way *way)
 {
@@ -28,6 +32,7 @@ static void open_way(struct pair *pair, const struct way *way)
 
     setenv("KRB5RCACHENAME", "none:", 1);
     pair_init(pair);
+    pair->sasl = way->sasl;
     pair_acquire(pair, way->package, way->list != NULL ? &list : NULL);
 }
 
@@ -293,6 +298,7 @@ static void *establish_some(void *data)
 
     ck_assert_ptr_nonnull(pair);
     pair_init(pair);
+    pair->sasl = shared->sasl;
     pair->client_cred = shared->client_cred;
     pair->server_cred = shared->server_cred;
     for (int i = 0; i < CONTEXTS; i++) {
