@@ -3,6 +3,7 @@
 
 unit_tests = \
 	%D%/test_added \
+	%D%/test_added_memory \
 	%D%/test_buffer \
 	%D%/test_cert_capi \
 	%D%/test_cert_chain \
@@ -89,11 +90,17 @@ noinst_HEADERS += tests/lib/toymodule.h
 tests_lib_toymodule_la_SOURCES = tests/lib/toymodule.c
 tests_lib_toymodule_la_CPPFLAGS = $(unit_cppflags)
 tests_lib_toymodule_la_LDFLAGS = -module -avoid-version -rpath /nowhere
-%C%_test_added_CPPFLAGS = $(unit_cppflags) -DTOY_MODULE='"$(abs_builddir)/tests/lib/.libs/toymodule.so"' \
-	-DTOY_SOURCE='"$(abs_srcdir)/tests/lib/toymodule.c"'
+unit_toy = $(unit_cppflags) -DTOY_MODULE='"$(abs_builddir)/tests/lib/.libs/toymodule.so"'
+%C%_test_added_CPPFLAGS = $(unit_toy) -DTOY_SOURCE='"$(abs_srcdir)/tests/lib/toymodule.c"'
 %C%_test_added_CFLAGS = $(unit_cflags)
 %C%_test_added_LDADD = $(unit_ldadd) -ldl
 EXTRA_%C%_test_added_DEPENDENCIES = tests/lib/toymodule.la
+%C%_test_added_memory_SOURCES = %D%/test_added_memory.c tests/lib/faults.c tests/lib/faults.h
+%C%_test_added_memory_CPPFLAGS = $(unit_toy)
+%C%_test_added_memory_CFLAGS = $(unit_cflags)
+%C%_test_added_memory_LDADD = $(unit_ldadd) -ldl
+%C%_test_added_memory_LDFLAGS = $(AM_LDFLAGS) $(unit_faults)
+EXTRA_%C%_test_added_memory_DEPENDENCIES = tests/lib/toymodule.la
 %C%_test_buffer_CPPFLAGS = $(unit_cppflags)
 %C%_test_buffer_CFLAGS = $(unit_cflags)
 %C%_test_buffer_LDADD = $(unit_ldadd)
