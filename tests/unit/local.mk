@@ -177,7 +177,8 @@ EXTRA_%C%_test_added_memory_DEPENDENCIES = tests/lib/toymodule.la
 %C%_test_digest_legs_CPPFLAGS = $(unit_cppflags)
 %C%_test_digest_legs_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_digest_legs_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
-%C%_test_digest_memory_SOURCES = %D%/test_digest_memory.c $(unit_digest) tests/lib/faults.c tests/lib/faults.h
+%C%_test_digest_memory_SOURCES = %D%/test_digest_memory.c $(unit_digest) tests/lib/faults.c tests/lib/faults.h \
+	tests/lib/residue.c tests/lib/residue.h
 %C%_test_digest_memory_CPPFLAGS = $(unit_cppflags)
 %C%_test_digest_memory_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_digest_memory_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * WDigest where something is wanting: each allocation fails in turn, MD5 is not allowed, and many
- * threads do the same at once.
+ * WDigest where something is wanting: each allocation fails in turn, MD5 is not allowed; what is
+ * left of secrets; and many threads that do the same at once.
  */
 #include <gnutls/crypto.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/check_main.h"
 #include "lib/digestend.h"
 #include "lib/faults.h"
+#include "lib/residue.h"
 
 #define COUNT(array) (int)(sizeof(array) / sizeof((array)[0]))
 
@@ -108,6 +111,61 @@ START_TEST(no_md5)
 }
 END_TEST
 
+/* --- Secrets -------------------------------------------------------------------------------- */
+
+/* Printable, of another process' each time, and nothing that a file of accounts could not hold. */
+static void secret_make(char text[RESIDUE_MAX], size_t size, const char *letters)
+{
+    size_t count = strlen(letters);
+
+    for (size_t i = 0; i < size; i++)
+        text[i] = letters[(i * 7 + i / count + (size_t)getpid()) % count];
+    text[size] = '\0';
+    residue_set(text);
+}
+
+START_TEST(password_is_wiped)
+{
+    static const char http[] = "realm=\"r\",nonce=\"n\",qop=\"auth\"";
+    static const char sasl[] = "realm=\"r\",nonce=\"n\",qop=\"auth\",algorithm=md5-sess";
+    const char *challenge = _i == 0 ? http : sasl;
+    struct digest_end client;
+    char password[RESIDUE_MAX];
+
+    secret_make(password, 40, "ABCDEFGHIJKLMNOPQRSTUVWXYZ!$%&/()=?");
+    ck_assert_int_eq(digest_client_open(&client, DIGEST_END_USER, NULL, password), SEC_E_OK);
+    explicit_bzero(password, sizeof(password));
+    ck_assert_uint_ge(residue_count(), 1); /* the search finds it while it is needed */
+    ck_assert_int_ge(digest_leg(&client, &asks[_i][0], challenge, strlen(challenge)), 0);
+    digest_end_close(&client);
+    ck_assert_uint_eq(residue_count(), 0);
+}
+END_TEST
+
+/* What a file says of anybody is as good as a password. */
+START_TEST(accounts_are_wiped)
+{
+    char path[] = "/tmp/test-digest-XXXXXX", hash[RESIDUE_MAX];
+    struct sspi_digest_server settings = {.realm = DIGEST_END_REALM, .file = path};
+    struct digest_end client, server;
+    int fd = mkstemp(path);
+
+    ck_assert_int_ge(fd, 0);
+    secret_make(hash, 32, "0123456789abcdef");
+    ck_assert_int_gt(
+        dprintf(fd, "alice:%s:%s\nbob:%s:%s\n", DIGEST_END_REALM, hash, DIGEST_END_REALM, hash), 0);
+    close(fd);
+    explicit_bzero(hash, sizeof(hash));
+    ck_assert_int_eq(digest_client_open(&client, DIGEST_END_USER, NULL, "x"), SEC_E_OK);
+    ck_assert_int_eq(digest_server_open(&server, NULL, &settings), SEC_E_OK);
+    ck_assert_int_eq(logon(&client, &server, asks[0]), SEC_E_LOGON_DENIED);
+    digest_end_close(&client);
+    digest_end_close(&server);
+    ck_assert_uint_eq(residue_count(), 0);
+    unlink(path);
+}
+END_TEST
+
 /* --- Threads -------------------------------------------------------------------------------- */
 
 #define THREADS 8
@@ -187,6 +245,10 @@ static Suite *suite(void)
 
     tcase_add_loop_test(tests, every_allocation, 0, COUNT(asks));
     tcase_add_test(tests, no_md5);
+    if (!RESIDUE_IS_HIDDEN) {
+        tcase_add_loop_test(tests, password_is_wiped, 0, COUNT(asks));
+        tcase_add_test(tests, accounts_are_wiped);
+    }
     tcase_add_test(tests, many_threads);
     suite_add_tcase(all, tests);
     return all;
