@@ -2,7 +2,9 @@
 /*
  * cyrus_peer: an interoperability peer on Cyrus SASL, nothing of ours; see README.md.
  *
- * mech=krb5 is GSSAPI, the others are GSS-SPNEGO. flags=conf,integ ask for a layer that seals,
+ * mech=krb5 is GSSAPI, digest is DIGEST-MD5, spnego is GSS-SPNEGO. For DIGEST-MD5 an initiator has
+ * user=, domain= (the realm) and password-file=, and an acceptor the accounts of the sasldb that
+ * CYRUS_SASLDB names. flags=conf,integ ask for a layer that seals,
  * flags=integ for one that signs, neither for none; an acceptor without flags offers all it has.
  * authz= is whom the initiator wants to act as, size= the largest message. Messages are without the
  * four octets of their length.
@@ -17,7 +19,9 @@
 
 #define LENGTH_SIZE 4
 
-enum { FEATURE_SIGNS = 1, FEATURE_SEALS = 2 };
+#define DIGEST_SIGNATURE 16 /* RFC 2831 2.3 */
+
+enum { FEATURE_SIGNS = 1, FEATURE_SEALS = 2, FEATURE_APPENDS = 4 };
 
 struct cyrus_end {
     struct peer_words words;
@@ -42,9 +46,56 @@ static int fail(struct cyrus_end *end, const char *call, int code)
 static int get_name(void *self, int id, const char **result, unsigned *length)
 {
     const struct cyrus_end *end = self;
+    const char *name = id == SASL_CB_AUTHNAME ? end->words.user : end->words.authz;
+
+    *result = name == NULL ? "" : name;
+    if (length != NULL)
+        *length = (unsigned)strlen(*result);
+    return SASL_OK;
+}
+
+static int get_password(sasl_conn_t *connection, void *self, int id, sasl_secret_t **result)
+{
+    const struct cyrus_end *end = self;
+    const char *password = peer_password(&end->words);
+    static sasl_secret_t *secret;
+
+    (void)connection;
+    (void)id;
+    free(secret);
+    secret = malloc(sizeof *secret + strlen(password));
+    if (secret == NULL)
+        return SASL_NOMEM;
+    secret->len = strlen(password);
+    memcpy(secret->data, password, secret->len + 1);
+    *result = secret;
+    return SASL_OK;
+}
+
+static int get_realm(void *self, int id, const char **available, const char **result)
+{
+    const struct cyrus_end *end = self;
 
     (void)id;
-    *result = end->words.authz == NULL ? "" : end->words.authz;
+    *result = end->words.domain != NULL ? end->words.domain : available[0];
+    return SASL_OK;
+}
+
+static int get_option(void *self, const char *plugin, const char *option, const char **result,
+                      unsigned *length)
+{
+    const char *database = getenv("CYRUS_SASLDB");
+
+    (void)self;
+    (void)plugin;
+    if (database == NULL)
+        return SASL_FAIL;
+    if (strcmp(option, "auxprop_plugin") == 0)
+        *result = "sasldb";
+    else if (strcmp(option, "sasldb_path") == 0)
+        *result = database;
+    else
+        return SASL_FAIL;
     if (length != NULL)
         *length = (unsigned)strlen(*result);
     return SASL_OK;
@@ -84,12 +135,12 @@ typedef void anything(void);
 
 static sasl_callback_t *callbacks_of(struct cyrus_end *end)
 {
-    static sasl_callback_t list[4];
+    static sasl_callback_t list[8];
     const sasl_callback_t all[] = {
-        CALLBACK(SASL_CB_LOG, say_nothing, end),
-        CALLBACK(SASL_CB_USER, get_name, end),
-        CALLBACK(SASL_CB_PROXY_POLICY, may_act_as, end),
-        {SASL_CB_LIST_END, NULL, NULL},
+        CALLBACK(SASL_CB_LOG, say_nothing, end),         CALLBACK(SASL_CB_GETOPT, get_option, end),
+        CALLBACK(SASL_CB_USER, get_name, end),           CALLBACK(SASL_CB_AUTHNAME, get_name, end),
+        CALLBACK(SASL_CB_PASS, get_password, end),       CALLBACK(SASL_CB_GETREALM, get_realm, end),
+        CALLBACK(SASL_CB_PROXY_POLICY, may_act_as, end), {SASL_CB_LIST_END, NULL, NULL},
     };
 
     memcpy(list, all, sizeof all);
@@ -123,8 +174,8 @@ static int open_connection(struct cyrus_end *end)
     if (code == SASL_OK)
         code = end->words.initiator
                    ? sasl_client_new(end->service, end->host, NULL, NULL, NULL, 0, &end->connection)
-                   : sasl_server_new(end->service, end->host, NULL, NULL, NULL, NULL, 0,
-                                     &end->connection);
+                   : sasl_server_new(end->service, end->host, end->words.domain, NULL, NULL, NULL,
+                                     0, &end->connection);
     if (code == SASL_OK)
         code = sasl_setprop(end->connection, SASL_SEC_PROPS, &wanted);
     return code == SASL_OK ? 0 : fail(end, "sasl_new", code);
@@ -137,9 +188,14 @@ static int step(struct cyrus_end *end, struct peer_bytes in, const char **out, u
     bool first = !end->started;
 
     end->started = true;
+    if (end->words.initiator && first) {
+        int code = sasl_client_start(end->connection, end->mech, NULL, out, length, NULL);
+
+        if (code != SASL_CONTINUE || size == 0)
+            return code;
+    }
     if (end->words.initiator)
-        return first ? sasl_client_start(end->connection, end->mech, NULL, out, length, NULL)
-                     : sasl_client_step(end->connection, data, size, NULL, out, length);
+        return sasl_client_step(end->connection, data, size, NULL, out, length);
     return first ? sasl_server_start(end->connection, end->mech, data, size, out, length)
                  : sasl_server_step(end->connection, data, size, out, length);
 }
@@ -179,10 +235,17 @@ static const char *text_of(const struct cyrus_end *end, int property)
     return sasl_getprop(end->connection, property, &value) == SASL_OK && value != NULL ? value : "";
 }
 
+static bool is_digest(const struct cyrus_end *end)
+{
+    return strcmp(end->mech, "DIGEST-MD5") == 0;
+}
+
 static unsigned cyrus_features(void *self)
 {
     unsigned strength = number_of(self, SASL_SSF);
 
+    if (strength == 1 && is_digest(self))
+        return FEATURE_APPENDS;
     return strength > 1 ? FEATURE_SEALS : strength == 1 ? FEATURE_SIGNS : 0;
 }
 
@@ -193,6 +256,8 @@ static int cyrus_info(void *self, FILE *out)
     fprintf(out, "ssf=%u\nsend=%u\n", number_of(end, SASL_SSF), number_of(end, SASL_MAXOUTBUF));
     fprintf(out, "source=%s\nauthz=%s\n", text_of(end, SASL_AUTHUSER), text_of(end, SASL_USERNAME));
     fprintf(out, "min=1\n");
+    if (is_digest(end)) /* a longer text travels in parts */
+        fprintf(out, "mech=digest\nmax=%u\n", number_of(end, SASL_MAXOUTBUF));
     return 0;
 }
 
@@ -233,13 +298,55 @@ static int read_any(void *self, struct peer_bytes wire, struct peer_bytes *text,
     return 0;
 }
 
+/* DIGEST-MD5's signature stands behind the text, and before it in the format mic. */
+static int write_mic(void *self, struct peer_bytes text, struct peer_bytes *wire)
+{
+    struct peer_bytes whole, mic, body;
+
+    if (write_any(self, text, &whole) != 0)
+        return -1;
+    body = (struct peer_bytes){whole.data, whole.length - DIGEST_SIGNATURE};
+    mic = (struct peer_bytes){whole.data + body.length, DIGEST_SIGNATURE};
+    *wire = peer_join(mic, body);
+    free(whole.data);
+    return 0;
+}
+
+static int read_mic(void *self, struct peer_bytes wire, struct peer_bytes *text, bool *sealed)
+{
+    struct peer_bytes mic, body, whole;
+    int result;
+
+    if (peer_part(wire, &mic, &body) != 0)
+        return -1;
+    whole = peer_bytes_new(body.length + mic.length);
+    memcpy(whole.data, body.data, body.length);
+    memcpy(whole.data + body.length, mic.data, mic.length);
+    result = read_any(self, whole, text, sealed);
+    free(whole.data);
+    return result;
+}
+
 static const struct peer_format formats[] = {
+    {"mic/sasl", FEATURE_APPENDS, write_mic, read_mic},
     {"wrap/sasl", FEATURE_SEALS, write_any, read_any},
     {"clear/sasl", FEATURE_SIGNS, write_any, read_any},
     {NULL, 0, NULL, NULL},
 };
 
 static const struct peer peer = {cyrus_step, cyrus_info, cyrus_features, formats};
+
+static const char *mechanism_of(const char *word)
+{
+    static const struct {
+        const char *word, *mechanism;
+    } rows[] = {{"krb5", "GSSAPI"}, {"digest", "DIGEST-MD5"}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(rows[i].word, word) == 0)
+            return rows[i].mechanism;
+    return "GSS-SPNEGO";
+}
 
 int main(int argc, char **argv)
 {
@@ -251,7 +358,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "cyrus_peer: mech= and target=SERVICE@HOST, please\n");
         return 2;
     }
-    end.mech = strcmp(end.words.mech, "krb5") == 0 ? "GSSAPI" : "GSS-SPNEGO";
+    end.mech = mechanism_of(end.words.mech);
     status = peer_serve(&peer, &end);
     sasl_dispose(&end.connection);
     sasl_done();

@@ -92,46 +92,41 @@ with_http() {
 
 # ---- SASL ----------------------------------------------------------------------------------------------------------------
 
+# The calls of SASL's profile (options=sasl) lead to the same package.
 with_cyrus() {
-    local flags wire
+    local flags wire option name ldap=target=ldap@localhost realm="domain=$REALM"
     as alice
     for flags in mutual mutual,integ; do
         wire=none
         [ $flags = mutual ] || wire=mic
-        pair "Cyrus' client, our server, $flags" -s -m $wire -a 'source=*alice' -- \
-            digestmd5 mech=digest target=ldap@localhost "domain=$REALM" "${AS[@]}" "flags=$flags" ++ sspi mech=digest "flags=$flags"
-        pair "our client, Cyrus' server, $flags" -s -m $wire -a 'source=alice*' -- \
-            sspi mech=digest target=ldap@localhost "${AS[@]}" "flags=$flags" ++ digestmd5 mech=digest "domain=$REALM" "flags=$flags"
+        for option in '' options=sasl; do
+            name=$flags${option:+, by SASL\'s calls}
+            pair "Cyrus' client, our server, $name" -s -e -m $wire -a 'source=*alice' -- \
+                cyrus mech=digest $ldap "$realm" "${AS[@]}" "flags=$flags" ++ sspi mech=digest "flags=$flags" $option
+            pair "our client, Cyrus' server, $name" -s -e -m $wire -a 'source=alice*' -- \
+                sspi mech=digest $ldap "${AS[@]}" "flags=$flags" $option ++ cyrus mech=digest $ldap "$realm" "flags=$flags"
+        done
     done
-    # And by SASL's calls, as a profile.
-    pair "Cyrus' client, our server, DIGEST-MD5" -s -e -m mic -a 'source=*alice' -- \
-        digestmd5 mech=digest target=ldap@localhost "domain=$REALM" "${AS[@]}" flags=mutual,integ ++ \
-        sspi mech=digest flags=mutual,integ options=sasl
-    pair "our client, Cyrus' server, DIGEST-MD5" -s -e -m mic -a 'source=alice*' -- \
-        sspi mech=digest target=ldap@localhost "${AS[@]}" flags=mutual,integ options=sasl ++ \
-        digestmd5 mech=digest "domain=$REALM" flags=mutual,integ
-    pair 'both ours, DIGEST-MD5' -s -e -m mic -- \
-        sspi mech=digest target=ldap@localhost "${AS[@]}" flags=mutual,integ options=sasl,small ++ \
-        sspi mech=digest flags=mutual,integ options=sasl,small
-    pair 'both ours' -s -m mic -- \
-        sspi mech=digest target=ldap@localhost "${AS[@]}" flags=mutual,integ options=small ++ \
-        sspi mech=digest flags=mutual,integ options=small,alloc
+    for option in small small,alloc sasl,small; do
+        pair "both ours, $option" -s -e -m mic -- sspi mech=digest $ldap "${AS[@]}" flags=mutual,integ options=$option ++ \
+            sspi mech=digest flags=mutual,integ options=$option
+    done
 }
 
 # refused NAME CODE -- INITIATOR ++ ACCEPTOR: the acceptor says no
 refused() {
-    pair "$1" -s -m none -f "accept=$2" "${@:3}"
+    pair "$1" -s -e -m none -f "accept=$2" "${@:3}"
 }
 
 without_the_password() {
     local ours=SEC_E_LOGON_DENIED theirs=-13 # SASL_BADAUTH
     local host=target=ldap@localhost realm="domain=$REALM" wrong=(user=alice "password-file=$WORLD/password/bob")
     refused "Cyrus' client with a wrong password" $ours -- \
-        digestmd5 mech=digest $host "$realm" "${wrong[@]}" flags=mutual ++ sspi mech=digest flags=mutual
+        cyrus mech=digest $host "$realm" "${wrong[@]}" flags=mutual ++ sspi mech=digest flags=mutual
     refused 'our client with a wrong password' $theirs -- \
-        sspi mech=digest $host "${wrong[@]}" flags=mutual ++ digestmd5 mech=digest "$realm" flags=mutual
+        sspi mech=digest $host "${wrong[@]}" flags=mutual ++ cyrus mech=digest $host "$realm" flags=mutual
     refused "Cyrus' client with an unknown user" $ours -- \
-        digestmd5 mech=digest $host "$realm" user=nobody "password-file=$WORLD/password/alice" flags=mutual ++ sspi mech=digest
+        cyrus mech=digest $host "$realm" user=nobody "password-file=$WORLD/password/alice" flags=mutual ++ sspi mech=digest
 }
 
 make_accounts
@@ -140,7 +135,7 @@ if command -v curl >/dev/null; then
 else
     tap_skip HTTP 'curl is missing'
 fi
-if interop_have digestmd5 && make_sasldb; then
+if interop_have cyrus && command -v saslpasswd2 >/dev/null && make_sasldb; then
     with_cyrus
     without_the_password
 else

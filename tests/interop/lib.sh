@@ -4,10 +4,10 @@
 # lib.sh: interoperability tests in bash.  Source it after tests/world/lib.sh, inside a world; then:
 #
 #   interop_tool NAME       sets $TOOL to a program of this folder (pipe, gss_peer, sspi_peer, ...), built by make or now
-#   interop_have PEER       true if the peer can run here: gensec, winpr, ntlmauth, cyrus, digestmd5, sspi
+#   interop_have PEER       true if the peer can run here: gensec, winpr, ntlmauth, cyrus, sspi
 #   pair NAME [pipe options] -- INITIATOR [WORD...] ++ ACCEPTOR [WORD...]
 #                           joins two peers, whose programs are given by short names (gss, gensec, winpr, ntlmauth, cyrus,
-#                           digestmd5, sspi), and takes over the results as "NAME: ..."
+#                           sspi), and takes over the results as "NAME: ..."
 #   as USER [DOMAIN]        sets the array AS to the words of a user with the password file of the world
 
 INTEROP_SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -68,7 +68,6 @@ interop_look_for() {
     gensec) /usr/bin/python3 -c 'import samba.gensec' 2>/dev/null ;;
     ntlmauth) /usr/bin/python3 -c 'import ntlm_auth' 2>/dev/null ;;
     cyrus) [ -x "${TEST_BUILDDIR:-$INTEROP_SOURCE/..}/interop/cyrus_peer" ] ;;
-    digestmd5) compgen -G '/usr/lib/*/sasl2/libdigestmd5.so' >/dev/null && command -v saslpasswd2 >/dev/null ;;
     winpr) pkg-config --exists winpr2 2>/dev/null ;;
     sspi) [ -x "${TEST_BUILDDIR:-$INTEROP_SOURCE/..}/interop/sspi_peer" ] ;;
     ldap) [ -x "${TEST_BUILDDIR:-$INTEROP_SOURCE/..}/interop/ldap_client" ] ;;
@@ -83,7 +82,6 @@ interop_peer() {
         interop_openssl_legacy
         PROGRAM=(env "OPENSSL_CONF=$WORLD/openssl.legacy" "$INTEROP_SOURCE/ntlmauth_peer.py")
         ;;
-    digestmd5) PROGRAM=("$INTEROP_SOURCE/digestmd5_peer.py") ;;
     winpr)
         interop_tool winpr_peer
         PROGRAM=(env WLOG_LEVEL=OFF "$TOOL")

@@ -86,4 +86,4 @@ EXTRA_DIST += $(interop_tests) %D%/lib.sh %D%/samba.sh %D%/README.md \
 	%D%/curl_build.sh %D%/curl_win32.c %D%/curl_win32.h \
 	%D%/tlswire.py %D%/tlsclient.py %D%/tlsserver.py %D%/tlsfuzz.py %D%/tlscases.py %D%/tlscases_hello.py %D%/tlscases_later.py \
 	%D%/tlscases_13.py %D%/tlscases_peer.py %D%/tlscases_server.py \
-	%D%/octets.py %D%/peer.py %D%/digestmd5_peer.py %D%/gensec_peer.py %D%/ntlmauth_peer.py
+	%D%/octets.py %D%/peer.py %D%/gensec_peer.py %D%/ntlmauth_peer.py
