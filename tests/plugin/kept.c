@@ -6,6 +6,7 @@
  */
 #include <check.h>
 #include <gssapi/gssapi_krb5.h>
+#include <schannel.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,6 +192,47 @@ START_TEST(not_copied)
 }
 END_TEST
 
+/* --- Sessions ------------------------------------------------------------------------------- */
+
+static bool session_resumed(struct end *end)
+{
+    SecPkgContext_SessionInfo info;
+
+    ck_assert_int_eq(QueryContextAttributesA(&end->context, SECPKG_ATTR_SESSION_INFO, &info),
+                     SEC_E_OK);
+    return (info.dwFlags & SSL_SESSION_RECONNECT) != 0;
+}
+
+/*
+ * A server of SSPI gives out tickets. The certificate is looked at again when one is used: by
+ * authorities of the credential it is nobody's of them, and the session does not help.
+ */
+START_TEST(sessions_taken_up)
+{
+    static struct end server_end;
+
+    mech_acquire_sspi(&server_end, MECH_TLS, true);
+    mech_init(&initiator, MECH_TLS, false);
+    initiator.framed = true;
+    mech_acquire_trusting(&initiator, "sspi.pem");
+    for (int i = 0; i < 2; i++) {
+        mech_establish_sspi(&initiator, &server_end);
+        ck_assert_int_eq(session_resumed(&server_end), i == 1);
+        mech_close(&initiator);
+        DeleteSecurityContext(&server_end.context);
+        server_end.has_context = false;
+        server_end.status = SEC_I_CONTINUE_NEEDED;
+        server_end.size = 0;
+    }
+    gss_release_cred(&initiator.minor, &initiator.cred);
+    mech_acquire_trusting(&initiator, "other-ca.pem");
+    ck_assert(!mech_shake_sspi(&initiator, &server_end));
+    ck_assert(GSS_ERROR(initiator.major));
+    mech_free(&initiator);
+    end_close(&server_end);
+}
+END_TEST
+
 /* --- What is said of a failure -------------------------------------------------------------- */
 
 /* The mistakes of a program's author, which no package sees. */
@@ -330,6 +372,7 @@ static Suite *suite(void)
     suite_add(all, in_the_name_of, 1);
     suite_add(all, nobody_else_acts, MECH_COUNT);
     suite_add(all, not_copied, MECH_COUNT);
+    suite_add(all, sessions_taken_up, 1);
     suite_add(all, mistakes_named, sizeof(mistakes) / sizeof(*mistakes));
     suite_add(all, each_has_its_own, MECH_COUNT);
     suite_add(all, told_of_the_end, MECH_COUNT);
