@@ -92,6 +92,23 @@ unresolved() {
     done
 }
 
+# Pages that no chain of references leads to from the first one.
+unreached() {
+    awk 'FNR == 1 { n = split(FILENAME, part, "/"); page = part[n]; pages[page] = 1; inside = 0 }
+        $1 == ".Sh" { inside = $2 == "NAME" }
+        inside && $1 == ".Nm" { of[$2 " " substr(page, length(page))] = page }
+        { for (i = 1; i < NF - 1; i++) if ($i ~ /^[.]?Xr$/) refers[page] = refers[page] "," $(i + 1) " " $(i + 2) }
+        END { found["sspi.7"] = 1
+            for (more = 1; more;) {
+                more = 0
+                for (page in found) {
+                    n = split(refers[page], name, ",")
+                    for (i = 1; i <= n; i++) if (name[i] in of && !(of[name[i]] in found)) found[of[name[i]]] = more = 1
+                }
+            }
+            for (page in pages) if (!(page in found)) print page }' "${pages[@]}"
+}
+
 # Pages of others.
 foreign='_exit 2
 dlopen 3
@@ -119,6 +136,7 @@ test_names() {
     tap_ok $? 'the functions of windows.h can be read'
     quiet 'every function of windows.h is in its page' runtime_undescribed
     quiet 'every reference leads to a page' unresolved
+    quiet 'references lead from sspi(7) to every page' unreached
 }
 
 # ---- prototypes and examples -------------------------------------------------------------------------------------------
