@@ -30,7 +30,7 @@
 /*
  * The arc of all object identifiers here: 2.25.12178915329928663505, by ITU-T X.667 that of the
  * UUID 00000000-0000-0000-a904-32f745f511d1. Mechanisms are its 1 to 3; 10.n are values asked of a
- * context or a credential (option.c).
+ * context or a credential (option.c), and 20 is the form of a certificate's subject (name.c).
  */
 #define ARC      "\x69\x81\xa9\x82\x8c\xde\xf4\xaf\xd4\xa3\x51"
 #define ARC_SIZE (sizeof(ARC) - 1)
