@@ -305,7 +305,13 @@ void mech_acquire(struct gss_end *end)
 
 void mech_acquire_sspi(struct end *end, enum mech_kind kind, bool is_server)
 {
-    SEC_WINNT_AUTH_IDENTITY_A identity = identity_a("alice", NULL, password_of("alice"));
+    mech_acquire_sspi_as(end, kind, is_server, password_of("alice"));
+}
+
+void mech_acquire_sspi_as(struct end *end, enum mech_kind kind, bool is_server,
+                          const char *password)
+{
+    SEC_WINNT_AUTH_IDENTITY_A identity = identity_a("alice", NULL, password);
     PCCERT_CONTEXT cert = NULL;
     SCH_CREDENTIALS tls = {.dwVersion = SCH_CREDENTIALS_VERSION};
     char *package = CONSTANT(mechs[kind].package);

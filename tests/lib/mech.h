@@ -100,6 +100,8 @@ void mech_establish_sspi(struct gss_end *gss, struct end *sspi);
 
 /* What an SSPI end of this kind usually has; the partner of mech_acquire(). */
 void mech_acquire_sspi(struct end *end, enum mech_kind kind, bool is_server);
+void mech_acquire_sspi_as(struct end *end, enum mech_kind kind, bool is_server,
+                          const char *password);
 
 /* Deletes the context and what came of it; the credential as well. */
 void mech_close(struct gss_end *end);

@@ -17,18 +17,16 @@
 /* What a context of each mechanism is, as the test's credentials make it. */
 static const struct {
     OM_uint32 initiator, acceptor; /* flags that must be there */
-    const char *source, *sspi_source;
-    bool mic, iov;
+    const char *source;
+    bool mic;
 } facts[MECH_COUNT] = {
     [MECH_NEGOTIATE] = {PROTECTED | GSS_C_MUTUAL_FLAG, PROTECTED | GSS_C_MUTUAL_FLAG,
-                        "alice@LOOPBACK.TEST", "alice@LOOPBACK.TEST", true, true},
-    [MECH_CREDSSP] = {PROTECTED | GSS_C_MUTUAL_FLAG, PROTECTED, "alice@LOOPBACK.TEST",
-                      "alice@LOOPBACK.TEST", false, true},
-    [MECH_TLS] = {PROTECTED | GSS_C_MUTUAL_FLAG, PROTECTED, NULL, NULL, false, true},
+                        "alice@LOOPBACK.TEST", true},
+    [MECH_CREDSSP] = {PROTECTED | GSS_C_MUTUAL_FLAG, PROTECTED, "alice@LOOPBACK.TEST", false},
+    [MECH_TLS] = {PROTECTED | GSS_C_MUTUAL_FLAG, PROTECTED, NULL, false},
 };
 
 static struct gss_end initiator, acceptor;
-static struct end peer;
 
 static void ends_ready(enum mech_kind kind)
 {
@@ -103,110 +101,6 @@ START_TEST(gss_both_sides)
     mech_message(&initiator, &acceptor, "to the acceptor");
     mech_message(&acceptor, &initiator, "to the initiator");
     ends_done();
-}
-END_TEST
-
-/* --- A side of SSPI ------------------------------------------------------------------------- */
-
-/* Negotiate has TOKEN and DATA, the others have records. */
-static void seal_sspi(struct end *from, enum mech_kind kind, const char *text, gss_buffer_t sealed)
-{
-    static BYTE space[2048];
-    SecPkgContext_Sizes sizes;
-    SecPkgContext_StreamSizes stream = {0};
-    ULONG length = (ULONG)strlen(text), head, tail;
-    SecBuffer buffers[3];
-    SecBufferDesc list = {SECBUFFER_VERSION, 3, buffers};
-    bool records = kind != MECH_NEGOTIATE;
-
-    if (records)
-        assert_status(QueryContextAttributesA(&from->context, SECPKG_ATTR_STREAM_SIZES, &stream),
-                      SEC_E_OK);
-    else
-        assert_status(QueryContextAttributesA(&from->context, SECPKG_ATTR_SIZES, &sizes), SEC_E_OK);
-    head = records ? stream.cbHeader : sizes.cbSecurityTrailer;
-    tail = records ? stream.cbTrailer : sizes.cbBlockSize;
-    memcpy(space + head, text, length);
-    buffers[0] = (SecBuffer){head, records ? SECBUFFER_STREAM_HEADER : SECBUFFER_TOKEN, space};
-    buffers[1] = (SecBuffer){length, SECBUFFER_DATA, space + head};
-    buffers[2] = (SecBuffer){tail, records ? SECBUFFER_STREAM_TRAILER : SECBUFFER_PADDING,
-                             space + head + length};
-    assert_status(EncryptMessage(&from->context, 0, &list, 0), SEC_E_OK);
-    memmove(space + buffers[0].cbBuffer, space + head, length + buffers[2].cbBuffer);
-    *sealed = (gss_buffer_desc){buffers[0].cbBuffer + length + buffers[2].cbBuffer, space};
-}
-
-static void sspi_to_gss(struct end *from, struct gss_end *to, const char *text)
-{
-    gss_buffer_desc sealed, out;
-    OM_uint32 minor, major;
-    int conf;
-
-    seal_sspi(from, to->kind, text, &sealed);
-    major = gss_unwrap(&minor, to->ctx, &sealed, &out, &conf, NULL);
-    MECH_IS(major, minor, GSS_S_COMPLETE);
-    ck_assert_int_eq(conf, 1);
-    ck_assert_uint_eq(out.length, strlen(text));
-    ck_assert_mem_eq(out.value, text, out.length);
-    gss_release_buffer(&minor, &out);
-}
-
-/* DecryptMessage() reads what gss_wrap() made: a stream of records, or one message as a stream. */
-static void gss_to_sspi(struct gss_end *from, struct end *to, const char *text)
-{
-    gss_buffer_desc in = {strlen(text), (void *)(uintptr_t)text}, sealed;
-    SecBuffer buffers[4] = {{0}};
-    SecBufferDesc list = {SECBUFFER_VERSION, from->kind == MECH_NEGOTIATE ? 2 : 4, buffers};
-    OM_uint32 minor, major;
-    ULONG qop;
-    int conf;
-
-    major = gss_wrap(&minor, from->ctx, 1, GSS_C_QOP_DEFAULT, &in, &conf, &sealed);
-    MECH_IS(major, minor, GSS_S_COMPLETE);
-    buffers[0] =
-        (SecBuffer){(ULONG)sealed.length,
-                    from->kind == MECH_NEGOTIATE ? SECBUFFER_STREAM : SECBUFFER_DATA, sealed.value};
-    if (from->kind == MECH_NEGOTIATE)
-        buffers[1].BufferType = SECBUFFER_DATA;
-    assert_status(DecryptMessage(&to->context, &list, 0, &qop), SEC_E_OK);
-    ck_assert_uint_eq(buffers[1].BufferType, SECBUFFER_DATA);
-    ck_assert_uint_eq(buffers[1].cbBuffer, in.length);
-    ck_assert_mem_eq(buffers[1].pvBuffer, text, in.length);
-    gss_release_buffer(&minor, &sealed);
-}
-
-START_TEST(gss_to_a_server_of_sspi)
-{
-    ends_policy(ALLOW_ALL);
-    mech_acquire_sspi(&peer, _i, true);
-    mech_init(&initiator, _i, false);
-    initiator.framed = _i != MECH_NEGOTIATE;
-    mech_acquire_trusting(&initiator, "sspi.pem");
-    mech_establish_sspi(&initiator, &peer);
-    flags_are(&initiator, facts[_i].initiator);
-    mechanism_is(&initiator);
-    gss_to_sspi(&initiator, &peer, "to the server");
-    sspi_to_gss(&peer, &initiator, "to the initiator");
-    mech_free(&initiator);
-    end_close(&peer);
-}
-END_TEST
-
-START_TEST(a_client_of_sspi_to_gss)
-{
-    ends_policy(ALLOW_ALL);
-    mech_acquire_sspi(&peer, _i, false);
-    mech_init(&acceptor, _i, true);
-    mech_acquire(&acceptor);
-    mech_establish_sspi(&acceptor, &peer);
-    flags_are(&acceptor, facts[_i].acceptor);
-    mechanism_is(&acceptor);
-    if (facts[_i].sspi_source != NULL)
-        ck_assert_str_eq(mech_name_text(acceptor.source), facts[_i].sspi_source);
-    sspi_to_gss(&peer, &acceptor, "to the acceptor");
-    gss_to_sspi(&acceptor, &peer, "to the client");
-    mech_free(&acceptor);
-    end_close(&peer);
 }
 END_TEST
 
@@ -346,8 +240,6 @@ static Suite *suite(void)
 
     mech_begin();
     suite_add(all, gss_both_sides, MECH_COUNT);
-    suite_add(all, gss_to_a_server_of_sspi, MECH_COUNT);
-    suite_add(all, a_client_of_sspi_to_gss, MECH_COUNT);
     suite_add(all, messages_of_all_sizes, MECH_COUNT);
     suite_add(all, size_limits, MECH_COUNT);
     suite_add(all, signatures, MECH_COUNT);

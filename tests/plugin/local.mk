@@ -8,6 +8,7 @@ plugin_tests = \
 	%D%/memory.realm \
 	%D%/names.realm \
 	%D%/refused.realm \
+	%D%/sides.realm \
 	%D%/threads.realm \
 	%D%/tokens.realm \
 	%D%/variants.realm
@@ -21,6 +22,7 @@ EXTRA_DIST += \
 	%D%/memory.world \
 	%D%/names.world \
 	%D%/refused.world \
+	%D%/sides.world \
 	%D%/threads.world \
 	%D%/tokens.world \
 	%D%/variants.world
@@ -59,6 +61,10 @@ check_LTLIBRARIES += %D%/libplugintests.la
 %C%_refused_realm_CPPFLAGS = $(plugin_cppflags)
 %C%_refused_realm_CFLAGS = $(plugin_cflags)
 %C%_refused_realm_LDADD = $(plugin_ldadd)
+%C%_sides_realm_SOURCES = %D%/sides.c
+%C%_sides_realm_CPPFLAGS = $(plugin_cppflags)
+%C%_sides_realm_CFLAGS = $(plugin_cflags)
+%C%_sides_realm_LDADD = $(plugin_ldadd)
 %C%_threads_realm_SOURCES = %D%/threads.c
 %C%_threads_realm_CPPFLAGS = $(plugin_cppflags)
 %C%_threads_realm_CFLAGS = $(plugin_cflags)
