@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes the corpus of the targets decode, certtext, pfx and keyblob.
+ * Makes the corpus of the targets decode, certtext, pfx, keyblob and looks; of the last what has no
+ * ticket in it.
  *
  *     codeseeds FOLDER      writes FOLDER/TARGET/NAME
  */
@@ -11,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include <ntsecpkg.h>
+#include <schannel.h>
 
 #include "codes.h"
 #include "cert/cert.h"
@@ -275,6 +279,48 @@ static void save_names(PCCERT_CONTEXT context)
               context->pCertInfo->Subject.pbData, context->pCertInfo->Subject.cbData);
 }
 
+/* ---- looks ---------------------------------------------------------------------------------- */
+
+/* Schannel's first message. */
+static void save_hello(const char *name, const char *target)
+{
+    char package[] = "Schannel";
+    SecBuffer buffer = {0, SECBUFFER_TOKEN, NULL};
+    SecBufferDesc out = {SECBUFFER_VERSION, 1, &buffer};
+    SCHANNEL_CRED what = {.dwVersion = SCHANNEL_CRED_VERSION,
+                          .dwFlags = SCH_CRED_MANUAL_CRED_VALIDATION};
+    CredHandle cred;
+    CtxtHandle context;
+    ULONG flags;
+
+    certs_must(AcquireCredentialsHandleA(NULL, package, SECPKG_CRED_OUTBOUND, NULL, &what, NULL,
+                                         NULL, &cred, NULL) == SEC_E_OK);
+    certs_must(InitializeSecurityContextA(&cred, NULL, (SEC_CHAR *)(uintptr_t)target,
+                                          ISC_REQ_ALLOCATE_MEMORY | ISC_REQ_STREAM, 0, 0, NULL, 0,
+                                          &context, &out, &flags, NULL) == SEC_I_CONTINUE_NEEDED);
+    save("looks", name, "\1", 1, buffer.pvBuffer, buffer.cbBuffer);
+    FreeContextBuffer(buffer.pvBuffer);
+    DeleteSecurityContext(&context);
+    FreeCredentialsHandle(&cred);
+}
+
+static void save_info(void)
+{
+    static const WCHAR server[] = {'S', 'R', 'V', 0}, domain[] = {'f', 'u', 'z', 'z', 0};
+    DWORD types[] = {1, 2};
+    CREDENTIAL_TARGET_INFORMATIONW info = {.TargetName = (LPWSTR)(uintptr_t)server,
+                                           .DnsDomainName = (LPWSTR)(uintptr_t)domain,
+                                           .Flags = CRED_TI_SERVER_FORMAT_UNKNOWN,
+                                           .CredTypeCount = ARRAYSIZE(types),
+                                           .CredTypes = types};
+    PUSHORT text;
+    ULONG size;
+
+    certs_must(CredMarshalTargetInfo(&info, &text, &size) == 0);
+    save("looks", "target", "\2", 1, text, size);
+    LocalFree(text);
+}
+
 int main(int argc, char **argv)
 {
     static const struct certs_form form = {
@@ -309,6 +355,10 @@ int main(int argc, char **argv)
     save_pfx("sealed-as-of-old", crt, 0, GNUTLS_PKCS_PKCS12_3DES, "password");
     save_forms();
     save_names(context);
+    save_hello("hello", "srv.fuzz.test");
+    save_hello("hello-nameless", NULL);
+    save_info();
+    save("looks", "certificate", "\3", 1, der.data, der.size);
     CertFreeCertificateContext(context);
     gnutls_free(crl.data);
     gnutls_free(der.data);

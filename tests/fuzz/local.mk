@@ -5,7 +5,7 @@
 fuzz_targets = %D%/accept %D%/initiate %D%/pair %D%/message %D%/import %D%/negtoken %D%/buffers %D%/identity %D%/identity_calls %D%/text %D%/chain %D%/store \
 	%D%/decode %D%/certtext %D%/pfx %D%/keyblob %D%/tls_client %D%/tls_server %D%/tls_message \
 	%D%/tsrequest %D%/tscreds %D%/credssp_policy %D%/credssp_client %D%/credssp_server \
-	%D%/digest
+	%D%/digest %D%/looks
 noinst_HEADERS += %D%/fuzz.h %D%/ends.h %D%/tokens.h %D%/contexts.h %D%/codes.h %D%/tlsworld.h %D%/tls_message.h %D%/credssp_play.h
 EXTRA_DIST += %D%/replay.sh %D%/run.sh %D%/corpus
 
@@ -53,6 +53,10 @@ fuzz_check_ldflags = -Wl,--wrap=_mark_point -Wl,--wrap=_ck_assert_failed
 %C%_negtoken_CFLAGS = $(fuzz_cflags)
 %C%_negtoken_LDFLAGS = $(fuzz_ldflags)
 %C%_negtoken_LDADD = $(fuzz_ldadd)
+%C%_looks_SOURCES = %D%/looks.c $(fuzz_common)
+%C%_looks_CFLAGS = $(fuzz_cflags)
+%C%_looks_LDFLAGS = $(fuzz_ldflags)
+%C%_looks_LDADD = $(fuzz_ldadd) $(GSSAPI_LIBS)
 %C%_buffers_SOURCES = %D%/buffers.c $(fuzz_common)
 %C%_buffers_CFLAGS = $(fuzz_cflags)
 %C%_buffers_LDFLAGS = $(fuzz_ldflags)

@@ -11,6 +11,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "gss/krbcred.h"
+#include "gss/ticketmsg.h"
+
 #define FULL                                                                                       \
     (ISC_REQ_MUTUAL_AUTH | ISC_REQ_REPLAY_DETECT | ISC_REQ_SEQUENCE_DETECT |                       \
      ISC_REQ_CONFIDENTIALITY | ISC_REQ_INTEGRITY)
@@ -427,6 +430,36 @@ static void save_texts(void)
     }
 }
 
+/* ---- KRB-CRED
+ * ------------------------------------------------------------------------------------ */
+
+/* Of each ticket in the world's cache. */
+static void save_creds(void)
+{
+    krb5_context context;
+    krb5_ccache ccache;
+    struct ticket_list list;
+    krb5_data message;
+
+    fuzz_check(krb5_init_context(&context) == 0 && krb5_cc_default(context, &ccache) == 0 &&
+                   ticket_list_read(context, ccache, &list) == 0 && list.count != 0,
+               "the world has tickets");
+    for (size_t i = 0; i < list.count; i++) {
+        struct seed seed = {.size = 0};
+        char name[32];
+
+        fuzz_check(krbcred_make(context, &list.creds[i], &message) == 0, "a message can be made");
+        put_number(&seed, 0, 1);
+        put(&seed, message.data, message.length);
+        snprintf(name, sizeof name, "ticket-%zu", i);
+        save(&seed, "looks", name);
+        free(message.data);
+    }
+    ticket_list_free(context, &list);
+    krb5_cc_close(context, ccache);
+    krb5_free_context(context);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -446,5 +479,6 @@ int main(int argc, char **argv)
     save_identity_calls();
     save_buffers();
     save_texts();
+    save_creds();
     return 0;
 }
