@@ -28,3 +28,19 @@ noinst_HEADERS += %D%/common.h %D%/mystore.h %D%/tlsstream.h %D%/wsman.h
 %C%_gsspeer_CFLAGS = $(AM_CFLAGS) $(GSSAPI_CFLAGS)
 %C%_gsspeer_LDADD = $(GSSAPI_LIBS)
 EXTRA_DIST += %D%/tour
+
+# Event loops with the asynchronous calls, which Windows has for drivers only.
+noinst_PROGRAMS += %D%/epolllogons
+noinst_HEADERS += %D%/logons.h
+%C%_epolllogons_SOURCES = %D%/epolllogons.c %D%/logons.c
+%C%_epolllogons_CPPFLAGS = -I$(srcdir)/include/sspi
+%C%_epolllogons_LDADD = src/libsspi.la
+if HAVE_LIBUV
+noinst_PROGRAMS += %D%/uvlogons
+%C%_uvlogons_SOURCES = %D%/uvlogons.c %D%/logons.c
+%C%_uvlogons_CPPFLAGS = -I$(srcdir)/include/sspi
+%C%_uvlogons_CFLAGS = $(AM_CFLAGS) $(LIBUV_CFLAGS)
+%C%_uvlogons_LDADD = src/libsspi.la $(LIBUV_LIBS)
+else
+EXTRA_DIST += %D%/uvlogons.c
+endif

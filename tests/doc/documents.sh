@@ -106,6 +106,38 @@ test_tour() {
     tap_is "$(grep '^closed properly' "$WORLD/tour" | tr -s ' ')" 'closed properly yes yes yes yes' 'TLS ends by close_notify'
 }
 
+# logons_meet FOLDER SERVER CLIENT PACKAGE COUNT: inside a realm; what both say when all is done
+logons_meet() {
+    local port=''
+    "$1/$2" server 127.0.0.1 0 "$4" "$5" >"$WORLD/server.out" &
+    until [ -n "$port" ] || ! kill -0 $!; do
+        sleep 0.05
+        port=$(sed -n 's/^port: //p' "$WORLD/server.out")
+    done
+    "$1/$3" client 127.0.0.1 "$port" "$4" "$5" HTTP/localhost && wait $! && grep -E '^(logons|failed)' "$WORLD/server.out"
+}
+
+# Event loops: one thread at each end has so many logons in flight as there are connections.
+test_loops() {
+    local server client package count
+    if [ ! -e "$build/examples/uvlogons" ] || ! command -v krb5kdc >/dev/null; then
+        tap_skip 'the examples for event loops' 'libuv1-dev or krb5-kdc is not installed'
+        return
+    fi
+    while read -r server client package count; do
+        timeout 300 "$here/../world/with-realm" --tickets HTTP/localhost -- bash -c \
+            "$(declare -f logons_meet); logons_meet $build/examples $server $client $package $count" >"$WORLD/loops" 2>"$WORLD/errors"
+        tap_is "$(tr '\n' ' ' <"$WORLD/loops")" \
+            "logons: $count failed: 0 most at once: $count logons: $count failed: 0 " \
+            "$count logons by $package at once, $client and $server" || tap_diag_file "$WORLD/errors"
+    done <<END
+epolllogons uvlogons Kerberos 2000
+uvlogons epolllogons Negotiate 1000
+epolllogons epolllogons NTLM 500
+uvlogons uvlogons NTLM 500
+END
+}
+
 # The commands of schannel.7 that bring a PKCS #12 file to the store MY, as they stand there; the example server finds it.
 test_recipe() {
     if ! command -v certtool openssl >/dev/null; then
@@ -158,6 +190,7 @@ test_programs
 test_first
 test_examples
 test_tour
+test_loops
 test_recipe
 test_links
 tap_done

@@ -160,8 +160,29 @@ static void chain_call(struct chain *chain)
                   SEC_E_OK);
 }
 
-/* Beside the chain: legs that are let go of at any moment, or ended. */
-static void legs_let_go(const CredHandle *cred)
+/* The leg's end is waited for, the context's is not. */
+static void leg_await(SspiAsyncContext *async, sspi_async_queue *queue, struct logon *logon)
+{
+    ck_assert_ptr_eq(queue_wait(queue), async);
+    assert_status(SspiGetAsyncCallStatus(async), SEC_I_CONTINUE_NEEDED);
+    FreeContextBuffer(logon->token.pvBuffer);
+    ck_assert_int_eq(SspiReinitAsyncContext(async), STATUS_SUCCESS);
+    assert_status(SspiDeleteSecurityContextAsync(async, &logon->ctx), SEC_E_OK);
+    SspiFreeAsyncContext(async);
+}
+
+/* At any moment: what has come by then is ours, and nothing comes after. */
+static void leg_let_go(SspiAsyncContext *async, struct logon *logon)
+{
+    SspiFreeAsyncContext(async);
+    if (logon->token.pvBuffer == NULL)
+        return;
+    FreeContextBuffer(logon->token.pvBuffer);
+    assert_status(DeleteSecurityContext(&logon->ctx), SEC_E_OK);
+}
+
+/* Beside the chain. */
+static void legs(const CredHandle *cred)
 {
     sspi_async_queue *queue = sspi_async_queue_new();
     struct logon logon = {.cred = *cred};
@@ -170,14 +191,10 @@ static void legs_let_go(const CredHandle *cred)
         SspiAsyncContext *async = async_new(queue);
 
         assert_status(leg_begin(async, &logon), SEC_E_OK);
-        if (i % 2 == 0) {
-            ck_assert_ptr_eq(queue_wait(queue), async);
-            assert_status(SspiGetAsyncCallStatus(async), SEC_I_CONTINUE_NEEDED);
-            FreeContextBuffer(logon.token.pvBuffer);
-            ck_assert_int_eq(SspiReinitAsyncContext(async), STATUS_SUCCESS);
-            assert_status(SspiDeleteSecurityContextAsync(async, &logon.ctx), SEC_E_OK);
-        }
-        SspiFreeAsyncContext(async);
+        if (i % 2 == 0)
+            leg_await(async, queue, &logon);
+        else
+            leg_let_go(async, &logon);
     }
     sspi_async_queue_free(queue);
 }
@@ -189,7 +206,7 @@ static void *hammer(void *data)
 
     SspiSetAsyncNotifyCallback(chain.async, chain_next, &chain);
     chain_call(&chain);
-    legs_let_go(cred);
+    legs(cred);
     while (!atomic_load(&chain.over))
         usleep(1000);
     return NULL;
