@@ -54,7 +54,7 @@ static struct {
     pthread_cond_t work, quiet;
     struct task_list ready;
     struct worker_lane awaited, *lanes; /* tasks with a caller that waits, and all others */
-    unsigned threads, idle, ready_count, busy;
+    unsigned threads, idle, ready_count, busy, running;
     bool closing;
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -203,7 +203,7 @@ static void pool_reset(void)
     list_init(&pool.ready);
     list_init(&pool.awaited.waiting);
     pool.lanes = NULL;
-    pool.awaited.busy = pool.threads = pool.idle = pool.ready_count = pool.busy = 0;
+    pool.awaited.busy = pool.threads = pool.idle = pool.ready_count = pool.busy = pool.running = 0;
     pool.closing = false;
 }
 
@@ -254,12 +254,6 @@ static void task_free(struct worker_task *task)
 
 /* --- The end of the process ----------------------------------------------------------------- */
 
-/* Tasks that run, but for the one that ends the process. */
-static unsigned running(void)
-{
-    return pool.busy - pool.ready_count - on_worker;
-}
-
 /*
  * MIT's library takes itself apart while the process ends, and so do OpenSSL and others under it.
  * No step begins any more, and those that are answered end before; one whose KDC is silent sleeps
@@ -271,7 +265,7 @@ __attribute__((destructor)) static void pool_close(void)
 
     pthread_mutex_lock(&pool.lock);
     pool.closing = true;
-    while (running() != 0 && pthread_cond_timedwait(&pool.quiet, &pool.lock, &until) == 0)
+    while (pool.running > on_worker && pthread_cond_timedwait(&pool.quiet, &pool.lock, &until) == 0)
         continue;
     pthread_mutex_unlock(&pool.lock);
 }
@@ -286,30 +280,35 @@ static void exit_watch(void)
 
 /* --- A task --------------------------------------------------------------------------------- */
 
-/* Runs one task. The lock is held on entry and on return. */
-static void task_run(struct worker_task *task)
+/* Tells who waits for it, or frees it. The lock is held on entry and on return. */
+static void task_end(struct worker_task *task)
 {
-    struct worker_job *job = task->job;
-    struct worker_lane *lane = task->lane;
-
-    if (task->awaited)
-        task->state = TASK_RUNNING;
-    pthread_mutex_unlock(&pool.lock);
-    job->class->run(job);
-    pthread_once(&exit_once, exit_watch);
-    pthread_mutex_lock(&pool.lock);
-    lane_release(lane);
-    if (pool.closing)
-        pthread_cond_signal(&pool.quiet);
+    lane_release(task->lane);
     if (task->state == TASK_RUNNING) {
         task->state = TASK_DONE;
         pthread_cond_signal(&task->changed);
         return;
     }
     pthread_mutex_unlock(&pool.lock);
-    job->class->destroy(job);
+    task->job->class->destroy(task->job);
     task_free(task);
     pthread_mutex_lock(&pool.lock);
+}
+
+/* The same. */
+static void task_run(struct worker_task *task)
+{
+    if (task->awaited)
+        task->state = TASK_RUNNING;
+    pool.running++;
+    pthread_mutex_unlock(&pool.lock);
+    task->job->class->run(task->job);
+    pthread_once(&exit_once, exit_watch);
+    pthread_mutex_lock(&pool.lock);
+    task_end(task);
+    pool.running--;
+    if (pool.closing)
+        pthread_cond_signal(&pool.quiet);
 }
 
 /* The next task, or NULL where none has come for a while. The lock is held. */

@@ -12,7 +12,7 @@ struct mute {
 /* KRB5_CONFIG knows this realm from now on, beside those it knew. */
 void mute_open(struct mute *mute);
 
-/* Who waits is refused, and everybody after. */
+/* Who waits by TCP is refused, by UDP gets nonsense; everybody after is refused. */
 void mute_close(struct mute *mute);
 
 #endif

@@ -289,10 +289,19 @@ static void end_gate_open(void)
     gate_open(&end_gate);
 }
 
+/* One job, after which exit() is watched for. */
+static void end_begin(void)
+{
+    struct job *job = job_new(1, NULL);
+
+    ck_assert_int_eq(worker_run(&job->base, 60000), WORKER_DONE);
+    job_destroy(&job->base);
+}
+
 /* The last to be told, so the first: only now may the jobs go on. */
 static void end_process(void)
 {
-    worker_run(&job_new(1, NULL)->base, 60000);
+    end_begin();
     atexit(end_gate_open);
     for (int i = 0; i < LANE_THREADS; i++) {
         struct job *job = job_new(i, &end_gate);
@@ -326,7 +335,7 @@ END_TEST
 
 static void end_process_stuck(void)
 {
-    worker_run(&job_new(1, NULL)->base, 60000);
+    end_begin();
     ck_assert(worker_submit(&job_new(1, &end_gate)->base, 1));
     wait_for(&begun, 1);
     exit(0);
