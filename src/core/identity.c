@@ -149,13 +149,14 @@ static SECURITY_STATUS identity_fill(const void *auth_data, bool wide, struct id
     struct authdata data;
     struct blob opened = {NULL, 0};
     SECURITY_STATUS status = authdata_read(auth_data, wide, &data);
+    uint32_t flags = data.flags; /* FreeRDP's extensions are told by all of them */
 
     if (status == SEC_E_OK)
         status = authdata_open(&data, &opened);
     if (status == SEC_E_OK)
         status = packages_read(&data, id);
     if (status == SEC_E_OK && data.form == AUTHDATA_EX)
-        status = winpr_settings_read(auth_data, data.flags, id);
+        status = winpr_settings_read(auth_data, flags, id);
     if (status == SEC_E_OK)
         status = names_read(&data, id);
     blob_wipe(&opened);

@@ -367,6 +367,53 @@ START_TEST(test_ex2)
 }
 END_TEST
 
+/* Windows takes the credentials' octets for the password itself. */
+static const struct {
+    ULONG offset; /* within the packed credentials */
+    USHORT length, vector;
+    SECURITY_STATUS status;
+    const char *password;
+} packings[] = {
+    {offsetof(struct ex2, secret) - offsetof(struct ex2, packed), 6, 6, SEC_E_OK, "p\xe2\x82\xacw"},
+    {offsetof(struct ex2, secret) - offsetof(struct ex2, packed), 4, 6, SEC_E_OK, "p\xe2\x82\xac"},
+    {offsetof(struct ex2, secret) - offsetof(struct ex2, packed), 0, 6, SEC_E_OK, ""},
+    {offsetof(struct ex2, password) - offsetof(struct ex2, packed), 14, 2, SEC_E_OK, "p"},
+    {offsetof(struct ex2, password) - offsetof(struct ex2, packed), 14, 0, SEC_E_OK, ""},
+    {offsetof(struct ex2, password) - offsetof(struct ex2, packed), 14, 3,
+     SEC_E_UNKNOWN_CREDENTIALS, NULL},
+    {offsetof(struct ex2, secret) - offsetof(struct ex2, packed), 5, 6, SEC_E_UNKNOWN_CREDENTIALS,
+     NULL},
+};
+
+START_TEST(test_ex2_packing)
+{
+    struct ex2 ex2 = ex2_make();
+
+    ex2.packed.AuthData.CredData.ByteArrayOffset = packings[_i].offset;
+    ex2.packed.AuthData.CredData.ByteArrayLength = packings[_i].length;
+    ex2.password.UnicodePassword.ByteArrayLength = packings[_i].vector;
+    ck_assert_int_eq(identity_read(&ex2, false, &id), packings[_i].status);
+    if (id != NULL)
+        ck_assert_str_eq(id->password, packings[_i].password);
+}
+END_TEST
+
+/* The flag of what is encrypted does not make room for FreeRDP's settings behind a structure. */
+START_TEST(test_closed_is_not_extended)
+{
+    SEC_WINNT_AUTH_IDENTITY_EXW *ex = calloc(1, sizeof(*ex));
+
+    ex->Version = SEC_WINNT_AUTH_IDENTITY_VERSION;
+    ex->Length = sizeof(*ex);
+    ex->Flags = SEC_WINNT_AUTH_IDENTITY_UNICODE | WINPR_IDENTITY_EXTENDED |
+                SEC_WINNT_AUTH_IDENTITY_FLAGS_PROCESS_ENCRYPTED;
+    ck_assert_int_eq(identity_read(ex, false, &id), SEC_E_OK);
+    ck_assert(!id->explicit);
+    ck_assert_ptr_null(id->ccache);
+    free(ex);
+}
+END_TEST
+
 /* Every offset and length of the head, set to what leads outside. */
 START_TEST(test_ex2_bounds)
 {
@@ -445,6 +492,8 @@ static Suite *suite(void)
     tcase_add_test(tc, test_refused);
     tcase_add_test(tc, test_no_password_stays_explicit);
     tcase_add_test(tc, test_ex2);
+    tcase_add_loop_test(tc, test_ex2_packing, 0, sizeof(packings) / sizeof(*packings));
+    tcase_add_test(tc, test_closed_is_not_extended);
     tcase_add_test(tc, test_ex2_bounds);
     tcase_add_test(tc, test_fits);
     suite_add_tcase(s, tc);
