@@ -154,6 +154,8 @@ test_recipe() {
     (cd "$WORLD/user" && HOME=$WORLD/user XDG_DATA_HOME='' bash -e "$WORLD/recipe") <<<secret >"$WORLD/recipe.log" 2>&1
     tap_is "$?, $(stat -c %a "$WORLD/user/.local/share/sspi/my/me.pem")" '0, 600' 'it makes a file for its user alone' ||
         tap_diag_file "$WORLD/recipe.log"
+    : >"$WORLD/out" # what is polled for below must not be of those before
+    : >"$WORLD/recipe.log"
     HOME=$WORLD/user XDG_DATA_HOME='' timeout 60 "$build/examples/tlsserver" 127.0.0.1 0 RECIPE.test 1 \
         </dev/null >"$WORLD/out" 2>"$WORLD/recipe.log" &
     world_adopt "tlsserver.$!" $!
