@@ -184,6 +184,9 @@ SECURITY_STATUS digest_challenge_take(struct digest_ctx *ctx, struct digest_inpu
     if (status == SEC_E_OK && ctx->nonce != NULL &&
         (stale == NULL || !text_equal_nocase(stale, "true")))
         status = digest_refuse(SEC_E_LOGON_DENIED, "the server did not take the response");
+    if (status == SEC_E_OK && ctx->nonce != NULL &&
+        challenge_algorithm(&challenge, ctx->sasl) > ctx->algorithm)
+        status = digest_refuse(SEC_E_ALGORITHM_MISMATCH, "a weaker algorithm than before");
     if (status == SEC_E_OK)
         status = challenge_keep(ctx, &challenge, has_entity);
     digest_message_free(&challenge);

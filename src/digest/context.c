@@ -8,8 +8,6 @@
 #include "core/buffer.h"
 #include "core/native.h"
 #include "core/text.h"
-#include "core/token.h"
-#include "digest/charset.h"
 #include "digest/digest.h"
 
 /* --- Parts ---------------------------------------------------------------------------------- */
@@ -31,11 +29,6 @@ struct digest_input digest_input_of(const SecBufferDesc *list)
     const char *text = token == NULL ? NULL : token->pvBuffer;
 
     return (struct digest_input){text, text == NULL ? text : text + token->cbBuffer};
-}
-
-char *digest_text_shown(const struct digest_ctx *ctx, const char *text)
-{
-    return ctx->latin ? digest_from_latin(text) : strdup(text);
 }
 
 struct digest_claim digest_claim_of(const struct digest_ctx *ctx, char nc[9])

@@ -106,20 +106,17 @@ SECURITY_STATUS digest_keys_make(struct digest_ctx *, const struct digest_claim 
 /* context.c: the last request anew, as its response was about it; nc is written out. */
 struct digest_claim digest_claim_of(const struct digest_ctx *, char nc[9]);
 
-/* client.c: takes the strongest challenge that is there. */
+/* client.c: takes the strongest challenge that is there, and no weaker one than before. */
 SECURITY_STATUS digest_challenge_take(struct digest_ctx *, struct digest_input, bool has_entity);
 
 /* client.c: a response for one more request. */
 SECURITY_STATUS digest_response_write(struct digest_ctx *, const struct digest_request *,
                                       struct digest_writer *);
 
-/* The same as text to be freed, for names that a program sees: in UTF-8. NULL: no memory. */
-char *digest_text_shown(const struct digest_ctx *, const char *text);
-
 /* client.c: whether the server has proved that it knows the password too. */
 SECURITY_STATUS digest_outcome_check(struct digest_ctx *, struct digest_input, const char *entity);
 
-/* server.c: the context's realm is chosen by the first of them. */
+/* server.c: the realm of all of a context's challenges, and then one of them. */
 SECURITY_STATUS digest_realm_choose(struct digest_ctx *, const struct digest_request *);
 SECURITY_STATUS digest_challenge_write(struct digest_ctx *, bool stale, struct digest_writer *);
 

@@ -8,14 +8,21 @@
 #include "core/text.h"
 #include "core/timestamp.h"
 #include "core/token.h"
+#include "digest/charset.h"
 #include "digest/digest.h"
 
 #define SIGNATURE_SIZE 16U
 
+/* A name as a program sees it: in UTF-8. */
+static char *text_shown(const struct digest_ctx *ctx, const char *text)
+{
+    return ctx->latin ? digest_from_latin(text) : strdup(text);
+}
+
 /* REALM\user, as other packages name a client. */
 static SECURITY_STATUS name_make(const struct digest_ctx *ctx, char **name)
 {
-    char *realm = digest_text_shown(ctx, ctx->realm), *user = digest_text_shown(ctx, ctx->user);
+    char *realm = text_shown(ctx, ctx->realm), *user = text_shown(ctx, ctx->user);
 
     *name = realm == NULL || user == NULL ? NULL
             : *realm == '\0'              ? strdup(user)
@@ -34,7 +41,7 @@ static SECURITY_STATUS query_authority(struct digest_ctx *ctx, void *buffer)
 {
     PSecPkgContext_AuthorityA authority = buffer;
 
-    authority->sAuthorityName = digest_text_shown(ctx, ctx->realm);
+    authority->sAuthorityName = text_shown(ctx, ctx->realm);
     return authority->sAuthorityName != NULL ? SEC_E_OK : SEC_E_INSUFFICIENT_MEMORY;
 }
 

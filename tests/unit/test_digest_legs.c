@@ -235,6 +235,23 @@ START_TEST(http_challenge_again)
 }
 END_TEST
 
+/* Whoever stands between the ends cannot lead a client on to less than it had. */
+START_TEST(http_no_weaker_algorithm)
+{
+    static const char first[] = "realm=\"r\",nonce=\"1\",qop=\"auth\",algorithm=SHA-256";
+    static const char weaker[] = "realm=\"r\",nonce=\"2\",qop=\"auth\",algorithm=MD5,stale=true";
+    static const char same[] = "realm=\"r\",nonce=\"2\",qop=\"auth\",algorithm=SHA-256,stale=true";
+
+    ck_assert_int_eq(digest_client_open(&client, DIGEST_END_USER, NULL, "x"), SEC_E_OK);
+    ck_assert_int_eq(digest_leg(&client, &http_ask, first, strlen(first)), SEC_E_OK);
+    ck_assert_int_eq(digest_leg(&client, &http_ask, weaker, strlen(weaker)),
+                     SEC_E_ALGORITHM_MISMATCH);
+    ck_assert_int_eq(digest_leg(&client, &http_ask, same, strlen(same)), SEC_E_OK);
+    ck_assert_ptr_nonnull(strstr(client.token, "nc=00000001,"));
+    digest_end_close(&client);
+}
+END_TEST
+
 #define BODY "d41d8cd98f00b204e9800998ecf8427e"
 
 START_TEST(http_body)
@@ -879,6 +896,7 @@ static Suite *suite(void)
     tcase_add_test(tests, http_refused_request_changes_nothing);
     tcase_add_test(tests, http_field_without_room);
     tcase_add_test(tests, http_challenge_again);
+    tcase_add_test(tests, http_no_weaker_algorithm);
     tcase_add_test(tests, http_body);
     tcase_add_test(tests, http_body_first);
     tcase_add_test(tests, http_server_proves_itself);
