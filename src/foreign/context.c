@@ -228,6 +228,20 @@ SECURITY_STATUS foreign_ctx_control(struct ctx *base, const SecBufferDesc *input
 
 /* --- To another process --------------------------------------------------------------------- */
 
+/* One octet says which side's it is, the module's follow. */
+static SECURITY_STATUS pack(const struct ctx *base, const SecBuffer *buffer, struct blob *packed)
+{
+    char *octets = malloc((size_t)buffer->cbBuffer + 1);
+
+    if (octets == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    octets[0] = base->inbound;
+    if (buffer->cbBuffer != 0)
+        memcpy(octets + 1, buffer->pvBuffer, buffer->cbBuffer);
+    *packed = (struct blob){octets, (size_t)buffer->cbBuffer + 1};
+    return SEC_E_OK;
+}
+
 /* Whoever calls deletes the old one by its handle here. */
 SECURITY_STATUS foreign_ctx_export(struct ctx *base, ULONG flags, struct blob *packed)
 {
@@ -242,11 +256,10 @@ SECURITY_STATUS foreign_ctx_export(struct ctx *base, ULONG flags, struct blob *p
     status = foreign_call(ctx, ExportSecurityContext, &ctx->handle,
                           flags & ~(ULONG)SECPKG_CONTEXT_EXPORT_DELETE_OLD, &buffer, &token);
     if (status == SEC_E_OK) {
-        *packed = (struct blob){memory_copy(buffer.pvBuffer, buffer.cbBuffer), buffer.cbBuffer};
+        status = pack(base, &buffer, packed);
         if (buffer.pvBuffer != NULL)
             explicit_bzero(buffer.pvBuffer, buffer.cbBuffer);
         foreign_free(foreign_module(base->package), buffer.pvBuffer);
-        status = packed->data == NULL ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_OK;
     }
     return foreign_result(base->package, "ExportSecurityContext", status);
 }
@@ -255,7 +268,7 @@ static SECURITY_STATUS import(const struct foreign_package *package, const struc
                               CtxtHandle *handle)
 {
     const struct foreign_module *module = package->module;
-    SecBuffer buffer = {(ULONG)packed->size, SECBUFFER_EMPTY, packed->data};
+    SecBuffer buffer = {(ULONG)packed->size - 1, SECBUFFER_EMPTY, (char *)packed->data + 1};
 
     if (module->a.ImportSecurityContextA != NULL)
         return module->a.ImportSecurityContextA(package->theirs, &buffer, NULL, handle);
@@ -267,10 +280,14 @@ static SECURITY_STATUS import(const struct foreign_package *package, const struc
 SECURITY_STATUS foreign_ctx_import(const struct package *package, const struct blob *packed,
                                    struct ctx **out)
 {
-    struct foreign_ctx *ctx = ctx_new(package, NULL, &(struct leg){.request = 0}, false);
+    unsigned char side = *(const unsigned char *)packed->data;
+    struct foreign_ctx *ctx;
     SECURITY_STATUS status;
 
     native_error_clear();
+    if (side > 1)
+        return SEC_E_INVALID_TOKEN;
+    ctx = ctx_new(package, NULL, &(struct leg){.request = 0}, side == 1);
     if (ctx == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
     status = import(foreign_package(package), packed, &ctx->handle);

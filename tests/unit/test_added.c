@@ -286,6 +286,28 @@ static void context_moves(struct logon *logon)
     messages_pass(&logon->client.ctx, &logon->server.ctx);
 }
 
+/* It stays a server's; octets that no export gave are refused. */
+static void server_moves(struct logon *logon)
+{
+    SecBuffer packed = {0};
+    CtxtHandle moved;
+    HANDLE token;
+
+    OK(ExportSecurityContext(&logon->server.ctx, 0, &packed, NULL));
+    OK(ImportSecurityContextA(toy_a, &packed, NULL, &moved));
+    OK(QuerySecurityContextToken(&moved, &token));
+    ck_assert(CloseHandle(token));
+    OK(DeleteSecurityContext(&moved));
+    *(unsigned char *)packed.pvBuffer = 2;
+    FAILS(ImportSecurityContextA(toy_a, &packed, NULL, &moved), SEC_E_INVALID_TOKEN);
+    *(unsigned char *)packed.pvBuffer = 1;
+    packed.cbBuffer--;
+    FAILS(ImportSecurityContextA(toy_a, &packed, NULL, &moved), SEC_E_INVALID_TOKEN);
+    packed.cbBuffer = 1;
+    FAILS(ImportSecurityContextA(toy_a, &packed, NULL, &moved), SEC_E_INVALID_TOKEN);
+    FreeContextBuffer(packed.pvBuffer);
+}
+
 static void client_is_acted_for(struct logon *logon)
 {
     SecPkgCredentials_NamesA names;
@@ -375,6 +397,7 @@ START_TEST(test_every_call)
     label_attribute(&logon, forms[_i].module_wide);
     credential_attributes(&logon, forms[_i].module_wide);
     context_moves(&logon);
+    server_moves(&logon);
     client_is_acted_for(&logon);
     password_changes(forms[_i].wide);
     more_credentials(&logon);
@@ -500,7 +523,7 @@ START_TEST(test_bare_table)
 {
     struct logon logon;
     SecPkgCredentials_NamesW names;
-    char octets[TOY_MAX_TOKEN];
+    char octets[TOY_MAX_TOKEN] = {0};
     SecBuffer buffer;
     SecBufferDesc list = one(&buffer, SECBUFFER_TOKEN, octets, sizeof(octets));
     CtxtHandle ctx;
