@@ -88,7 +88,7 @@ SECURITY_STATUS async_call_submit(struct async_call *call, SspiAsyncContext *con
 
 /* A list of the program's and a copy of it, with memory of its own behind each buffer. */
 struct async_list {
-    PSecBufferDesc theirs;
+    SecBuffer *theirs; /* the array alone: the list around it need not last; NULL: there is none */
     bool allocates;
     SecBufferDesc desc;      /* of the copy */
     SecBuffer *ours, *given; /* the copy, and as it was before the call */

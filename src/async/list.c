@@ -14,7 +14,7 @@
 /* Elsewhere the address may be left over from anything. */
 static bool has_octets(const struct async_list *list, ULONG i)
 {
-    const SecBuffer *buffer = &list->theirs->pBuffers[i];
+    const SecBuffer *buffer = &list->theirs[i];
     ULONG type = buffer_type(buffer);
 
     return !list->allocates && buffer->pvBuffer != NULL && type != SECBUFFER_EMPTY &&
@@ -23,16 +23,16 @@ static bool has_octets(const struct async_list *list, ULONG i)
 
 static size_t heads_size(const struct async_list *list)
 {
-    return ALIGN(2 * list->theirs->cBuffers * sizeof(SecBuffer));
+    return ALIGN(2 * list->desc.cBuffers * sizeof(SecBuffer));
 }
 
 static size_t list_size(const struct async_list *list)
 {
     size_t size = heads_size(list);
 
-    for (ULONG i = 0; i < list->theirs->cBuffers; i++)
+    for (ULONG i = 0; i < list->desc.cBuffers; i++)
         if (has_octets(list, i))
-            size += ALIGN(list->theirs->pBuffers[i].cbBuffer);
+            size += ALIGN(list->theirs[i].cbBuffer);
     return size;
 }
 
@@ -42,7 +42,7 @@ static void list_fill(struct async_list *list, uint8_t *octets)
     for (ULONG i = 0; i < list->desc.cBuffers; i++) {
         SecBuffer *ours = &list->ours[i];
 
-        *ours = list->theirs->pBuffers[i];
+        *ours = list->theirs[i];
         if (has_octets(list, i)) {
             memcpy(octets, ours->pvBuffer, ours->cbBuffer);
             ours->pvBuffer = octets;
@@ -61,19 +61,22 @@ SECURITY_STATUS async_list_copy(struct async_list *list, PSecBufferDesc theirs, 
     *list = (struct async_list){.allocates = allocates};
     if (status != SEC_E_OK || theirs == NULL)
         return status;
-    list->theirs = theirs;
+    list->theirs = theirs->pBuffers;
+    list->desc = (SecBufferDesc){theirs->ulVersion, theirs->cBuffers, NULL};
     list->ours = malloc(list_size(list) + 1);
-    if (list->ours == NULL)
+    if (list->ours == NULL) {
+        list->desc.cBuffers = 0;
         return SEC_E_INSUFFICIENT_MEMORY;
+    }
     list->given = list->ours + theirs->cBuffers;
-    list->desc = (SecBufferDesc){theirs->ulVersion, theirs->cBuffers, list->ours};
+    list->desc.pBuffers = list->ours;
     list_fill(list, (uint8_t *)list->ours + heads_size(list));
     return SEC_E_OK;
 }
 
 PSecBufferDesc async_list_desc(struct async_list *list)
 {
-    return list->theirs == NULL ? NULL : &list->desc;
+    return list->ours == NULL ? NULL : &list->desc;
 }
 
 static bool was_allocated(const struct async_list *list, ULONG i)
@@ -85,7 +88,7 @@ void async_list_deliver(struct async_list *list)
 {
     for (ULONG i = 0; i < list->desc.cBuffers; i++) {
         const SecBuffer *ours = &list->ours[i];
-        SecBuffer *theirs = &list->theirs->pBuffers[i];
+        SecBuffer *theirs = &list->theirs[i];
 
         if (was_allocated(list, i))
             theirs->pvBuffer = ours->pvBuffer;
@@ -104,7 +107,7 @@ static void *address_back(const struct async_list *list, const void *at)
         uintptr_t offset = (uintptr_t)at - (uintptr_t)given->pvBuffer;
 
         if (given->pvBuffer != NULL && offset <= given->cbBuffer)
-            return (uint8_t *)list->theirs->pBuffers[i].pvBuffer + offset;
+            return (uint8_t *)list->theirs[i].pvBuffer + offset;
     }
     return NULL;
 }
@@ -113,7 +116,7 @@ void async_list_report(struct async_list *list)
 {
     for (ULONG i = 0; i < list->desc.cBuffers; i++) {
         const SecBuffer *ours = &list->ours[i];
-        SecBuffer *theirs = &list->theirs->pBuffers[i];
+        SecBuffer *theirs = &list->theirs[i];
 
         if (buffer_type(&list->given[i]) != SECBUFFER_EMPTY)
             continue;

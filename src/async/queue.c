@@ -119,12 +119,13 @@ SSPI_API SspiAsyncContext *sspi_async_queue_next(sspi_async_queue *queue)
     return context;
 }
 
+/* Whoever has seen the status by himself may have freed the context or made it ready meanwhile. */
 SSPI_API void sspi_async_queue_post(SspiAsyncContext *Handle, PVOID CallbackData)
 {
     struct sspi_async_queue *queue = CallbackData;
 
     async_lock();
-    if (!Handle->freed && Handle->queue == NULL) {
+    if (!Handle->freed && Handle->state == ASYNC_DONE && Handle->queue == NULL) {
         queue_own(queue);
         Handle->queue = queue;
         Handle->queue_next = NULL;

@@ -4,6 +4,7 @@
 unit_tests = \
 	%D%/test_added \
 	%D%/test_added_memory \
+	%D%/test_async \
 	%D%/test_buffer \
 	%D%/test_cert_capi \
 	%D%/test_cert_chain \
@@ -318,6 +319,11 @@ EXTRA_%C%_test_added_memory_DEPENDENCIES = tests/lib/toymodule.la
 %C%_test_win_text_CPPFLAGS = $(unit_cppflags)
 %C%_test_win_text_CFLAGS = $(unit_cflags)
 %C%_test_win_text_LDADD = $(unit_ldadd)
+%C%_test_async_SOURCES = %D%/test_async.c tests/lib/faults.c tests/lib/pair.c tests/lib/waiter.c tests/lib/world.c
+%C%_test_async_CPPFLAGS = $(unit_cppflags)
+%C%_test_async_CFLAGS = $(unit_cflags)
+%C%_test_async_LDADD = $(unit_ldadd) $(PTHREAD_LIBS)
+%C%_test_async_LDFLAGS = $(AM_LDFLAGS) $(unit_faults)
 %C%_test_worker_CPPFLAGS = $(unit_cppflags)
 %C%_test_worker_CFLAGS = $(unit_cflags)
 %C%_test_worker_LDADD = $(unit_ldadd)
