@@ -68,7 +68,7 @@ void descriptors_raise(void)
 
 static void fail(struct logon *logon, const char *call, SECURITY_STATUS status)
 {
-    fprintf(stderr, "%s: %s\n", call, sspi_status_name(status));
+    fprintf(stderr, "%s: %s: %s\n", call, sspi_status_name(status), sspi_native_error());
     logon->state = LOGON_FAILED;
     logon->all->failed++;
 }

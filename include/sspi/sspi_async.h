@@ -57,7 +57,8 @@ BOOLEAN SEC_ENTRY SspiAsyncContextRequiresNotify(SspiAsyncContext *AsyncContext)
 
 /*
  * The call's result, or SEC_I_ASYNC_CALL_PENDING; SEC_E_OK before the first call. In a forked child
- * a call that its parent began is SEC_E_INTERNAL_ERROR.
+ * a call that its parent began is SEC_E_INTERNAL_ERROR. With an error, sspi_native_error() on this
+ * thread says then what was behind it.
  */
 SECURITY_STATUS SEC_ENTRY SspiGetAsyncCallStatus(SspiAsyncContext *Handle);
 

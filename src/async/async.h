@@ -36,6 +36,7 @@ struct _SspiAsyncContext {
     bool freed;          /* the program has let go of it */
     unsigned generation; /* of the process that made the pending call */
     SECURITY_STATUS status;
+    char *native; /* the native error behind it; or NULL */
     SspiAsyncNotifyCallback callback;
     void *callback_data;
     void *data;                     /* the program's own */
@@ -74,6 +75,7 @@ struct async_call {
     struct async_call *bucket_next, *behind, *next; /* call.c: those for the same one */
     uint64_t lane;
     SECURITY_STATUS status;
+    char *native; /* see above */
     bool delivered;
 };
 
@@ -83,6 +85,9 @@ struct async_call {
  * SEC_E_INSUFFICIENT_MEMORY.
  */
 SECURITY_STATUS async_call_submit(struct async_call *call, SspiAsyncContext *context);
+
+/* Keeps what this thread's native error says, where the call's has not been kept before. */
+void async_call_keep_native(struct async_call *call);
 
 /* --- Buffer lists --------------------------------------------------------------------------- */
 

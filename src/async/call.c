@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "async/async.h"
+#include "core/native.h"
 
 /* --- One at a time -------------------------------------------------------------------------- */
 
@@ -86,6 +87,7 @@ static void call_free(struct async_call *call)
     call->class->fini(call);
     if (call->token != NULL)
         token_unref(call->token);
+    free(call->native);
     free(call);
 }
 
@@ -104,6 +106,14 @@ static bool call_is_wanted(const struct async_call *call)
     return wanted;
 }
 
+void async_call_keep_native(struct async_call *call)
+{
+    const char *text = native_error_get();
+
+    if (call->native == NULL && *text != '\0')
+        call->native = strdup(text);
+}
+
 /* As the thread that asked: a worker has no identity of its own. */
 static void call_run_as(struct async_call *call)
 {
@@ -111,7 +121,10 @@ static void call_run_as(struct async_call *call)
         call->status = SEC_E_INTERNAL_ERROR;
         return;
     }
+    native_error_clear();
     call->status = call->class->run(call);
+    if (call->status < 0)
+        async_call_keep_native(call);
     if (call->token != NULL)
         token_impersonate(NULL);
 }
@@ -130,6 +143,8 @@ static struct notice call_deliver(struct async_call *call)
     call->class->deliver(call);
     call->delivered = true;
     context->status = call->status;
+    context->native = call->native;
+    call->native = NULL;
     context->state = ASYNC_DONE;
     return (struct notice){context->callback, context->callback_data};
 }

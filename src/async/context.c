@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 #include "async/async.h"
+#include "core/native.h"
 
 #include <ntstatus.h>
 
@@ -40,8 +41,10 @@ void async_context_ref(SspiAsyncContext *context)
 
 void async_context_unref(SspiAsyncContext *context)
 {
-    if (--context->references == 0)
-        free(context);
+    if (--context->references != 0)
+        return;
+    free(context->native);
+    free(context);
 }
 
 /* A call that was pending when the process forked is nobody's in the child. */
@@ -81,6 +84,8 @@ SSPI_API NTSTATUS SEC_ENTRY SspiReinitAsyncContext(SspiAsyncContext *Handle)
     if (Handle->state != ASYNC_PENDING || is_lost(Handle)) {
         Handle->state = ASYNC_IDLE;
         Handle->status = SEC_E_OK;
+        free(Handle->native);
+        Handle->native = NULL;
         async_queue_leave(Handle);
         status = STATUS_SUCCESS;
     }
@@ -130,6 +135,8 @@ SSPI_API SECURITY_STATUS SEC_ENTRY SspiGetAsyncCallStatus(SspiAsyncContext *Hand
         status = Handle->status;
     else
         status = is_lost(Handle) ? SEC_E_INTERNAL_ERROR : SEC_I_ASYNC_CALL_PENDING;
+    if (Handle->native != NULL)
+        native_error_adopt(Handle->native);
     async_unlock();
     return status;
 }

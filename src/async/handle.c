@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 #include "async/async.h"
+#include "core/native.h"
 
 /* --- AcquireCredentialsHandle --------------------------------------------------------------- */
 
@@ -57,7 +58,15 @@ static struct acquire_call *acquire_new(PCredHandle handle, PTimeStamp expiry)
     acquire->call.class = &acquire_class;
     acquire->handle = handle;
     acquire->expiry = expiry;
+    native_error_clear();
     return acquire;
+}
+
+static SECURITY_STATUS acquire_submit(struct acquire_call *acquire, SspiAsyncContext *async)
+{
+    if (acquire->status != SEC_E_OK)
+        async_call_keep_native(&acquire->call);
+    return async_call_submit(&acquire->call, async);
 }
 
 static SECURITY_STATUS acquire_missing(PCredHandle handle)
@@ -77,7 +86,7 @@ SSPI_API SECURITY_STATUS SEC_ENTRY SspiAcquireCredentialsHandleAsyncA(
     acquire->status =
         AcquireCredentialsHandleA(pszPrincipal, pszPackage, fCredentialUse, pvLogonId, pAuthData,
                                   pGetKeyFn, pvGetKeyArgument, &acquire->made, &acquire->end);
-    return async_call_submit(&acquire->call, AsyncContext);
+    return acquire_submit(acquire, AsyncContext);
 }
 
 SSPI_API SECURITY_STATUS SEC_ENTRY SspiAcquireCredentialsHandleAsyncW(
@@ -92,7 +101,7 @@ SSPI_API SECURITY_STATUS SEC_ENTRY SspiAcquireCredentialsHandleAsyncW(
     acquire->status =
         AcquireCredentialsHandleW(pszPrincipal, pszPackage, fCredentialUse, pvLogonId, pAuthData,
                                   pGetKeyFn, pvGetKeyArgument, &acquire->made, &acquire->end);
-    return async_call_submit(&acquire->call, AsyncContext);
+    return acquire_submit(acquire, AsyncContext);
 }
 
 /* --- FreeCredentialsHandle, DeleteSecurityContext ------------------------------------------- */

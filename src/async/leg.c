@@ -5,14 +5,18 @@
 
 #include "api/api.h"
 #include "async/async.h"
+#include "core/authdata.h"
+#include "core/buffer.h"
+#include "core/identity.h"
 #include "core/text.h"
+#include "identity/identity.h"
 
 /* What the program gave, as it is or as a copy; and what the synchronous call gave. */
 struct leg_call {
     struct async_call call;
-    bool inbound, wide, has_cred, has_context;
+    bool inbound, wide, has_cred, has_context, supplies;
     SecHandle cred, context;
-    void *target;
+    void *target, *supplied;
     ULONG request, data_rep;
     struct async_list in, out;
     /* where the program wants the results */
@@ -86,6 +90,7 @@ static void leg_fini(struct async_call *call)
         DeleteSecurityContext(&leg->made);
     async_list_fini(&leg->in);
     async_list_fini(&leg->out);
+    SspiFreeAuthIdentity(leg->supplied);
     free(leg->target);
 }
 
@@ -108,6 +113,30 @@ static void *text_copy(const void *text, bool wide)
     return copy;
 }
 
+/* Of an EX2 all stands in the buffer. What FreeRDP's settings point at is not all known. */
+static bool has_texts_elsewhere(const struct authdata *data)
+{
+    return data->form == AUTHDATA_PLAIN ||
+           (data->form == AUTHDATA_EX && winpr_extension_of(data->flags) == WINPR_NO_EXTENSION);
+}
+
+/* The identity of this context alone has texts elsewhere. What is none is for the leg to say. */
+static SECURITY_STATUS supplied_copy(struct leg_call *leg)
+{
+    SecBuffer *params = buffer_find(async_list_desc(&leg->in), SECBUFFER_PKG_PARAMS);
+    struct authdata data;
+    SECURITY_STATUS status;
+
+    if (!leg->supplies || params == NULL || !identity_fits(params->pvBuffer, params->cbBuffer) ||
+        authdata_read(params->pvBuffer, leg->wide, &data) != SEC_E_OK ||
+        !has_texts_elsewhere(&data))
+        return SEC_E_OK;
+    status = block_make(&data, &leg->supplied);
+    if (status == SEC_E_OK)
+        params->pvBuffer = leg->supplied;
+    return status;
+}
+
 /* The lane of a package whose legs wait for nobody is its own. */
 static uint64_t lane_of_package(const struct package *package)
 {
@@ -125,6 +154,13 @@ static uint64_t lane_of_first(struct cred *cred, const void *target, bool wide)
     return lane;
 }
 
+/* Whether a buffer of it is an identity. */
+static bool leg_supplies(const struct leg_call *leg, const struct package *package)
+{
+    return !leg->inbound && package->ops->ctx_supplied &&
+           (leg->request & ISC_REQ_USE_SUPPLIED_CREDS) != 0;
+}
+
 static SECURITY_STATUS lane_choose(struct leg_call *leg, const void *target)
 {
     struct cred *cred = api_cred_pin(handle_or_null(leg->has_cred, &leg->cred));
@@ -137,6 +173,7 @@ static SECURITY_STATUS lane_choose(struct leg_call *leg, const void *target)
     } else if (cred != NULL && !leg->has_context) {
         leg->call.lane =
             leg->inbound ? lane_of_package(cred->package) : lane_of_first(cred, target, leg->wide);
+        leg->supplies = leg_supplies(leg, cred->package);
     } else {
         status = SEC_E_INVALID_HANDLE;
     }
@@ -156,6 +193,8 @@ static SECURITY_STATUS leg_copy(struct leg_call *leg, const void *target, PSecBu
 
     if (status == SEC_E_OK)
         status = async_list_copy(&leg->in, in, false);
+    if (status == SEC_E_OK)
+        status = supplied_copy(leg);
     if (status == SEC_E_OK)
         status = async_list_copy(&leg->out, out, allocates);
     if (status == SEC_E_OK && target != NULL &&

@@ -36,6 +36,12 @@ void native_error_set(const char *format, ...)
     is_set = true;
 }
 
+void native_error_adopt(const char *adopted)
+{
+    snprintf(text, sizeof(text), "%s", adopted);
+    is_set = true;
+}
+
 const char *native_error_get(void)
 {
     return is_set ? text : "";

@@ -16,6 +16,9 @@ void native_error_clear(void);
 /* Remembers a text, and traces it. The first cause of a call wins over what follows from it. */
 void native_error_set(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The text of a call that was made on another thread, which has been traced there. */
+void native_error_adopt(const char *text);
+
 /* This thread's text, "" when there is none. */
 const char *native_error_get(void);
 

@@ -122,6 +122,8 @@ struct package_ops {
     SECURITY_STATUS (*ctx_accept)(struct ctx **, struct leg *);
     /* What a first leg may have to wait for, as a number: legs of one may all be stuck together. */
     uint64_t (*ctx_lane)(struct cred *, const char *target);
+    /* A SECBUFFER_PKG_PARAMS of ctx_init() is an identity, under ISC_REQ_USE_SUPPLIED_CREDS. */
+    bool ctx_supplied;
     SECURITY_STATUS (*ctx_complete)(struct ctx *, const SecBufferDesc *);
     SECURITY_STATUS (*ctx_control)(struct ctx *, const SecBufferDesc *);
     SECURITY_STATUS (*ctx_query)(struct ctx *, ULONG attribute, void *buffer);

@@ -18,6 +18,7 @@ const struct package_ops gsspkg_ops = {
     .ctx_accept = gsspkg_ctx_accept,
     .ctx_complete = gsspkg_ctx_complete,
     .ctx_lane = gsspkg_ctx_lane,
+    .ctx_supplied = true,
     .ctx_query = gsspkg_ctx_query,
     .ctx_set = gsspkg_ctx_set,
     .ctx_export = gsspkg_ctx_export,

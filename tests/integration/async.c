@@ -185,6 +185,38 @@ START_TEST(copies_the_identity)
 }
 END_TEST
 
+/* An identity for one context, in a buffer: its texts are the program's again, too. */
+START_TEST(copies_the_supplied_identity)
+{
+    struct logon logon;
+    char user[] = "bob", *password = strdup(password_of("bob"));
+    SEC_WINNT_AUTH_IDENTITY_EXA *id = malloc(sizeof(*id));
+    SecBuffer in = {sizeof(*id), SECBUFFER_PKG_PARAMS, id}, out;
+    SecBufferDesc in_list = list_of(&in), out_list = list_of(&out);
+    struct side *side = &logon.client;
+    SECURITY_STATUS queued;
+
+    logon_begin(&logon, "Kerberos", NULL);
+    *id = identity_exa(user, "LOOPBACK.TEST", password, NULL);
+    out = (SecBuffer){sizeof(side->token), SECBUFFER_TOKEN, side->token};
+    queued =
+        SspiInitializeSecurityContextAsyncA(logon.waiter.async, &side->cred, NULL, (char[]){TARGET},
+                                            PAIR_ISC | ISC_REQ_USE_SUPPLIED_CREDS, 0, 0, &in_list,
+                                            0, &side->ctx, &out_list, NULL, NULL);
+    memset(user, 'x', sizeof(user) - 1);
+    memset(password, 'x', strlen(password));
+    free(password);
+    free(id);
+    assert_status(waiter_end(&logon.waiter, queued), SEC_I_CONTINUE_NEEDED);
+    side->open = true;
+    side->size = out.cbBuffer;
+    server_leg(&logon);
+    assert_status(logon.server.status, SEC_E_OK);
+    ck_assert_str_eq(context_user(&logon.server.ctx), "bob@LOOPBACK.TEST");
+    logon_end(&logon);
+}
+END_TEST
+
 /* --- What a call says ----------------------------------------------------------------------- */
 
 START_TEST(wants_its_arguments)
@@ -242,6 +274,30 @@ START_TEST(one_call_at_a_time)
                   SEC_E_INVALID_HANDLE);
     ck_assert(!queue_is_ready(waiter.queue, 0));
     waiter_fini(&waiter);
+}
+END_TEST
+
+/* Who asks for the status hears on his thread what was said on another. */
+START_TEST(tells_why)
+{
+    struct logon logon;
+    CredHandle cred;
+    LUID another = {1, 0};
+
+    logon_begin(&logon, "Kerberos", NULL);
+    assert_status(SspiAcquireCredentialsHandleAsyncA(logon.waiter.async, NULL, (char[]){"Kerberos"},
+                                                     SECPKG_CRED_OUTBOUND, &another, NULL, NULL,
+                                                     NULL, &cred, NULL),
+                  SEC_E_OK);
+    logon.target = "HTTP/nobody";
+    ck_assert_ptr_eq(queue_wait(logon.waiter.queue), logon.waiter.async);
+    assert_status(SspiGetAsyncCallStatus(logon.waiter.async), SEC_E_NOT_OWNER);
+    assert_native("another logon session");
+    ck_assert_int_eq(SspiReinitAsyncContext(logon.waiter.async), STATUS_SUCCESS);
+    client_leg(&logon);
+    assert_status(logon.client.status, SEC_E_TARGET_UNKNOWN);
+    assert_native("not found in Kerberos database");
+    logon_end(&logon);
 }
 END_TEST
 
@@ -578,8 +634,10 @@ static Suite *async_suite(void)
 
     suite_add(suite, logs_on, COUNT(packages));
     suite_add(suite, copies_the_identity, 1);
+    suite_add(suite, copies_the_supplied_identity, 1);
     suite_add(suite, wants_its_arguments, 1);
     suite_add(suite, one_call_at_a_time, 1);
+    suite_add(suite, tells_why, 1);
     suite_add(suite, keeps_data, 1);
     suite_add(suite, gives_tokens, 1);
     suite_add(suite, calls_from_callbacks, 1);
