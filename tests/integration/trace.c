@@ -636,15 +636,17 @@ END_TEST
 static void packages_name(void)
 {
     const char *built = getenv("TEST_BUILDDIR");
-    char path[700];
+    char module[600], path[700];
     FILE *file;
 
     ck_assert_ptr_nonnull(built);
+    snprintf(module, sizeof(module), "%s/lib/.libs/toymodule.so", built);
+    ck_assert_int_eq(chmod(module, 0755), 0); /* as a group may write to it, by the umask */
     ck_assert_int_eq(mkdir(beside("packages"), 0755), 0);
     snprintf(path, sizeof(path), "%s/a.conf", beside("packages"));
     file = fopen(path, "w");
     ck_assert_ptr_nonnull(file);
-    fprintf(file, "nothing:Toy=%s/lib/.libs/toymodule.so\n", built);
+    fprintf(file, "nothing:Toy=%s\n", module);
     fclose(file);
     ck_assert_int_eq(chmod(path, 0644), 0);
     setenv("SSPI_PACKAGES", beside("packages"), 1);
