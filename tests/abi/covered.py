@@ -162,12 +162,11 @@ class Survey:
 
 
 def exports(top):
-    names = re.findall(r"^ +(\w+);$", (top / "src/libsspi.map").read_text(), re.M)
-    for header in ["sspi_linux.h", "sspi_async.h", "sspi_identity.h"]:
-        path = top / "include/sspi" / header
-        if path.exists():
-            names += re.findall(r"\b(sspi_\w+)\(", strip(path.read_text()))
-    return sorted(set(names))
+    """The names of the version script, and sspi_ functions but for those that windows.h's names are macros for."""
+    text = "".join(path.read_text() for path in (top / "include/sspi").glob("*.h"))
+    behind = set(re.findall(r"^#define +\w+(?:\([^)]*\))? +(?:SSPI_AW\()?(sspi_\w+)", text, re.M))
+    names = set(re.findall(r"^ +(\w+);$", (top / "src/libsspi.map").read_text(), re.M))
+    return sorted(names | {name for name in re.findall(r"\b(sspi_[a-z0-9_]+)\(", strip(text)) if name not in behind})
 
 
 def returns_nothing(top):
@@ -218,8 +217,10 @@ def main():
         for f, statement, result in Survey(top).places(sys.argv[2]):
             print(f"{f.path}: {f.name}: {' '.join(sorted(set(result))) or 'called'}: {statement[:120]}")
     else:
+        void = returns_nothing(top)
         for name, where in index(top):
-            print(name, *(where[kind][0] if where[kind] else "-" for kind in ("success", "refusal")))
+            done = where["success"] or (where["called"] if name in void else [])
+            print(name, *(files[0] if files else "-" for files in (done, where["refusal"])))
 
 
 main()
