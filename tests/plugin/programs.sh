@@ -63,6 +63,7 @@ served() {
     PORT=$(head -n 1 "$WORLD/log/$name")
 }
 
+# shellcheck disable=SC2317 # by world_poll
 log_has() {
     [[ $(<"$WORLD/log/$1") =~ $2 ]]
 }

@@ -59,6 +59,24 @@ START_TEST(nothing_without_a_credential)
 }
 END_TEST
 
+/*
+ * The mechglue numbers minors for the whole process: the same status of a second mechanism is
+ * another number, but has its text.
+ */
+START_TEST(one_status_of_all)
+{
+    for (int i = 0; i < MECH_COUNT; i++) {
+        ends_init(i);
+        mech_leg(&initiator, NULL, 0);
+        if (i == 0)
+            why_is(&initiator, GSS_S_NO_CRED, SEC_E_NO_CREDENTIALS);
+        mech_is(&initiator, GSS_S_NO_CRED);
+        ck_assert_ptr_nonnull(strstr(mech_minor_text(initiator.minor), "SEC_E_NO_CREDENTIALS"));
+        ends_done();
+    }
+}
+END_TEST
+
 /* A credential of another mechanism is none: the ambient one is not taken in its place. */
 START_TEST(nothing_with_another_mechanism_s)
 {
@@ -273,6 +291,7 @@ static Suite *suite(void)
 
     mech_begin();
     suite_add(all, nothing_without_a_credential, MECH_COUNT);
+    suite_add(all, one_status_of_all, 1);
     suite_add(all, nothing_with_another_mechanism_s, MECH_COUNT);
     suite_add(all, no_default_credential, MECH_COUNT);
     suite_add(all, wrong_passwords, COUNT(logons));
