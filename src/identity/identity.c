@@ -95,7 +95,8 @@ struct side {
     struct blob opened;
     struct identity names; /* user and domain, as a logon would read them */
     char *packages;
-    struct blob secret; /* the password in UTF-8, or credentials of another kind */
+    struct blob secret; /* the password in UTF-8 */
+    bool packed;        /* or credentials of another kind, as they are */
 };
 
 static SECURITY_STATUS names_read(struct side *side)
@@ -121,7 +122,8 @@ static SECURITY_STATUS secret_read(struct side *side)
     if (status != SEC_E_OK)
         return status;
     status = authdata_password(&side->data, &password);
-    if (status == SEC_E_UNSUPPORTED_FUNCTION) {
+    side->packed = status == SEC_E_UNSUPPORTED_FUNCTION;
+    if (side->packed) {
         side->secret.data = memory_copy(side->data.secret.data, side->data.secret.size);
         side->secret.size = side->data.secret.size;
         return side->secret.data == NULL ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_OK;
@@ -178,12 +180,15 @@ static bool same_secret(const struct blob *a, const struct blob *b)
     return differs == 0;
 }
 
+/* Flags that say what a logon shall be. */
+#define FLAGS_TOLD (SEC_WINNT_AUTH_IDENTITY_ONLY | SEC_WINNT_AUTH_IDENTITY_FLAGS_ID_PROVIDER)
+
 static bool same_all(const struct side *a, const struct side *b)
 {
     uint32_t flags = a->data.flags ^ b->data.flags;
 
-    return same_user(a, b) && same_text(a->packages, b->packages) &&
-           same_secret(&a->secret, &b->secret) && (flags & SEC_WINNT_AUTH_IDENTITY_ONLY) == 0;
+    return same_user(a, b) && same_text(a->packages, b->packages) && a->packed == b->packed &&
+           same_secret(&a->secret, &b->secret) && (flags & FLAGS_TOLD) == 0;
 }
 
 SSPI_API SECURITY_STATUS SEC_ENTRY SspiCompareAuthIdentities(

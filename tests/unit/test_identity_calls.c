@@ -353,12 +353,22 @@ START_TEST(compares_ends)
     OPAQUE id = encoded(W("alice"), NULL, W("pw"));
     SEC_WINNT_AUTH_IDENTITY_A bad = plain_a("al\xff", NULL, "pw");
     SEC_WINNT_AUTH_IDENTITY_A foreign = plain_a("alice", NULL, "pw");
+    union any password, certificate;
     BOOLEAN user = 7, all = 7;
 
     ck_assert_int_eq(SspiCompareAuthIdentities(NULL, NULL, &user, &all), SEC_E_OK);
     ck_assert(user && all);
     ck_assert_int_eq(SspiCompareAuthIdentities(NULL, id, &user, &all), SEC_E_OK);
     ck_assert(!user && !all);
+    form_make(FORM_DIRECT, &password);
+    form_make(FORM_CERTIFICATE, &certificate);
+    password.ex2.head.PackageListLength = certificate.ex2.head.PackageListLength = 0;
+    ck_assert_int_eq(SspiCompareAuthIdentities(&password, &certificate, &user, &all), SEC_E_OK);
+    ck_assert(user && !all);
+    form_make(FORM_DIRECT, &certificate);
+    certificate.ex2.head.Flags |= SEC_WINNT_AUTH_IDENTITY_ONLY;
+    ck_assert_int_eq(SspiCompareAuthIdentities(&password, &certificate, &user, &all), SEC_E_OK);
+    ck_assert(user && !all);
     user = all = TRUE;
     ck_assert_int_eq(SspiCompareAuthIdentities(id, &bad, &user, &all), SEC_E_INVALID_TOKEN);
     ck_assert(!user && !all);
