@@ -6,6 +6,7 @@
 #ifndef GSS_SSPI_WINCRED_H
 #define GSS_SSPI_WINCRED_H
 
+#include "sspi_targetinfo.h"
 #include "windef.h"
 
 /* Kinds of stored credentials. */
