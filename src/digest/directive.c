@@ -87,7 +87,9 @@ static size_t token_length(const struct digest_input *in)
     return length;
 }
 
-/* A scheme's name stands before something that is not the value of a directive: "Digest realm=..."
+/*
+ * A scheme's name stands before something that is not the value of a directive, "Digest realm=...",
+ * or alone between commas: "Negotiate, Digest realm=...", RFC 7235 4.1.
  */
 static bool is_scheme(struct digest_input in, size_t length)
 {
@@ -95,7 +97,9 @@ static bool is_scheme(struct digest_input in, size_t length)
 
     in.at = behind;
     skip(&in, SPACE);
-    return in.at != behind && in.at < in.end && *in.at != '=';
+    if (length == 0 || in.at == in.end || *in.at == ',')
+        return length != 0;
+    return in.at != behind && *in.at != '=';
 }
 
 /* Past the next comma outside of quotes. */

@@ -62,15 +62,26 @@ static struct {
     uint8_t key[KEY_SIZE];
 } process = {.once = PTHREAD_ONCE_INIT};
 
-/* A child that is forked has nonces of its own, and need not wait for who had the lock. */
-static void table_forked(void)
+/*
+ * A forked child has a key of its own, and need not wait for who had the lock. Its number would not
+ * do to tell its nonces from those of a sibling that had the number before: whose table is gone.
+ */
+static void process_forked(void)
 {
     pthread_mutex_init(&table.lock, NULL);
+    process.once = (pthread_once_t)PTHREAD_ONCE_INIT;
+}
+
+static void process_watch(void)
+{
+    pthread_atfork(NULL, NULL, process_forked);
 }
 
 static void process_open(void)
 {
-    pthread_atfork(NULL, NULL, table_forked);
+    static pthread_once_t watched = PTHREAD_ONCE_INIT;
+
+    pthread_once(&watched, process_watch);
     process.code = gnutls_rnd(GNUTLS_RND_KEY, process.key, sizeof(process.key));
 }
 

@@ -422,7 +422,7 @@ static const struct {
     {"realm=\"r\",nonce=\"n\",qop=\"auth\",userhash=true", SEC_E_OK, "username=\"alice\""},
     {"Basic realm=\"r\"", SEC_E_ALGORITHM_MISMATCH, NULL},
     {"not a challenge", SEC_E_ALGORITHM_MISMATCH, NULL},
-    {"nonsense", SEC_E_INVALID_TOKEN, NULL},
+    {"nonsense", SEC_E_ALGORITHM_MISMATCH, NULL},
     /* RFC 7616 3.9.2 has an algorithm that is not here; of several the strongest is taken. */
     {"realm=\"api@example.org\",qop=\"auth\",algorithm=SHA-512-256,nonce=\"5TsQWLVdgBdmrQ0XsxbDODV+"
      "57QdFR34I9HAbC/RVvkK\",opaque=\"HRPCssKJSGjCrkzDg8OhwpzCiGPChXYjwrI2QmXDnsOS\","
