@@ -125,9 +125,10 @@ static void state_follow(struct foreign_ctx *ctx, SECURITY_STATUS status)
 {
     if (is_repeated(status))
         return;
+    ctx->unproved = status == SEC_I_COMPLETE_NEEDED;
     if (status < 0)
         ctx->base.state = CTX_DEAD;
-    else if (status == SEC_E_OK || status == SEC_I_COMPLETE_NEEDED)
+    else if (status == SEC_E_OK)
         ctx->base.state = CTX_ESTABLISHED;
     else
         ctx->base.state = CTX_NEGOTIATING;
@@ -209,11 +210,13 @@ SECURITY_STATUS foreign_ctx_accept(struct ctx **ctx, struct leg *leg)
 SECURITY_STATUS foreign_ctx_complete(struct ctx *base, const SecBufferDesc *token)
 {
     struct foreign_ctx *ctx = (struct foreign_ctx *)base;
+    SECURITY_STATUS status;
 
     native_error_clear();
-    return foreign_result(
-        base->package, "CompleteAuthToken",
-        foreign_call(ctx, CompleteAuthToken, &ctx->handle, foreign_mutable(token)));
+    status = foreign_call(ctx, CompleteAuthToken, &ctx->handle, foreign_mutable(token));
+    if (ctx->unproved)
+        state_follow(ctx, status);
+    return foreign_result(base->package, "CompleteAuthToken", status);
 }
 
 SECURITY_STATUS foreign_ctx_control(struct ctx *base, const SecBufferDesc *input)

@@ -42,7 +42,8 @@ struct foreign_cred {
 
 struct foreign_ctx {
     struct ctx base;
-    bool open; /* handle is the module's */
+    bool open;     /* handle is the module's */
+    bool unproved; /* what the last leg took CompleteAuthToken() is to judge */
     CtxtHandle handle;
 };
 

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sspi.h>
+#include <wdigest.h>
 
 #include "lib/toymodule.h"
 
@@ -334,14 +335,19 @@ static SECURITY_STATUS SEC_ENTRY toy_AcceptSecurityContext(PCredHandle cred, PCt
     status = reply(cred_of(cred), ctx, token->pvBuffer, request, out);
     if (status != SEC_E_OK)
         toy_free(ctx);
-    return status;
+    return status == SEC_E_OK && (request & ASC_REQ_HTTP) ? SEC_I_COMPLETE_NEEDED : status;
 }
 
-static SECURITY_STATUS SEC_ENTRY toy_CompleteAuthToken(PCtxtHandle handle, PSecBufferDesc token)
+/* As if there were a body to judge: "bad" is one that was altered. */
+static SECURITY_STATUS SEC_ENTRY toy_CompleteAuthToken(PCtxtHandle handle, PSecBufferDesc list)
 {
-    return find(token, SECBUFFER_TOKEN) == NULL ? SEC_E_INVALID_TOKEN
-           : ctx_of(handle)->done               ? SEC_E_OK
-                                                : SEC_E_OUT_OF_SEQUENCE;
+    const SecBuffer *token = find(list, SECBUFFER_TOKEN);
+
+    if (token == NULL)
+        return SEC_E_INVALID_TOKEN;
+    if (token->cbBuffer == 3 && memcmp(token->pvBuffer, "bad", 3) == 0)
+        return SEC_E_MESSAGE_ALTERED;
+    return ctx_of(handle)->done ? SEC_E_OK : SEC_E_OUT_OF_SEQUENCE;
 }
 
 /* "bye" closes. */

@@ -17,6 +17,7 @@
 
 #include <schannel.h>
 #include <sspi_linux.h>
+#include <wdigest.h>
 
 #include "lib/check_main.h"
 #include "lib/toymodule.h"
@@ -432,6 +433,38 @@ START_TEST(test_token_waits_for_room)
     OK(initialize(&logon, false, REQUEST, &reply, NULL));
     FreeContextBuffer(allocated.pvBuffer);
     messages_pass(&logon.client.ctx, &logon.server.ctx);
+    logon_end(&logon);
+    ck_assert_int_eq(module_live(), 0);
+}
+END_TEST
+
+/* Until CompleteAuthToken() has judged it a client is nobody; and where it is refused he stays so.
+ */
+START_TEST(test_completed)
+{
+    struct logon logon;
+    char hello[TOY_MAX_TOKEN], reply[TOY_MAX_TOKEN], body[4] = "bad";
+    SecBuffer buffers[3];
+    SecBufferDesc first = one(&buffers[0], SECBUFFER_TOKEN, hello, sizeof(hello));
+    SecBufferDesc second = one(&buffers[1], SECBUFFER_TOKEN, reply, sizeof(reply));
+    SecBufferDesc third = one(&buffers[2], SECBUFFER_TOKEN, body, _i ? 3 : 0);
+    PVOID token;
+
+    OK(module_add(""));
+    credentials_make(&logon, false);
+    FAILS(initialize(&logon, true, REQUEST, NULL, &first), SEC_I_CONTINUE_NEEDED);
+    FAILS(AcceptSecurityContext(&logon.server.cred, NULL, &first, ASC_REQ_INTEGRITY | ASC_REQ_HTTP,
+                                0, &logon.server.ctx, &second, &logon.server.flags, NULL),
+          SEC_I_COMPLETE_NEEDED);
+    FAILS(QuerySecurityContextToken(&logon.server.ctx, &token), SEC_E_INVALID_HANDLE);
+    FAILS(ImpersonateSecurityContext(&logon.server.ctx), SEC_E_INVALID_HANDLE);
+    FAILS(CompleteAuthToken(&logon.server.ctx, &third), _i ? SEC_E_MESSAGE_ALTERED : SEC_E_OK);
+    FAILS(ImpersonateSecurityContext(&logon.server.ctx), _i ? SEC_E_INVALID_HANDLE : SEC_E_OK);
+    if (_i == 0) {
+        OK(RevertSecurityContext(&logon.server.ctx));
+        OK(initialize(&logon, false, REQUEST, &second, NULL));
+        messages_pass(&logon.client.ctx, &logon.server.ctx);
+    }
     logon_end(&logon);
     ck_assert_int_eq(module_live(), 0);
 }
@@ -972,6 +1005,7 @@ static Suite *suite(void)
 
     tcase_add_loop_test(tc, test_every_call, 0, FORMS);
     tcase_add_test(tc, test_token_waits_for_room);
+    tcase_add_loop_test(tc, test_completed, 0, 2);
     tcase_add_loop_test(tc, test_logon_denied, 0, 2);
     tcase_add_test(tc, test_credentials_of_others);
     tcase_add_test(tc, test_short_table);
