@@ -75,6 +75,7 @@ our_client() {
     ours "$BOB_SID" 'raw NTLM in TLS' "$TLS" mech=ntlm "$target" flags=no-integ "${AS[@]}"
     ours "$ALICE_SID" 'SASL GSSAPI, sealed' "$PLAIN" mech=krb5 "$target" "$FULL" options=sasl
     ours "$ALICE_SID" 'SASL GSSAPI, signed' "$PLAIN" mech=krb5 "$target" $signed options=sasl
+    ours "$ALICE_SID" 'SASL GSSAPI in TLS' "$TLS" mech=krb5 "$target" flags=mutual options=sasl
     ours "$ALICE_SID" 'SASL GSS-SPNEGO, sealed' "$PLAIN" mech=spnego "$target" "$FULL" options=sasl
     ours "$ALICE_SID" 'SASL GSS-SPNEGO in TLS' "$TLS" mech=spnego "$target" flags=mutual,no-integ options=sasl
     as bob "$NETBIOS_DOMAIN_NAME"
