@@ -37,6 +37,7 @@ void ctx_base_init(struct ctx *ctx, const struct object_class *class, const stru
     if (cred != NULL)
         object_ref(&cred->handled.object);
     ctx->inbound = inbound;
+    ctx->signs_anyway = false;
     ctx->request = leg->request;
     atomic_init(&ctx->in_call, false);
     atomic_init(&ctx->state, CTX_NEGOTIATING);

@@ -53,6 +53,7 @@ struct ctx {
     struct cred *cred; /* one reference; NULL for an imported context */
     ULONG64 request;   /* ISC_REQ_* or ASC_REQ_* of the first leg, which count for all legs */
     bool inbound;
+    bool signs_anyway;   /* where nothing was negotiated, too: what RFC 4752 agrees on is signed */
     atomic_bool in_call; /* a leg is running: a second one is SEC_E_OUT_OF_SEQUENCE */
     _Atomic enum ctx_state state;
     struct { /* a token that did not fit; the repeated call hands it out */

@@ -17,7 +17,9 @@ static const struct gss_message_ops *message_ops(const struct gss_context *conte
  */
 static SECURITY_STATUS message_begin(struct gss_context *context)
 {
-    if (!(context->granted & GSS_C_INTEG_FLAG)) {
+    bool anyway = context->base.signs_anyway && context->mech != oid_ntlm;
+
+    if (!(context->granted & GSS_C_INTEG_FLAG) && !anyway) {
         native_error_set("the context was negotiated without integrity");
         return SEC_E_UNSUPPORTED_FUNCTION;
     }

@@ -106,6 +106,8 @@ static SECURITY_STATUS below_leg(struct sasl_ctx *ctx, const struct leg *leg, st
     if (ctx->below == NULL)
         below.cred = ctx->base.cred;
     status = below_call(ctx, &below);
+    if (ctx->below != NULL)
+        ctx->below->signs_anyway = ctx->profile->agrees;
     output_return(&list, leg->out);
     *out = (struct blob){token->pvBuffer, token->pvBuffer == NULL ? 0 : token->cbBuffer};
     ctx->attributes = below.attributes & ~(ULONG)ISC_RET_ALLOCATED_MEMORY;

@@ -105,6 +105,13 @@ static unsigned layer_weakest(unsigned layers)
     return layers & -layers;
 }
 
+static unsigned layer_strongest(unsigned layers)
+{
+    return layers & LAYER_SEAL   ? LAYER_SEAL
+           : layers & LAYER_SIGN ? LAYER_SIGN
+                                 : layers & LAYER_NONE;
+}
+
 ULONG sasl_layer_attributes(const struct sasl_ctx *ctx)
 {
     ULONG integrity = RET(ctx, INTEGRITY), confidentiality = RET(ctx, CONFIDENTIALITY);
@@ -175,8 +182,8 @@ static SECURITY_STATUS offer_read(struct sasl_ctx *ctx, const SecBuffer *token, 
     if (status != SEC_E_OK)
         return status;
     *head = head_read(plain.data);
-    if (plain.size != HEAD_SIZE || (!(head->layers & PROTECTING) && head->size != 0))
-        status = sasl_refuse(SEC_E_INVALID_TOKEN, "the server's offer of layers makes no sense");
+    if (plain.size != HEAD_SIZE)
+        status = sasl_refuse(SEC_E_INVALID_TOKEN, "the server's offer of layers is too long");
     blob_wipe(&plain);
     return status;
 }
@@ -229,13 +236,17 @@ static SECURITY_STATUS authz_accept(struct sasl_ctx *ctx, const uint8_t *text, s
     return ctx->authz.data == NULL ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_OK;
 }
 
+/*
+ * Samba's client names every layer that is weaker as well, and means the strongest. It and its
+ * server tell a size where there is no layer, too: nobody reads it then.
+ */
 static SECURITY_STATUS choice_take(struct sasl_ctx *ctx, const struct blob *plain)
 {
     struct head head = head_read(plain->data);
     SECURITY_STATUS status;
 
-    if (head.layers != layer_weakest(head.layers) || !(head.layers & ctx->layer) ||
-        (head.layers == LAYER_NONE && head.size != 0))
+    head.layers = layer_strongest(head.layers & ctx->layer);
+    if (head.layers == 0)
         return sasl_refuse(SEC_E_INVALID_TOKEN, "the client's choice is not one of the offer");
     status = authz_accept(ctx, (const uint8_t *)plain->data + HEAD_SIZE, plain->size - HEAD_SIZE);
     return status == SEC_E_OK ? layer_settle(ctx, head) : status;

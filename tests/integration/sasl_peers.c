@@ -136,10 +136,10 @@ static const struct offer {
     {{7, 0, 0, 1}, 4, I_CONF, QOP, {0}},
     {{7, 0, 0, 61}, 4, I_CONF, QOP, {0}},
     /* a size without a layer, and octets too few or too many */
-    {{1, 0, 0, 1}, 4, 0, BAD, {0}},
-    {{1, 0xff, 0xff, 0xff}, 4, 0, BAD, {0}},
-    {{0, 0, 0xff, 0xff}, 4, 0, BAD, {0}},
-    {{0xf8, 0, 0xff, 0xff}, 4, 0, BAD, {0}},
+    {{1, 0, 0, 1}, 4, 0, SEC_E_OK, {1, 0, 0, 0}},
+    {{1, 0xff, 0xff, 0xff}, 4, I_INTEG, QOP, {0}},
+    {{0, 0, 0xff, 0xff}, 4, 0, QOP, {0}},
+    {{0xf8, 0, 0xff, 0xff}, 4, 0, QOP, {0}},
     {{0}, 0, 0, BAD, {0}},
     {{7}, 1, 0, BAD, {0}},
     {{7, 0, 0xff}, 3, 0, BAD, {0}},
@@ -295,16 +295,12 @@ static const struct choice {
     /* not one, or not one of the offer */
     {CHOICE("\0\0\xff\xff"), 0, BAD, NULL},
     {CHOICE("\0\0\0\0"), 0, BAD, NULL},
-    {CHOICE("\3\0\xff\xff"), 0, BAD, NULL},
-    {CHOICE("\7\0\xff\xff"), 0, BAD, NULL},
     {CHOICE("\10\0\xff\xff"), 0, BAD, NULL},
     {CHOICE("\200\0\xff\xff"), 0, BAD, NULL},
     {CHOICE("\1\0\0\0"), A_INTEG, BAD, NULL},
     {CHOICE("\2\0\xff\xff"), A_CONF, BAD, NULL},
     {CHOICE("\1\0\0\0"), A_CONF, BAD, NULL},
     /* sizes */
-    {CHOICE("\1\0\0\1"), 0, BAD, NULL},
-    {CHOICE("\1\xff\xff\xff"), 0, BAD, NULL},
     {CHOICE("\4\0\0\0"), 0, QOP, NULL},
     {CHOICE("\2\0\0\1"), 0, QOP, NULL},
     {CHOICE("\4\0\0\x3d"), 0, QOP, NULL},
@@ -352,6 +348,35 @@ START_TEST(server_takes)
         ck_assert_str_ne(sspi_native_error(), "");
         assert_status(pair_accept(&pair), SEC_E_CONTEXT_EXPIRED);
     }
+    gsspeer_free(&peer);
+    pair_free(&pair);
+}
+END_TEST
+
+/* Samba's client names the weaker layers too, and its sizes are where there is no layer. */
+static const struct {
+    uint8_t choice[4];
+    ULONG asc, flags;
+} strongest[] = {
+    {{3, 0, 0xff, 0xff}, 0, ASC_RET_INTEGRITY},
+    {{7, 0, 0xff, 0xff}, 0, ASC_RET_INTEGRITY | ASC_RET_CONFIDENTIALITY},
+    {{7, 0, 0xff, 0xff}, A_CONF, ASC_RET_INTEGRITY | ASC_RET_CONFIDENTIALITY},
+    {{3, 0, 0xff, 0xff}, A_INTEG, ASC_RET_INTEGRITY},
+    {{1, 0, 0xff, 0xff}, 0, 0},
+};
+
+START_TEST(server_takes_the_strongest)
+{
+    uint8_t offer[4];
+    struct gsspeer peer;
+    struct pair pair;
+
+    open_pair(&pair, 0, strongest[_i].asc);
+    client_begin(&peer, &pair, MIT_FLAGS, offer);
+    peer_wrap(&peer, 0, strongest[_i].choice, 4, &pair.to_server);
+    assert_status(pair_accept(&pair), SEC_E_OK);
+    ck_assert_uint_eq(pair.server_flags & (ASC_RET_INTEGRITY | ASC_RET_CONFIDENTIALITY),
+                      strongest[_i].flags);
     gsspeer_free(&peer);
     pair_free(&pair);
 }
@@ -508,6 +533,7 @@ static Suite *suite(void)
     suite_add(s, client_wants_its_offer_as_it_was, 1);
     suite_add(s, server_offers, COUNT(wishes));
     suite_add(s, server_takes, COUNT(choices));
+    suite_add(s, server_takes_the_strongest, COUNT(strongest));
     suite_add(s, server_takes_long_names, 2);
     suite_add(s, server_wants_the_choice_as_it_was, 1);
     suite_add(s, message_in_the_clear, 1);

@@ -122,6 +122,17 @@ to_gensec() {
     unset GENSEC_SMB_CONF
 }
 
+# SASL's GSSAPI at Samba's acceptor, with each layer.
+sasl_to_gensec() {
+    local flags
+    export GENSEC_SMB_CONF=$SAMBA_CONF
+    for flags in mutual,conf,integ mutual,integ mutual; do
+        pair "SASL GSSAPI to gensec, $flags" -e -a source="$ALICE_SID" -i "flags=$flags*" -m none -- \
+            sspi mech=krb5 target=host@$DC_HOST flags=$flags options=sasl ++ gensec mech=krb5 flags=$flags options=sasl
+    done
+    unset GENSEC_SMB_CONF
+}
+
 samba_provision
 tap_ok $? 'the domain is provisioned' || tap_done
 samba_start 'ldap kdc'
@@ -134,5 +145,8 @@ tap_like "$ALICE_SID $BOB_SID" '^S-1-5-21-[0-9-]+ S-1-5-21-[0-9-]+$' 'the accoun
 their_client
 ! interop_have ldap || our_client
 to_gensec gss
-! interop_have sspi || to_gensec sspi
+if interop_have sspi; then
+    to_gensec sspi
+    sasl_to_gensec
+fi
 tap_done

@@ -4,7 +4,9 @@
 
 As initiator it needs user=, domain= (for Kerberos: the realm) and password-file=.  GENSEC refuses Kerberos to "localhost".
 As acceptor it needs GENSEC_SMB_CONF, the smb.conf of a domain controller that was provisioned (it need not run), and serves
-the accounts of that domain."""
+the accounts of that domain.
+
+options: `sasl` for SASL's GSSAPI."""
 import os
 import sys
 
@@ -85,7 +87,10 @@ class GensecPeer:
         for flag, feature in FEATURES.items():
             if flag in self.words.flags:
                 self.security.want_feature(feature)
-        call(self.security.start_mech_by_name, MECHS[self.words.mech])
+        if "sasl" in self.words.options:
+            call(self.security.start_mech_by_sasl_name, "GSSAPI")
+        else:
+            call(self.security.start_mech_by_name, MECHS[self.words.mech])
 
     def step(self, token):
         if self.security is None:

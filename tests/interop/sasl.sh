@@ -85,6 +85,26 @@ spnego() {
         "${OURS[@]}" neg=ntlm "$SEALED" options=sasl "${AS[@]}" ++ "${THEIRS[@]}" $LARGE
 }
 
+# Samba's client, which knows no layers but those that it has asked Kerberos for.
+gssapi_from_samba() {
+    local samba
+    as bob "$REALM"
+    samba=(gensec mech=krb5 "$NAMED" "${AS[@]}" options=sasl)
+    OURS=(sspi mech=krb5 "$NAMED" options=sasl)
+    pair 'GSSAPI from Samba, sealed' -e -a source="bob@$REALM" -a 'flags=*conf*' -m none -- \
+        "${samba[@]}" "$FULL" ++ "${OURS[@]}"
+    pair 'GSSAPI from Samba, signed' -e -a source="bob@$REALM" -a 'flags=*integ*' -m none -- \
+        "${samba[@]}" $SIGNED ++ "${OURS[@]}"
+    pair 'GSSAPI from Samba, no layer' -e -a source="bob@$REALM" -a 'flags=!*integ*' -m none -- \
+        "${samba[@]}" flags=mutual ++ "${OURS[@]}"
+    pair 'GSSAPI from Samba, which has no layer' -e -f accept=SEC_E_QOP_NOT_SUPPORTED -- \
+        "${samba[@]}" flags=mutual ++ "${OURS[@]}" "$FULL"
+}
+
+if interop_have sspi && interop_have gensec; then
+    gssapi_from_samba
+    OURS=(sspi mech=krb5 "$LDAP")
+fi
 if interop_have sspi && interop_have cyrus; then
     gssapi_to_cyrus
     gssapi_from_cyrus
