@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/identity.h"
 #include "core/native.h"
+#include "core/secret.h"
 #include "core/text.h"
+#include "core/winpr.h"
 
 /* --- Layouts -------------------------------------------------------------------------------- */
 
@@ -198,6 +201,23 @@ static SECURITY_STATUS text_check(const struct authdata *data, struct authdata_p
     return status == SEC_E_INVALID_PARAMETER ? refuse(why) : status;
 }
 
+bool authdata_marks_hash(const struct authdata *data)
+{
+    struct authdata_part digits = {data->secret.data,
+                                   IDENTITY_NTHASH_HEX * (data->wide ? sizeof(SEC_WCHAR) : 1)};
+    bool marked =
+        data->form != AUTHDATA_EX2 && digits.data != NULL &&
+        !(data->flags & (AUTHDATA_CLOSED | AUTHDATA_FOREIGN)) &&
+        authdata_length(data, data->secret) == IDENTITY_NTHASH_HEX + WINPR_HASH_LENGTH_OFFSET;
+    char *text = NULL;
+
+    if (!marked || authdata_text(data, digits, &text) != SEC_E_OK)
+        return false;
+    marked = strspn(text, "0123456789abcdefABCDEF") == IDENTITY_NTHASH_HEX;
+    string_wipe_free(text);
+    return marked;
+}
+
 /* A kind that nobody here can use may be kept all the same, as it is. */
 static SECURITY_STATUS secret_check(const struct authdata *data)
 {
@@ -208,6 +228,8 @@ static SECURITY_STATUS secret_check(const struct authdata *data)
         return data->secret.size == 0 ? SEC_E_OK : refuse("a password without an address");
     if (data->secret.size > SECRET_MAX)
         return refuse("a password that is too long");
+    if (authdata_marks_hash(data))
+        return refuse("an NT hash in place of a password");
     if (data->flags & AUTHDATA_FOREIGN)
         return SEC_E_OK;
     if (data->flags & AUTHDATA_CLOSED)

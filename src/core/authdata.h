@@ -63,6 +63,12 @@ SECURITY_STATUS authdata_check(const struct authdata *data) __attribute__((warn_
 SECURITY_STATUS authdata_text(const struct authdata *data, struct authdata_part part, char **out)
     __attribute__((warn_unused_result));
 
+/*
+ * Whether the password is an NT hash as WinPR 2 has them: 32 hexadecimal digits, and a length that
+ * is 512 more. Nothing behind the digits is there to be read, or to be written.
+ */
+bool authdata_marks_hash(const struct authdata *data);
+
 /* How many characters a part has, as structures but EX2 count it. */
 static inline ULONG authdata_length(const struct authdata *data, struct authdata_part part)
 {

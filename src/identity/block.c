@@ -5,6 +5,7 @@
 
 #include "core/native.h"
 #include "core/text.h"
+#include "core/winpr.h"
 #include "identity/identity.h"
 
 /* A plain identity is what an EX has between its first two words and its list of packages. */
@@ -259,6 +260,8 @@ void block_secret_wipe(void *identity)
 
     if (identity == NULL || authdata_read(identity, true, &data) != SEC_E_OK)
         return;
+    if (authdata_marks_hash(&data))
+        data.secret.size -= WINPR_HASH_LENGTH_OFFSET * (data.wide ? sizeof(SEC_WCHAR) : 1);
     if (data.secret.data != NULL && data.secret.size != 0)
         explicit_bzero(writable(data.secret), data.secret.size);
     secret_size_set(identity, &data, 0);

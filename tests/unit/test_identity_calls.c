@@ -290,6 +290,31 @@ START_TEST(zero)
 END_TEST
 
 /* Twice, by the other call, and what is not ours. */
+/* WinPR 2 marks an NT hash by a length that goes beyond it: nothing is there to be touched. */
+START_TEST(marked_hash)
+{
+    static const SEC_WCHAR digits[] = u"0123456789abcdef0123456789ABCDEF";
+    const size_t size = sizeof(digits) - sizeof(*digits);
+    SEC_WCHAR *hash = malloc(size);
+    SEC_WINNT_AUTH_IDENTITY_W id = {.User = (void *)(uintptr_t)W("u"),
+                                    .UserLength = 1,
+                                    .Password = hash,
+                                    .PasswordLength = 32 + 512,
+                                    .Flags = SEC_WINNT_AUTH_IDENTITY_UNICODE};
+    OPAQUE copy;
+
+    ck_assert_ptr_nonnull(hash);
+    memcpy(hash, digits, size);
+    ck_assert_int_eq(SspiValidateAuthIdentity(&id), SEC_E_INVALID_TOKEN);
+    ck_assert_int_eq(SspiCopyAuthIdentity(&id, &copy), SEC_E_INVALID_TOKEN);
+    SspiZeroAuthIdentity(&id);
+    for (size_t i = 0; i < size / sizeof(*hash); i++)
+        ck_assert_uint_eq(hash[i], 0);
+    ck_assert_uint_eq(id.PasswordLength, 0);
+    free(hash);
+}
+END_TEST
+
 START_TEST(frees)
 {
     OPAQUE id = encoded(W("user"), NULL, W("password"));
@@ -620,6 +645,7 @@ static Suite *suite(void)
     tcase_add_loop_test(whole, validate_ex2, 0, 4);
     tcase_add_loop_test(whole, copies, 0, FORMS);
     tcase_add_test(whole, zero);
+    tcase_add_test(whole, marked_hash);
     tcase_add_test(whole, frees);
     suite_add_tcase(s, whole);
     tcase_add_loop_test(other, compares, 0, sizeof(pairs) / sizeof(*pairs));
