@@ -159,8 +159,8 @@ SECURITY_STATUS cred_acquire(const struct mech *mech, const struct name *name,
     if (own != NULL)
         CertFreeCertificateContext(own);
     if (status == SEC_E_OK) {
-        cred->ambient =
-            store->values[STORE_PASSWORD] == NULL && store->values[STORE_CCACHE] == NULL;
+        cred->ambient = name == NULL && store->values[STORE_PASSWORD] == NULL &&
+                        store->values[STORE_CCACHE] == NULL;
         *out = cred;
     } else {
         (void)status_keep(status);

@@ -140,6 +140,7 @@ static void frame(struct gss_end *end)
 /* By the keys of KRB5_CLIENT_KTNAME the process is a service, which asks for a ticket as alice. */
 START_TEST(in_the_name_of)
 {
+    gss_cred_id_t none = GSS_C_NO_CREDENTIAL;
     struct gss_end service, end;
     struct mech_store store;
 
@@ -151,6 +152,9 @@ START_TEST(in_the_name_of)
     mech_is(&service, GSS_S_COMPLETE);
     ck_assert_uint_eq(impersonate(service.cred, MECH_NEGOTIATE, ALICE, &initiator.cred),
                       GSS_S_COMPLETE);
+    /* She is no service for that: what the process has by itself is not hers. */
+    ck_assert_uint_eq(impersonate(initiator.cred, MECH_NEGOTIATE, "bob@LOOPBACK.TEST", &none),
+                      GSS_S_UNAVAILABLE);
     mech_acquire(&end);
     initiator.target = "host@localhost";
     frame(&initiator);
