@@ -3,6 +3,7 @@
 #include "core/attrform.h"
 #include "core/native.h"
 #include "core/packageinfo.h"
+#include "core/token.h"
 #include "foreign/foreign.h"
 
 static SECURITY_STATUS query(struct foreign_ctx *ctx, ULONG attribute, void *buffer, bool wide)
@@ -24,6 +25,19 @@ static SECURITY_STATUS package_info(const struct package *package, void *buffer,
                 : package_info_a(package, &((PSecPkgContext_PackageInfoA)buffer)->PackageInfo);
 }
 
+/* As QuerySecurityContextToken() gives it: CloseHandle() would take a module's own for one of ours.
+ */
+static SECURITY_STATUS access_token(struct ctx *base, void *buffer)
+{
+    struct token *token;
+    SECURITY_STATUS status =
+        base->state == CTX_ESTABLISHED ? foreign_ctx_token(base, &token) : SEC_E_INVALID_HANDLE;
+
+    if (status == SEC_E_OK)
+        ((SecPkgContext_AccessToken *)buffer)->AccessToken = token_object(token);
+    return status;
+}
+
 static SECURITY_STATUS query_form(struct ctx *base, ULONG attribute, void *buffer, bool wide)
 {
     struct foreign_ctx *ctx = (struct foreign_ctx *)base;
@@ -34,6 +48,8 @@ static SECURITY_STATUS query_form(struct ctx *base, ULONG attribute, void *buffe
     native_error_clear();
     if (attribute == SECPKG_ATTR_PACKAGE_INFO)
         return package_info(base->package, buffer, wide);
+    if (attribute == SECPKG_ATTR_ACCESS_TOKEN)
+        return access_token(base, buffer);
     if (!other && module->a.QueryContextAttributesA == NULL)
         return SEC_E_UNSUPPORTED_FUNCTION;
     status = query(ctx, attribute, buffer, other);

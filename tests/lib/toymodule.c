@@ -470,6 +470,9 @@ static SECURITY_STATUS query(PCtxtHandle handle, ULONG attribute, void *buffer, 
             return SEC_E_INVALID_HANDLE;
         *(void **)buffer = toy_text(ctx->client, wide);
         return SEC_E_OK;
+    case SECPKG_ATTR_ACCESS_TOKEN: /* one that means something to the module alone */
+        *(void **)buffer = (void *)(uintptr_t)handle->dwLower;
+        return SEC_E_OK;
     case SECPKG_ATTR_NATIVE_NAMES:
         ((void **)buffer)[0] = toy_text(ctx->client, wide);
         ((void **)buffer)[1] = toy_text(ctx->target, wide);

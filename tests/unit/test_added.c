@@ -327,6 +327,10 @@ static void client_is_acted_for(struct logon *logon)
     OK(QuerySecurityContextToken(&logon->server.ctx, &token));
     ck_assert(CloseHandle(token));
     FAILS(QuerySecurityContextToken(&logon->client.ctx, &token), SEC_E_NO_IMPERSONATION);
+    OK(QueryContextAttributesA(&logon->server.ctx, SECPKG_ATTR_ACCESS_TOKEN, &token));
+    ck_assert(CloseHandle(token));
+    FAILS(QueryContextAttributesW(&logon->client.ctx, SECPKG_ATTR_ACCESS_TOKEN, &token),
+          SEC_E_NO_IMPERSONATION);
 }
 
 static void password_changes(bool wide)
@@ -457,6 +461,8 @@ START_TEST(test_completed)
                                 0, &logon.server.ctx, &second, &logon.server.flags, NULL),
           SEC_I_COMPLETE_NEEDED);
     FAILS(QuerySecurityContextToken(&logon.server.ctx, &token), SEC_E_INVALID_HANDLE);
+    FAILS(QueryContextAttributesA(&logon.server.ctx, SECPKG_ATTR_ACCESS_TOKEN, &token),
+          SEC_E_INVALID_HANDLE);
     FAILS(ImpersonateSecurityContext(&logon.server.ctx), SEC_E_INVALID_HANDLE);
     FAILS(CompleteAuthToken(&logon.server.ctx, &third), _i ? SEC_E_MESSAGE_ALTERED : SEC_E_OK);
     FAILS(ImpersonateSecurityContext(&logon.server.ctx), _i ? SEC_E_INVALID_HANDLE : SEC_E_OK);
