@@ -12,26 +12,33 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t lock_once = PTHREAD_ONCE_INIT;
 
-/* A forked child may have it from a thread that is not there. */
-static void lock_forked(void)
+static void lock_take(void)
 {
-    pthread_mutex_init(&lock, NULL);
+    pthread_mutex_lock(&lock);
 }
 
+static void lock_give(void)
+{
+    pthread_mutex_unlock(&lock);
+}
+
+/* Contexts and queues live on in a forked child, so none is caught in the middle of a change. The
+ * pool's own handlers are there first: nothing is registered while the lock is held. */
 static void lock_start(void)
 {
-    pthread_atfork(NULL, NULL, lock_forked);
+    worker_generation();
+    pthread_atfork(lock_take, lock_give, lock_give);
 }
 
 void async_lock(void)
 {
     pthread_once(&lock_once, lock_start);
-    pthread_mutex_lock(&lock);
+    lock_take();
 }
 
 void async_unlock(void)
 {
-    pthread_mutex_unlock(&lock);
+    lock_give();
 }
 
 void async_context_ref(SspiAsyncContext *context)
