@@ -4,6 +4,7 @@
  * thread; and from many threads, by callbacks that go on, with forks in between.
  */
 #include <ntstatus.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -264,18 +265,19 @@ static void *hammer(void *data)
 /*
  * What was pending is lost to the child at once; calls of its own run on threads of its own, and
  * come to the queue that it has from its parent, without the parent's noticing. Nothing is asked of
- * libraries that may have been in the middle of something.
+ * libraries that may have been in the middle of something, Check among them.
  */
 static int child_of_fork(SspiAsyncContext *pending, sspi_async_queue *queue)
 {
+    struct pollfd at = {.fd = sspi_async_queue_descriptor(queue), .events = POLLIN};
     CredHandle none = {0, 0};
 
     if (SspiGetAsyncCallStatus(pending) != SEC_E_INTERNAL_ERROR ||
         SspiReinitAsyncContext(pending) != STATUS_SUCCESS)
         return 1;
     for (int i = 0; i < 10; i++)
-        if (SspiFreeCredentialsHandleAsync(pending, &none) != SEC_E_OK ||
-            queue_wait(queue) != pending ||
+        if (SspiFreeCredentialsHandleAsync(pending, &none) != SEC_E_OK || poll(&at, 1, -1) != 1 ||
+            sspi_async_queue_next(queue) != pending ||
             SspiGetAsyncCallStatus(pending) != SEC_E_INVALID_HANDLE ||
             SspiReinitAsyncContext(pending) != STATUS_SUCCESS)
             return 2;
