@@ -5,6 +5,7 @@
  * Both ends get the same, and a program that calls the package itself can compute it.
  */
 #include <gnutls/crypto.h>
+#include <pthread.h>
 #include <gnutls/gnutls.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,13 +33,21 @@ static SECURITY_STATUS seed_make(int kind, const gss_buffer_desc *input, struct 
     return status == SEC_E_OK ? octets_add(seed, input->value, input->length) : status;
 }
 
+/* It is told what to export and then asked for it: another thread's seed must not come between. */
+static pthread_mutex_t exporter_lock = PTHREAD_MUTEX_INITIALIZER;
+
 static SECURITY_STATUS random_exported(struct context *context, const struct octets *seed,
                                        size_t size, struct octets *output)
 {
     static const gss_OID_desc oid = {ARC_SIZE + 2, (void *)(uintptr_t)(ARC "\x0a\x06")};
-    SECURITY_STATUS status = exporter_set(context, LABEL, seed->data, seed->size, size);
+    SECURITY_STATUS status;
 
-    return status == SEC_E_OK ? option_context_get(context, &oid, output) : status;
+    pthread_mutex_lock(&exporter_lock);
+    status = exporter_set(context, LABEL, seed->data, seed->size, size);
+    if (status == SEC_E_OK)
+        status = option_context_get(context, &oid, output);
+    pthread_mutex_unlock(&exporter_lock);
+    return status;
 }
 
 /* HMAC(key, counter | label | 0 | seed), block after block. */

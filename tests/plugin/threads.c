@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Many threads with contexts of the plugin's mechanisms, by credentials that they share. */
 #include <check.h>
+#include <gssapi/gssapi_ext.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -81,6 +82,54 @@ START_TEST(many_threads)
 }
 END_TEST
 
+static struct {
+    uint8_t seed, octets[32];
+} seeds[THREADS];
+
+/* One context's pseudo-random octets, for a seed of this thread's. */
+static void *draw(void *seed)
+{
+    gss_buffer_desc in = {1, seed}, first, out;
+    OM_uint32 minor, major;
+
+    for (int i = 0; i < 20 * ROUNDS; i++) {
+        major = gss_pseudo_random(&minor, shared[0].ctx, GSS_C_PRF_KEY_FULL, &in, 32, &out);
+        MECH_IS(major, minor, GSS_S_COMPLETE);
+        if (i == 0)
+            first = out;
+        ck_assert_uint_eq(out.length, 32);
+        ck_assert_mem_eq(out.value, first.value, 32);
+        if (i != 0)
+            gss_release_buffer(&minor, &out);
+    }
+    memcpy(&seeds[*(uint8_t *)seed - 'a'].octets, first.value, 32);
+    gss_release_buffer(&minor, &first);
+    return NULL;
+}
+
+START_TEST(seeds_of_many)
+{
+    pthread_t threads[THREADS];
+
+    ends_policy(ALLOW_ALL);
+    mech_init(&shared[0], _i, false);
+    mech_init(&shared[1], _i, true);
+    mech_acquire(&shared[0]);
+    mech_acquire(&shared[1]);
+    mech_establish(&shared[0], &shared[1]);
+    for (int i = 0; i < THREADS; i++) {
+        seeds[i].seed = (uint8_t)('a' + i);
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, draw, &seeds[i].seed), 0);
+    }
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    for (int i = 1; i < THREADS; i++)
+        ck_assert_mem_ne(seeds[i].octets, seeds[i - 1].octets, sizeof(seeds[i].octets));
+    mech_free(&shared[0]);
+    mech_free(&shared[1]);
+}
+END_TEST
+
 /* The first call of all, by many at once: the mechglue loads the plugin then. */
 static pthread_barrier_t all_ready;
 
@@ -116,6 +165,7 @@ static Suite *suite(void)
     mech_begin();
     suite_add(all, loaded_by_many, 1);
     suite_add(all, many_threads, MECH_COUNT);
+    suite_add(all, seeds_of_many, MECH_COUNT);
     return all;
 }
 
