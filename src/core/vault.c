@@ -21,6 +21,23 @@ struct key {
 
 static struct key *key;
 static pthread_mutex_t key_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t key_once = PTHREAD_ONCE_INIT;
+
+static void key_take(void)
+{
+    pthread_mutex_lock(&key_lock);
+}
+
+static void key_give(void)
+{
+    pthread_mutex_unlock(&key_lock);
+}
+
+/* No fork in between: the child would wait for a thread that it has not got. */
+static void key_start(void)
+{
+    pthread_atfork(key_take, key_give, key_give);
+}
 
 static SECURITY_STATUS refuse(const char *what, const char *why)
 {
@@ -66,9 +83,10 @@ static SECURITY_STATUS cipher_new(gnutls_aead_cipher_hd_t *cipher)
     gnutls_datum_t datum;
     int code;
 
-    pthread_mutex_lock(&key_lock);
+    pthread_once(&key_once, key_start);
+    key_take();
     status = key_make();
-    pthread_mutex_unlock(&key_lock);
+    key_give();
     if (status != SEC_E_OK)
         return status;
     datum = (gnutls_datum_t){key->octets, sizeof(key->octets)};

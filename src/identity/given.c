@@ -17,6 +17,29 @@ struct given {
 /* A tree by address. */
 static void *all;
 static pthread_mutex_t all_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t all_once = PTHREAD_ONCE_INIT;
+
+static void all_take(void)
+{
+    pthread_mutex_lock(&all_lock);
+}
+
+static void all_give(void)
+{
+    pthread_mutex_unlock(&all_lock);
+}
+
+/* The tree lives on in a forked child, so it is not caught in the middle of a change. */
+static void all_start(void)
+{
+    pthread_atfork(all_take, all_give, all_give);
+}
+
+static void all_enter(void)
+{
+    pthread_once(&all_once, all_start);
+    all_take();
+}
 
 static int compare(const void *a, const void *b)
 {
@@ -36,9 +59,9 @@ static bool remember(struct given *given)
 {
     bool known;
 
-    pthread_mutex_lock(&all_lock);
+    all_enter();
     known = tsearch(given, &all, compare) != NULL;
-    pthread_mutex_unlock(&all_lock);
+    all_give();
     return known;
 }
 
@@ -63,10 +86,10 @@ size_t given_size(const void *memory)
     const struct given *given;
     size_t size;
 
-    pthread_mutex_lock(&all_lock);
+    all_enter();
     given = found(tfind(&key, &all, compare));
     size = given == NULL ? 0 : given->size;
-    pthread_mutex_unlock(&all_lock);
+    all_give();
     return size;
 }
 
@@ -75,11 +98,11 @@ void given_free(void *memory)
     const struct given key = {.memory = memory};
     struct given *given;
 
-    pthread_mutex_lock(&all_lock);
+    all_enter();
     given = found(tfind(&key, &all, compare));
     if (given != NULL)
         tdelete(&key, &all, compare);
-    pthread_mutex_unlock(&all_lock);
+    all_give();
     if (given == NULL)
         return;
     explicit_bzero(given->memory, given->size);

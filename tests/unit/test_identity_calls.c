@@ -5,6 +5,7 @@
  */
 #include <ntstatus.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 
 #include "core/identity.h"
 #include "core/text.h"
+#include "identity/identity.h"
 #include "lib/check_main.h"
 #include "lib/idforms.h"
 
@@ -628,6 +630,37 @@ START_TEST(threads)
 }
 END_TEST
 
+static atomic_bool over;
+
+static void *come_and_go(void *unused)
+{
+    while (!over)
+        given_free(given_new(8));
+    return unused;
+}
+
+/* What another thread had in hand does not keep a forked child waiting. */
+START_TEST(forks)
+{
+    pthread_t thread;
+    int status;
+
+    ck_assert_int_eq(pthread_create(&thread, NULL, come_and_go, NULL), 0);
+    for (int i = 0; i < 200; i++) {
+        pid_t child = fork();
+
+        if (child == 0) {
+            alarm(60);
+            _exit(given_size(&status) == 0 ? 0 : 1);
+        }
+        ck_assert_int_eq(waitpid(child, &status, 0), child);
+        ck_assert_int_eq(status, 0);
+    }
+    over = true;
+    pthread_join(thread, NULL);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("identity_calls");
@@ -658,6 +691,7 @@ static Suite *suite(void)
     tcase_add_test(other, reads);
     tcase_add_test(other, store_refused);
     tcase_add_test(other, threads);
+    tcase_add_test(other, forks);
     suite_add_tcase(s, other);
     return s;
 }
