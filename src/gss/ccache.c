@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "gss/status.h"
+
 krb5_error_code ccache_principal(krb5_context context, krb5_ccache ccache, char **text)
 {
     krb5_principal principal;
@@ -26,7 +28,57 @@ krb5_error_code ccache_principal(krb5_context context, krb5_ccache ccache, char 
     return code;
 }
 
-/* --- Stamps --------------------------------------------------------------------------------- */
+/* What is empty is nobody's, and harmless. */
+static SECURITY_STATUS cache_check(krb5_context context, krb5_ccache ccache, bool *found,
+                                   krb5_error_code *code)
+{
+    krb5_principal principal = NULL;
+    char *name = NULL;
+    SECURITY_STATUS status = SEC_E_OK;
+
+    *code = krb5_cc_get_principal(context, ccache, &principal);
+    krb5_free_principal(context, principal);
+    *found = *code == 0;
+    if (*code == KRB5_FCC_NOFILE || *code == KRB5_CC_NOTFOUND)
+        *code = 0;
+    if (*code != 0 && krb5_cc_get_full_name(context, ccache, &name) == 0)
+        status = krb5_status(GSS_ACQUIRING, name, context, *code);
+    else if (*code != 0)
+        status = SEC_E_NO_CREDENTIALS;
+    krb5_free_string(context, name);
+    return status;
+}
+
+static SECURITY_STATUS collection_check(krb5_context context, krb5_error_code *code)
+{
+    krb5_cccol_cursor cursor;
+    krb5_ccache ccache;
+    bool found = false;
+    SECURITY_STATUS status = SEC_E_OK;
+
+    if (krb5_cccol_cursor_new(context, &cursor) != 0)
+        return SEC_E_OK; /* the mechanism finds no more, and says why */
+    while (status == SEC_E_OK && !found && krb5_cccol_cursor_next(context, cursor, &ccache) == 0 &&
+           ccache != NULL) {
+        status = cache_check(context, ccache, &found, code);
+        krb5_cc_close(context, ccache);
+    }
+    krb5_cccol_cursor_free(context, &cursor);
+    return status;
+}
+
+SECURITY_STATUS ccache_collection_check(krb5_error_code *code)
+{
+    krb5_context context;
+    SECURITY_STATUS status = SEC_E_OK;
+
+    *code = 0;
+    if (krb5_init_context(&context) == 0) {
+        status = collection_check(context, code);
+        krb5_free_context(context);
+    }
+    return status;
+}
 
 /* --- Stamps --------------------------------------------------------------------------------- */
 

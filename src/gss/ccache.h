@@ -6,12 +6,20 @@
 #define SSPI_GSS_CCACHE_H
 
 #include <krb5.h>
+#include <sspi.h>
 #include <stdbool.h>
 #include <sys/types.h>
 #include <time.h>
 
 /* The principal a cache holds tickets of; free() it. */
 krb5_error_code ccache_principal(krb5_context context, krb5_ccache ccache, char **text);
+
+/*
+ * Looks at the caches of the default collection as gss_acquire_cred() will, up to the first that
+ * is somebody's. One that cannot be read ends it, with libkrb5's code in *code, which is else 0:
+ * MIT 1.20 would free an address that was never set (krb5_cccol_have_content()).
+ */
+SECURITY_STATUS ccache_collection_check(krb5_error_code *code) __attribute__((warn_unused_result));
 
 /*
  * Whose tickets the default cache holds (free() it) and when its ticket-granting ticket ends.

@@ -13,6 +13,7 @@
 
 #include "core/native.h"
 #include "core/text.h"
+#include "gss/ccache.h"
 #include "gss/gsspkg.h"
 #include "gss/oid.h"
 
@@ -80,16 +81,33 @@ SECURITY_STATUS initcred_name(const char *user, const gss_OID_desc *mech, gss_na
     return gss_status(GSS_ACQUIRING, "gss_import_name", result);
 }
 
+/* Where no cache is named the mechanism looks through the caller's own. */
+static SECURITY_STATUS ambient_check(gss_const_OID mech, const struct initcred_store *store,
+                                     OM_uint32 *minor)
+{
+    krb5_error_code code;
+    SECURITY_STATUS status;
+
+    *minor = 0;
+    if (mech == oid_ntlm ||
+        (store->set.count != 0 && strcmp(store->elements[0].key, "ccache") == 0))
+        return SEC_E_OK;
+    status = ccache_collection_check(&code);
+    *minor = (OM_uint32)code;
+    return status;
+}
+
 SECURITY_STATUS initcred_acquire(gss_OID mech, const char *user, struct initcred_store *store,
                                  gss_cred_id_t *out, OM_uint32 *minor)
 {
     gss_OID_set_desc mechs = {1, mech};
     struct gss_result result = {.mech = mech};
-    gss_name_t name;
+    gss_name_t name = GSS_C_NO_NAME;
     OM_uint32 ignored;
-    SECURITY_STATUS status = initcred_name(user, mech, &name);
+    SECURITY_STATUS status = ambient_check(mech, store, minor);
 
-    *minor = 0;
+    if (status == SEC_E_OK)
+        status = initcred_name(user, mech, &name);
     if (status == SEC_E_OK) {
         result.major =
             gss_acquire_cred_from(&result.minor, name, GSS_C_INDEFINITE, &mechs, GSS_C_INITIATE,
