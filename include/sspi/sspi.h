@@ -280,39 +280,39 @@ typedef enum _SEC_APPLICATION_PROTOCOL_NEGOTIATION_EXT {
 typedef struct _SEC_APPLICATION_PROTOCOL_LIST {
     SEC_APPLICATION_PROTOCOL_NEGOTIATION_EXT ProtoNegoExt;
     unsigned short ProtocolListSize;
-    unsigned char ProtocolList[ANYSIZE_ARRAY];
+    unsigned char ProtocolList[1];
 } SEC_APPLICATION_PROTOCOL_LIST, *PSEC_APPLICATION_PROTOCOL_LIST;
 
 typedef struct _SEC_APPLICATION_PROTOCOLS {
     ULONG ProtocolListsSize;
-    SEC_APPLICATION_PROTOCOL_LIST ProtocolLists[ANYSIZE_ARRAY];
+    SEC_APPLICATION_PROTOCOL_LIST ProtocolLists[1];
 } SEC_APPLICATION_PROTOCOLS, *PSEC_APPLICATION_PROTOCOLS;
 
 typedef struct _SEC_SRTP_PROTECTION_PROFILES {
     unsigned short ProfilesSize;
-    unsigned short ProfilesList[ANYSIZE_ARRAY];
+    unsigned short ProfilesList[1];
 } SEC_SRTP_PROTECTION_PROFILES, *PSEC_SRTP_PROTECTION_PROFILES;
 
 typedef struct _SEC_SRTP_MASTER_KEY_IDENTIFIER {
     unsigned char MasterKeyIdentifierSize;
-    unsigned char MasterKeyIdentifier[ANYSIZE_ARRAY];
+    unsigned char MasterKeyIdentifier[1];
 } SEC_SRTP_MASTER_KEY_IDENTIFIER, *PSEC_SRTP_MASTER_KEY_IDENTIFIER;
 
 typedef struct _SEC_TOKEN_BINDING {
     unsigned char MajorVersion;
     unsigned char MinorVersion;
     unsigned short KeyParametersSize;
-    unsigned char KeyParameters[ANYSIZE_ARRAY];
+    unsigned char KeyParameters[1];
 } SEC_TOKEN_BINDING, *PSEC_TOKEN_BINDING;
 
 typedef struct _SEC_PRESHAREDKEY {
     unsigned short KeySize;
-    unsigned char Key[ANYSIZE_ARRAY];
+    unsigned char Key[1];
 } SEC_PRESHAREDKEY, *PSEC_PRESHAREDKEY;
 
 typedef struct _SEC_PRESHAREDKEY_IDENTITY {
     unsigned short KeyIdentitySize;
-    unsigned char KeyIdentity[ANYSIZE_ARRAY];
+    unsigned char KeyIdentity[1];
 } SEC_PRESHAREDKEY_IDENTITY, *PSEC_PRESHAREDKEY_IDENTITY;
 
 typedef struct _SEC_DTLS_MTU {
@@ -325,17 +325,17 @@ typedef struct _SEC_FLAGS {
 
 typedef struct _SEC_CERTIFICATE_REQUEST_CONTEXT {
     unsigned char cbCertificateRequestContext;
-    unsigned char rgCertificateRequestContext[ANYSIZE_ARRAY];
+    unsigned char rgCertificateRequestContext[1];
 } SEC_CERTIFICATE_REQUEST_CONTEXT, *PSEC_CERTIFICATE_REQUEST_CONTEXT;
 
 typedef struct _SEC_APP_SESSION_STATE {
     unsigned short AppSessionStateSize;
-    unsigned char AppSessionState[ANYSIZE_ARRAY];
+    unsigned char AppSessionState[1];
 } SEC_APP_SESSION_STATE, *PSEC_APP_SESSION_STATE;
 
 typedef struct _SEC_SESSION_TICKET {
     unsigned short SessionTicketSize;
-    unsigned char SessionTicket[ANYSIZE_ARRAY];
+    unsigned char SessionTicket[1];
 } SEC_SESSION_TICKET, *PSEC_SESSION_TICKET;
 
 typedef enum _SEC_TRAFFIC_SECRET_TYPE {
@@ -357,7 +357,7 @@ typedef struct _SEC_TRAFFIC_SECRETS {
     unsigned short MsgSequenceEnd;
     SEC_TRAFFIC_SECRET_TYPE TrafficSecretType;
     unsigned short TrafficSecretSize;
-    unsigned char TrafficSecret[ANYSIZE_ARRAY];
+    unsigned char TrafficSecret[1];
 } SEC_TRAFFIC_SECRETS, *PSEC_TRAFFIC_SECRETS;
 
 /* --- Arguments ------------------------------------------------------------------------------ */

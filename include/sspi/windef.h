@@ -66,7 +66,8 @@
 #ifndef FALSE
 #define FALSE 0
 #endif
-#define MAX_PATH      260
+#define MAX_PATH 260
+/* For programs. The headers say 1: clang lets no array go on whose size a macro has made. */
 #define ANYSIZE_ARRAY 1
 
 /* The A or W form of a name, by UNICODE; the second joins with an underscore. */

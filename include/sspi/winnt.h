@@ -60,7 +60,7 @@ typedef struct _SID {
     BYTE Revision; /* SID_REVISION */
     BYTE SubAuthorityCount;
     SID_IDENTIFIER_AUTHORITY IdentifierAuthority;
-    DWORD SubAuthority[ANYSIZE_ARRAY];
+    DWORD SubAuthority[1];
 } SID;
 typedef PVOID PSID;
 

@@ -52,7 +52,7 @@ tap_is "$(awk '{ print $1, NF }' "$work/conf" | tr '\n' ,)" 'sspi-negotiate 3,ss
     'its configuration has three mechanisms'
 awk '$3 !~ /^\/.*\/gss\/mech_sspi\.so$/' "$work/conf" >"$work/odd"
 nothing "$work/odd" 'with the place of the plugin'
-make -s --no-print-directory -C "$build" -f - where <<'END' >"$work/where" 2>"$work/errors"
+env -u MAKEFLAGS -u MFLAGS make -s -C "$build" -f - where <<'END' >"$work/where" 2>"$work/errors"
 include Makefile
 where:
 	@echo '$(prefix) $(mechconfdir) $(mechdir)'

@@ -175,8 +175,8 @@ START_TEST(http_refused_request_changes_nothing)
 {
     static const char *const requests[] = {
         "nonsense", "username=\"alice\"",
-        "username=\"bob\",realm=\"test realm\",nonce=\"n\",uri=\"/dir/index.html\",cnonce=\"c\","
-        "nc=00000001,response=\"00\",qop=auth"};
+        ("username=\"bob\",realm=\"test realm\",nonce=\"n\",uri=\"/dir/index.html\",cnonce=\"c\","
+         "nc=00000001,response=\"00\",qop=auth")};
     struct digest_ask server_ask = as_server(&http_ask);
 
     ends_open(DIGEST_END_PASSWORD);
