@@ -55,6 +55,7 @@ static struct {
     struct task_list ready;
     struct worker_lane awaited, *lanes; /* tasks with a caller that waits, and all others */
     unsigned threads, idle, ready_count, busy, running;
+    bool waking; /* an idle thread was told to come and has not come yet */
     bool closing;
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -204,6 +205,7 @@ static void pool_reset(void)
     list_init(&pool.awaited.waiting);
     pool.lanes = NULL;
     pool.awaited.busy = pool.threads = pool.idle = pool.ready_count = pool.busy = pool.running = 0;
+    pool.waking = false;
     pool.closing = false;
 }
 
@@ -311,6 +313,18 @@ static void task_run(struct worker_task *task)
         pthread_cond_signal(&pool.quiet);
 }
 
+/*
+ * Wakes one thread at a time: while it comes, those that are awake may have done what there was.
+ * Whoever leaves the wait, woken or not, makes room for the next. The lock is held.
+ */
+static void pool_wake(void)
+{
+    if (pool.waking || pool.idle == 0 || pool.ready_count == 0)
+        return;
+    pool.waking = true;
+    pthread_cond_signal(&pool.work);
+}
+
 /* The next task, or NULL where none has come for a while. The lock is held. */
 static struct worker_task *task_await(void)
 {
@@ -322,7 +336,9 @@ static struct worker_task *task_await(void)
         pool.idle++;
         late = pthread_cond_timedwait(&pool.work, &pool.lock, &until) != 0;
         pool.idle--;
+        pool.waking = false;
     }
+    pool_wake(); /* this one may be long over its task */
     return task;
 }
 
@@ -375,7 +391,7 @@ static bool task_queue(struct worker_task *task)
         pool.threads == 0)
         return false;
     task_ready(task);
-    pthread_cond_signal(&pool.work);
+    pool_wake();
     return true;
 }
 
