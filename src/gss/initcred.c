@@ -183,6 +183,8 @@ SECURITY_STATUS initcred_spnego(const struct gss_cred *cred, const struct ticket
     if (tickets != NULL) {
         store_add(&store, "ccache", tickets->ccache);
         user = NULL;
+    } else if (cred->identity->explicit) {
+        store_add(&store, "ccache", "MEMORY:"); /* SPNEGO asks Kerberos too: of nobody's tickets */
     }
     if ((mechs & IDENTITY_MECH_NTLM) && cred->identity->explicit) {
         status = store_add_ntlm(&store, cred->identity);

@@ -4,6 +4,7 @@
  * together; what both ends return for it, to the bit; and that a context has what it claims.
  */
 #include <sspi_linux.h>
+#include <stdio.h>
 #include <string.h>
 #include <winbase.h>
 
@@ -523,6 +524,8 @@ static const struct hinted {
               {NULL, "HTTP/unknown.loopback.test", "NTLM", false},
               {NULL, "HTTP/unknown.loopback.test", "NTLM", true}};
 
+#define HINTED_BY_PASSWORD 4
+
 static void hinted_acquire(struct pair *pair, const struct hinted *row)
 {
     SEC_WINNT_AUTH_IDENTITY_EXA ambient = identity_ambient(row->list);
@@ -559,6 +562,24 @@ START_TEST(hint_is_answered_by_spnego)
         pair_message(&pair.client, &pair.server, "after a hint");
         pair_message(&pair.server, &pair.client, "after a hint");
     }
+    pair_free(&pair);
+}
+END_TEST
+
+/* Who gives a password has no part in what the caller's own tickets are in. */
+START_TEST(hint_is_answered_by_password_whatever_the_cache)
+{
+    FILE *file = fopen(world_file("garbage"), "w");
+    struct pair pair;
+
+    ck_assert_ptr_nonnull(file);
+    fputs("this is no credential cache\n", file);
+    fclose(file);
+    hinted_acquire(&pair, &hinted[HINTED_BY_PASSWORD]);
+    world_ccache("garbage");
+    assert_status(answer_hint(&pair), SEC_I_CONTINUE_NEEDED);
+    ck_assert_msg(pair_finish(&pair), "%s", sspi_native_error());
+    ck_assert_str_eq(context_package(&pair.client), "NTLM");
     pair_free(&pair);
 }
 END_TEST
@@ -627,6 +648,7 @@ static Suite *suite(void)
     suite_add(suite, request_of_the_first_leg_counts, COUNT(ways));
     suite_add(suite, raw_ntlm_negotiates_no_signing, 4);
     suite_add(suite, hint_is_answered_by_spnego, COUNT(hinted));
+    suite_add(suite, hint_is_answered_by_password_whatever_the_cache, 1);
     suite_add(suite, hint_is_not_answered_by_ntlm_without_integrity, COUNT(hinted));
     suite_add(suite, ntlm_is_not_chosen_without_integrity, 1);
     return suite;
