@@ -1,5 +1,5 @@
 dnl SPDX-License-Identifier: MIT
-dnl What the --with-sanitizer, --enable-coverage and --enable-fuzzing options mean.
+dnl What the --with-sanitizer, --enable-coverage, --enable-fuzzing and --disable-lto options mean.
 
 dnl SSPI_SANITIZER: checks the list in $with_sanitizer, sets SAN_CFLAGS and SAN_LDFLAGS.
 AC_DEFUN([SSPI_SANITIZER], [
@@ -42,4 +42,23 @@ AC_DEFUN([SSPI_FUZZING], [
   ])
   AM_CONDITIONAL([FUZZING], [test "$enable_fuzzing" = yes])
   AC_SUBST([FUZZ_CFLAGS]) AC_SUBST([FUZZ_LDFLAGS])
+])
+
+dnl SSPI_LTO: the library is optimised as a whole when it is linked. Its objects have ordinary code as well, for the
+dnl tests, which link the archive as it is. What instruments code, and flags of the user's about it, have precedence.
+AC_DEFUN([SSPI_LTO], [
+  LTO_CFLAGS= LTO_LDFLAGS= NO_LTO_LDFLAGS=
+  AS_IF([test "$with_sanitizer$enable_coverage$enable_fuzzing" != nonono], [enable_lto=no])
+  AS_CASE([" $CFLAGS $LDFLAGS "], [*-flto* | *-fno-lto* | *" -O0 "*], [enable_lto=no])
+  AS_VAR_IF([enable_lto], [no], [], [
+    AX_CHECK_LINK_FLAG([-flto=auto -ffat-lto-objects], [
+      LTO_CFLAGS="-flto=auto -ffat-lto-objects" LTO_LDFLAGS="-flto=auto" NO_LTO_LDFLAGS="-fno-lto"
+      enable_lto=yes
+    ], [
+      AS_VAR_IF([enable_lto], [yes],
+        [AC_MSG_ERROR([--enable-lto: $CC does not know -flto=auto with -ffat-lto-objects])])
+      enable_lto=no
+    ], [-Werror])
+  ])
+  AC_SUBST([LTO_CFLAGS]) AC_SUBST([LTO_LDFLAGS]) AC_SUBST([NO_LTO_LDFLAGS])
 ])

@@ -4,13 +4,13 @@
 noinst_LTLIBRARIES += libsspi-core.la libsspi-gsstables.la
 
 # The tables between GSS-API and SSPI: the library reads them one way, the mechanism plugin the other.
-libsspi_gsstables_la_CFLAGS = $(AM_CFLAGS) $(GSSAPI_CFLAGS)
+libsspi_gsstables_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS) $(GSSAPI_CFLAGS)
 libsspi_gsstables_la_SOURCES = \
 	%D%/gss/flags.c %D%/gss/flags.h \
 	%D%/gss/majors.c %D%/gss/majors.h
 
 libsspi_core_la_CPPFLAGS = $(AM_CPPFLAGS)
-libsspi_core_la_CFLAGS = $(AM_CFLAGS) $(GNUTLS_CFLAGS) $(GSSAPI_CFLAGS) $(TASN1_CFLAGS)
+libsspi_core_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS) $(GNUTLS_CFLAGS) $(GSSAPI_CFLAGS) $(TASN1_CFLAGS)
 libsspi_core_la_LIBADD = libsspi-gsstables.la $(GNUTLS_LIBS) $(GSSAPI_LIBS) $(TASN1_LIBS) $(UNISTRING_LIBS) $(PTHREAD_LIBS) -ldl
 libsspi_core_la_SOURCES = \
 	%D%/api/api.h \
@@ -137,7 +137,7 @@ lib_LTLIBRARIES += %D%/libsspi.la
 %C%_libsspi_la_LIBADD = libsspi-core.la
 # -Bsymbolic: libwinpr2 exports the same names to the same process, and ours must call ours.
 # -z nodelete: a worker may still sit in a KDC call when a program closes the library.
-%C%_libsspi_la_LDFLAGS = $(AM_LDFLAGS) -version-info $(SSPI_LT_VERSION) \
+%C%_libsspi_la_LDFLAGS = $(AM_LDFLAGS) $(LTO_LDFLAGS) -version-info $(SSPI_LT_VERSION) \
 	-Wl,--version-script=$(srcdir)/%D%/libsspi.map -Wl,-Bsymbolic -Wl,-z,nodelete
 if !SANITIZING
 %C%_libsspi_la_LDFLAGS += -Wl,-z,defs
