@@ -70,10 +70,10 @@ DWORD sspi_FormatMessageW(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId, DW
 
 /*
  * Loads a library. The names of Windows' security libraries (secur32, security, sspicli, schannel,
- * crypt32, ncrypt, bcrypt, credui) and of kernel32 and advapi32, in any case, with or without path
- * and ".dll", mean this library; any other name is what dlopen(3) is given. dwFlags may be the
- * search flags, which change nothing; the others are ERROR_NOT_SUPPORTED. hFile is NULL. NULL with
- * ERROR_MOD_NOT_FOUND: there is no such library.
+ * crypt32, ncrypt, bcrypt, credui) and of kernel32, advapi32 and ntdll, in any case, with or
+ * without path and ".dll", mean this library; any other name is what dlopen(3) is given. dwFlags
+ * may be the search flags, which change nothing; the others are ERROR_NOT_SUPPORTED. hFile is NULL.
+ * NULL with ERROR_MOD_NOT_FOUND: there is no such library.
  */
 HMODULE sspi_LoadLibraryA(LPCSTR lpLibFileName);
 HMODULE sspi_LoadLibraryW(LPCWSTR lpLibFileName);
@@ -316,6 +316,12 @@ BOOL sspi_GetVersionExW(LPOSVERSIONINFOW lpVersionInformation);
 #define GetVersionExA sspi_GetVersionExA
 #define GetVersionExW sspi_GetVersionExW
 #define GetVersionEx  SSPI_AW(sspi_GetVersionEx)
+
+/*
+ * The true one, 10.0.22000: Windows 11, whose Schannel knows TLS 1.3. Programs look it up in
+ * ntdll.dll; no header of the SDK declares it. STATUS_INVALID_PARAMETER: the size is too small.
+ */
+NTSTATUS sspi_RtlGetVersion(PRTL_OSVERSIONINFOW lpVersionInformation);
 
 /* --- Access tokens -------------------------------------------------------------------------- */
 

@@ -31,6 +31,8 @@
 #define SCODE_CODE(result)       HRESULT_CODE(result)
 #define SCODE_FACILITY(result)   HRESULT_FACILITY(result)
 
+#define _HRESULT_TYPEDEF_(number) ((HRESULT)(number))
+
 /* Zero and what is a result already stay as they are. */
 #define HRESULT_FROM_WIN32(error)                                                                  \
     ((HRESULT)(error) <= 0 ? (HRESULT)(error)                                                      \

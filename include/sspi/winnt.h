@@ -147,6 +147,10 @@ typedef struct _SECURITY_ATTRIBUTES {
 #define VER_PLATFORM_WIN32_WINDOWS 1
 #define VER_PLATFORM_WIN32_NT      2
 
+#define VER_NT_WORKSTATION       1
+#define VER_NT_DOMAIN_CONTROLLER 2
+#define VER_NT_SERVER            3
+
 typedef struct _OSVERSIONINFOA {
     DWORD dwOSVersionInfoSize; /* of this structure; set by the caller */
     DWORD dwMajorVersion;
@@ -163,10 +167,43 @@ typedef struct _OSVERSIONINFOW {
     DWORD dwBuildNumber;
     DWORD dwPlatformId;
     WCHAR szCSDVersion[128];
-} OSVERSIONINFOW, *POSVERSIONINFOW, *LPOSVERSIONINFOW;
+} OSVERSIONINFOW, *POSVERSIONINFOW, *LPOSVERSIONINFOW, RTL_OSVERSIONINFOW, *PRTL_OSVERSIONINFOW;
 
-#define OSVERSIONINFO   SSPI_AW(OSVERSIONINFO)
-#define POSVERSIONINFO  SSPI_AW(POSVERSIONINFO)
-#define LPOSVERSIONINFO SSPI_AW(LPOSVERSIONINFO)
+/* The same and more: give its size and a pointer to it, cast. */
+typedef struct _OSVERSIONINFOEXA {
+    DWORD dwOSVersionInfoSize;
+    DWORD dwMajorVersion;
+    DWORD dwMinorVersion;
+    DWORD dwBuildNumber;
+    DWORD dwPlatformId;
+    CHAR szCSDVersion[128];
+    WORD wServicePackMajor;
+    WORD wServicePackMinor;
+    WORD wSuiteMask;
+    BYTE wProductType; /* VER_NT_* */
+    BYTE wReserved;
+} OSVERSIONINFOEXA, *POSVERSIONINFOEXA, *LPOSVERSIONINFOEXA;
+
+typedef struct _OSVERSIONINFOEXW {
+    DWORD dwOSVersionInfoSize;
+    DWORD dwMajorVersion;
+    DWORD dwMinorVersion;
+    DWORD dwBuildNumber;
+    DWORD dwPlatformId;
+    WCHAR szCSDVersion[128];
+    WORD wServicePackMajor;
+    WORD wServicePackMinor;
+    WORD wSuiteMask;
+    BYTE wProductType;
+    BYTE wReserved;
+} OSVERSIONINFOEXW, *POSVERSIONINFOEXW, *LPOSVERSIONINFOEXW, RTL_OSVERSIONINFOEXW,
+    *PRTL_OSVERSIONINFOEXW;
+
+#define OSVERSIONINFO     SSPI_AW(OSVERSIONINFO)
+#define POSVERSIONINFO    SSPI_AW(POSVERSIONINFO)
+#define LPOSVERSIONINFO   SSPI_AW(LPOSVERSIONINFO)
+#define OSVERSIONINFOEX   SSPI_AW(OSVERSIONINFOEX)
+#define POSVERSIONINFOEX  SSPI_AW(POSVERSIONINFOEX)
+#define LPOSVERSIONINFOEX SSPI_AW(LPOSVERSIONINFOEX)
 
 #endif

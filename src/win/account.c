@@ -246,35 +246,3 @@ WIN_API BOOL sspi_LookupAccountSidW(LPCWSTR lpSystemName, PSID Sid, LPWSTR Name,
     return lookup(lpSystemName, Sid, (struct name_room){Name, cchName},
                   (struct name_room){ReferencedDomainName, cchReferencedDomainName}, peUse, true);
 }
-
-/* Windows 8's number: later ones give it too, to a program that does not name them. */
-#define VERSION_MAJOR 6
-#define VERSION_MINOR 2
-#define VERSION_BUILD 9200
-#define VERSION_TEXT  "gss-sspi"
-
-WIN_API BOOL sspi_GetVersionExA(LPOSVERSIONINFOA lpVersionInformation)
-{
-    if (lpVersionInformation == NULL ||
-        lpVersionInformation->dwOSVersionInfoSize < sizeof(*lpVersionInformation))
-        return win_fail(ERROR_INSUFFICIENT_BUFFER);
-    lpVersionInformation->dwMajorVersion = VERSION_MAJOR;
-    lpVersionInformation->dwMinorVersion = VERSION_MINOR;
-    lpVersionInformation->dwBuildNumber = VERSION_BUILD;
-    lpVersionInformation->dwPlatformId = VER_PLATFORM_WIN32_NT;
-    win_text_copy(VERSION_TEXT, false, lpVersionInformation->szCSDVersion);
-    return TRUE;
-}
-
-WIN_API BOOL sspi_GetVersionExW(LPOSVERSIONINFOW lpVersionInformation)
-{
-    if (lpVersionInformation == NULL ||
-        lpVersionInformation->dwOSVersionInfoSize < sizeof(*lpVersionInformation))
-        return win_fail(ERROR_INSUFFICIENT_BUFFER);
-    lpVersionInformation->dwMajorVersion = VERSION_MAJOR;
-    lpVersionInformation->dwMinorVersion = VERSION_MINOR;
-    lpVersionInformation->dwBuildNumber = VERSION_BUILD;
-    lpVersionInformation->dwPlatformId = VER_PLATFORM_WIN32_NT;
-    win_text_copy(VERSION_TEXT, true, lpVersionInformation->szCSDVersion);
-    return TRUE;
-}

@@ -19,6 +19,7 @@ libsspi_core_la_SOURCES += \
 	%D%/targetinfo.c \
 	%D%/time.c \
 	%D%/token.c \
+	%D%/version.c \
 	%D%/wcs.c \
 	%D%/win.h \
 	%D%/wprintf.c

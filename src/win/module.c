@@ -12,10 +12,10 @@
 
 #include "core/text.h"
 
-/* The libraries this one stands for; kernel32 and advapi32 for what winbase.h offers. */
+/* The libraries this one stands for; kernel32, advapi32 and ntdll for what winbase.h offers. */
 static const char *const own_names[] = {"secur32", "security", "sspicli", "schannel",
                                         "crypt32", "ncrypt",   "bcrypt",  "credui",
-                                        "credssp", "kernel32", "advapi32"};
+                                        "credssp", "kernel32", "advapi32", "ntdll"};
 
 /* Whether a name, with or without folder and ".dll", is one of those. */
 static bool is_own_name(const char *name)

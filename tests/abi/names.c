@@ -201,6 +201,17 @@ static const struct {
     FUNCTION(lstrlen),
 };
 
+/* As programs ask that look whether there is TLS 1.3. */
+static BOOL version_is_new(void)
+{
+    typedef LONG(WINAPI * get_version)(RTL_OSVERSIONINFOEXW *);
+    HMODULE module = GetModuleHandle(_T("ntdll.dll"));
+    get_version get = (get_version)(void *)GetProcAddress(module, "RtlGetVersion");
+    RTL_OSVERSIONINFOEXW version = {.dwOSVersionInfoSize = sizeof(version)};
+
+    return get != NULL && get(&version) == 0 && version.dwMajorVersion >= 10;
+}
+
 int main(void)
 {
     CRITICAL_SECTION lock;
@@ -218,6 +229,8 @@ int main(void)
     wsprintf(line, TEXT("%s/%d"), text, 443);
     if (lstrcmp(line, TEXT("SSPI/443")) != 0)
         return 3;
+    if (!version_is_new())
+        return 4;
     InitializeCriticalSection(&lock);
     DeleteCriticalSection(&lock);
     if (FAILED(SEC_E_OK) || !SUCCEEDED(SEC_I_CONTINUE_NEEDED) || lstrlen(text) != 4 ||

@@ -2,6 +2,7 @@
 /* windows.h beside text: errors, memory, locks, files, time, SIDs, accounts, tokens, modules,
  * sockets. */
 #include <fcntl.h>
+#include <ntstatus.h>
 #include <pthread.h>
 #include <sddl.h>
 #include <stdio.h>
@@ -520,8 +521,6 @@ START_TEST(test_own_names)
     char text[300], host[300];
     WCHAR wide[300];
     DWORD room = 300, needed;
-    OSVERSIONINFOA version = {.dwOSVersionInfoSize = sizeof(version)};
-    OSVERSIONINFOW wide_version = {.dwOSVersionInfoSize = sizeof(wide_version) - 1};
 
     ck_assert(GetUserNameA(text, &room));
     ck_assert_uint_eq(room, strlen(text) + 1);
@@ -538,14 +537,63 @@ START_TEST(test_own_names)
     assert_fails(GetComputerNameW(wide, &room), ERROR_BUFFER_OVERFLOW);
     ck_assert_uint_eq(room, strlen(host) + 1);
     ck_assert(GetComputerNameW(wide, &room));
+}
+END_TEST
+
+START_TEST(test_version)
+{
+    OSVERSIONINFOA version = {.dwOSVersionInfoSize = sizeof(version)};
+    OSVERSIONINFOW wide = {.dwOSVersionInfoSize = sizeof(wide) - 1};
+
     ck_assert(GetVersionExA(&version));
     ck_assert_uint_eq(version.dwMajorVersion, 6);
     ck_assert_uint_eq(version.dwMinorVersion, 2);
     ck_assert_uint_eq(version.dwPlatformId, VER_PLATFORM_WIN32_NT);
-    assert_fails(GetVersionExW(&wide_version), ERROR_INSUFFICIENT_BUFFER);
-    wide_version.dwOSVersionInfoSize++;
-    ck_assert(GetVersionExW(&wide_version));
+    ck_assert_uint_eq(version.dwOSVersionInfoSize, sizeof(version));
+    assert_fails(GetVersionExW(&wide), ERROR_INSUFFICIENT_BUFFER);
+    wide.dwOSVersionInfoSize++;
+    ck_assert(GetVersionExW(&wide));
     assert_fails(GetVersionExA(NULL), ERROR_INSUFFICIENT_BUFFER);
+}
+END_TEST
+
+/* Of the longer structures nothing is left as it was. */
+START_TEST(test_version_longer)
+{
+    OSVERSIONINFOEXA version;
+    OSVERSIONINFOEXW wide;
+
+    memset(&version, 0xa5, sizeof(version));
+    version.dwOSVersionInfoSize = sizeof(version);
+    ck_assert(GetVersionExA((LPOSVERSIONINFOA)&version));
+    ck_assert_uint_eq(version.dwBuildNumber, 9200);
+    ck_assert_uint_eq(version.wServicePackMajor | version.wServicePackMinor, 0);
+    ck_assert_uint_eq(version.wProductType, VER_NT_WORKSTATION);
+    ck_assert_uint_eq(version.wReserved, 0);
+    memset(&wide, 0xa5, sizeof(wide));
+    wide.dwOSVersionInfoSize = sizeof(wide);
+    ck_assert(GetVersionExW((LPOSVERSIONINFOW)&wide));
+    ck_assert_uint_eq(wide.wProductType, VER_NT_WORKSTATION);
+}
+END_TEST
+
+START_TEST(test_version_true)
+{
+    RTL_OSVERSIONINFOEXW version = {.dwOSVersionInfoSize = sizeof(RTL_OSVERSIONINFOW) - 1};
+    RTL_OSVERSIONINFOW *head = (RTL_OSVERSIONINFOW *)&version;
+
+    ck_assert_int_eq(sspi_RtlGetVersion(head), STATUS_INVALID_PARAMETER);
+    ck_assert_int_eq(sspi_RtlGetVersion(NULL), STATUS_INVALID_PARAMETER);
+    version.dwOSVersionInfoSize++;
+    version.wProductType = 0xa5;
+    ck_assert_int_eq(sspi_RtlGetVersion(head), STATUS_SUCCESS);
+    ck_assert_uint_eq(version.dwMajorVersion, 10);
+    ck_assert_uint_eq(version.dwMinorVersion, 0);
+    ck_assert_uint_eq(version.dwBuildNumber, 22000);
+    ck_assert_uint_eq(version.wProductType, 0xa5);
+    version.dwOSVersionInfoSize = sizeof(version);
+    ck_assert_int_eq(sspi_RtlGetVersion(head), STATUS_SUCCESS);
+    ck_assert_uint_eq(version.wProductType, VER_NT_WORKSTATION);
 }
 END_TEST
 
@@ -730,6 +778,9 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, test_account_names, 0, ARRAYSIZE(names));
     tcase_add_test(tc, test_account_refused);
     tcase_add_test(tc, test_own_names);
+    tcase_add_test(tc, test_version);
+    tcase_add_test(tc, test_version_longer);
+    tcase_add_test(tc, test_version_true);
     tcase_add_loop_test(tc, test_tokens, 0, 2);
     tcase_add_test(tc, test_handle_kinds);
     suite_add_tcase(s, tc);
