@@ -4,9 +4,6 @@
 # ffmpeg.sh: FFmpeg's own Schannel code, built here from Debian's source without a change and without a word about us: its
 # configure finds SSPI as it does on Windows.  It plays a file over https, with and without validation.
 #
-# The source is fetched with a list and a state of apt's that are the test's own, so that apt checks it and nothing of the
-# machine is changed.  SSPI_TEST_SOURCES may name a folder that has ffmpeg_*.orig.tar.xz; then nothing is fetched.
-#
 # shellcheck disable=SC2317 # functions are run by name
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -19,40 +16,10 @@ world_need xz xz-utils
 world_begin
 # shellcheck source=tests/world/certs.sh
 . "$here/../world/certs.sh"
+# shellcheck source=tests/interop/source.sh
+. "$here/source.sh"
 certs=$WORLD/certs
-libraries=$(cd "${TEST_BUILDDIR:?make check sets it}/../src/.libs" 2>/dev/null && pwd) || tap_skip_all 'libsspi is not built'
-[ -e "$libraries/libsspi.so" ] || tap_skip_all 'libsspi is not built as a shared library'
-case $(nm -D --undefined-only "$libraries/libsspi.so") in
-*__tsan_init* | *__asan_init*) tap_skip_all 'FFmpeg is built without sanitizers, and libsspi is not' ;;
-esac
-
-# ---- the source --------------------------------------------------------------------------------------------------------
-
-own_apt() {
-    timeout 300 apt-get -qq -o Dir::Etc::SourceList="$WORLD/tmp/sources.list" -o Dir::Etc::SourceParts=/dev/null \
-        -o Dir::State::Lists="$WORLD/tmp/lists" -o Dir::Cache="$WORLD/tmp/cache" -o APT::Sandbox::User="$(id -un)" \
-        -o Acquire::Retries=1 -o Acquire::Languages=none "$@"
-}
-
-# The archives of this release that the machine's apt knows, as lists of sources.
-source_lists() {
-    # shellcheck disable=SC2016 # the words are apt's
-    apt-get indextargets --format 'deb-src $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null |
-        grep ' main$' | sort -u
-}
-
-source_fetch() {
-    command -v apt-get >/dev/null || return
-    mkdir -p "$WORLD/tmp/lists/partial" "$WORLD/tmp/cache/archives/partial"
-    source_lists >"$WORLD/tmp/sources.list"
-    own_apt update && cd "$WORLD/tmp" && own_apt source --download-only ffmpeg
-}
-
-source_get() {
-    local folder=${SSPI_TEST_SOURCES:-$WORLD/tmp}
-    [ -n "${SSPI_TEST_SOURCES:-}" ] || source_fetch &>"$WORLD/tmp/fetch" || return
-    mkdir "$WORLD/tmp/ffmpeg" && tar -xJf "$(ls "$folder"/ffmpeg_*.orig.tar.xz)" -C "$WORLD/tmp/ffmpeg" --strip-components=1
-}
+source_library
 
 # ---- the program -------------------------------------------------------------------------------------------------------
 
@@ -61,14 +28,14 @@ PARTS=('--enable-protocol=https,http,tls,tcp,file' --enable-demuxer=wav --enable
 LEFT_OUT=(everything autodetect doc x86asm debug optimizations stripping avdevice swscale postproc ffplay ffprobe)
 
 ffmpeg_configure() {
-    mkdir -p "$WORLD/links" "$WORLD/build" && ln -s "$libraries/libsspi.so" "$WORLD/links/libsecur32.so" && cd "$WORLD/build" &&
-        env -u LIBS -u LDFLAGS -u CFLAGS -u CPPFLAGS "$WORLD/tmp/ffmpeg/configure" "${LEFT_OUT[@]/#/--disable-}" \
+    mkdir -p "$WORLD/links" "$WORLD/build" && ln -s "$LIBRARIES/libsspi.so" "$WORLD/links/libsecur32.so" && cd "$WORLD/build" &&
+        env -u LIBS -u LDFLAGS -u CFLAGS -u CPPFLAGS "$SOURCE/configure" "${LEFT_OUT[@]/#/--disable-}" \
             --enable-schannel "${PARTS[@]}" --extra-cflags="-I$here/../../include/sspi -fshort-wchar" \
-            --extra-ldflags="-L$WORLD/links -L$libraries -Wl,-rpath,$libraries" && grep -qx 'CONFIG_SCHANNEL=yes' ffbuild/config.mak
+            --extra-ldflags="-L$WORLD/links -L$LIBRARIES -Wl,-rpath,$LIBRARIES" && grep -qx 'CONFIG_SCHANNEL=yes' ffbuild/config.mak
 }
 
 ffmpeg_make() {
-    env -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS -u MAKELEVEL make -j2 -C "$WORLD/build" ffmpeg
+    source_make -C "$WORLD/build" ffmpeg
 }
 
 # ---- the server --------------------------------------------------------------------------------------------------------
@@ -160,10 +127,7 @@ test_refuses() {
     refuses 'a server that has TLS 1.3 only' '0x80090302' localhost # SEC_E_UNSUPPORTED_FUNCTION
 }
 
-source_get || {
-    tap_diag_file "$WORLD/tmp/fetch"
-    tap_skip_all "Debian's source of FFmpeg cannot be had"
-}
+source_get ffmpeg
 certs_usual
 staple rsa good
 staple ecdsa revoked

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # postgres.sh: PostgreSQL with GSS login and GSS encryption, asked by psql (is the world right?) and by our client.
+#
+# shellcheck disable=SC2317 # functions are run by name
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 [ -n "${KDC_PID:-}" ] || exec "$here/../world/with-realm" "$0" "$@"
@@ -9,20 +11,11 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../world/lib.sh"
 # shellcheck source=tests/interop/lib.sh
 . "$here/lib.sh"
+# shellcheck source=tests/interop/pg.sh
+. "$here/pg.sh"
 
-world_need '/usr/lib/postgresql/*/bin/postgres' postgresql
-world_need psql postgresql
-world_need setpriv util-linux
+pg_need
 world_join
-
-BIN=$(compgen -G '/usr/lib/postgresql/*/bin' | tail -n 1)
-SITE=$WORLD/postgres
-
-# PostgreSQL refuses to run as root.
-OWNER=$(id -un) AS_SERVER=(env HOME="$SITE")
-if [ "$EUID" = 0 ]; then
-    OWNER=postgres AS_SERVER=(setpriv --reuid=postgres --regid=postgres --init-groups env HOME="$SITE")
-fi
 
 access() {
     local kind
@@ -30,28 +23,6 @@ access() {
     for kind in hostgssenc hostnogssenc; do
         echo "$kind all all 127.0.0.1/32 gss include_realm=0 krb_realm=$REALM"
     done
-}
-
-start_postgres() {
-    mkdir -p "$SITE" && cp "$WORLD/service.keytab" "$SITE/keytab" && chown -R "$OWNER" "$SITE"
-    "${AS_SERVER[@]}" "$BIN/initdb" -D "$SITE/data" -A trust -U "$OWNER" --no-sync >"$WORLD/log/initdb" 2>&1 || {
-        tap_diag_file "$WORLD/log/initdb"
-        return 1
-    }
-    access >"$SITE/data/pg_hba.conf"
-    world_claim 1 0
-    PORT=${PORTS[0]}
-    # INT is the fast shutdown; TERM would wait for the clients.
-    world_start postgres -s 2 "${AS_SERVER[@]}" "$BIN/postgres" -D "$SITE/data" -p "$PORT" \
-        -c listen_addresses=127.0.0.1 -c unix_socket_directories="$SITE" -c krb_server_keyfile="$SITE/keytab" \
-        -c fsync=off
-    # It listens before it can serve.
-    world_wait postgres 127.0.0.1 "$PORT" && world_poll 60 as_owner 'select 1' >"$WORLD/log/ready" 2>&1 &&
-        as_owner 'create role alice login; create role mallory login'
-}
-
-as_owner() {
-    psql -qAt -h "$SITE" -p "$PORT" -U "$OWNER" -c "$1" postgres
 }
 
 QUERY='select concat_ws($$ $$, gss_authenticated, encrypted, principal) from pg_stat_gssapi where pid = pg_backend_pid()'
@@ -90,7 +61,7 @@ our_client() {
         mech=krb5 $target "$FULL"
 }
 
-start_postgres
+pg_prepare && pg_start access && as_owner 'create role alice login; create role mallory login'
 tap_ok $? 'PostgreSQL starts' || tap_done
 their_client
 ! interop_have sspi || our_client
