@@ -18,6 +18,17 @@ void native_error_clear(void)
     is_set = false;
 }
 
+/* kpasswd's texts have several lines; and a peer's must not steer the terminal they come to. The
+ * controls of ISO 6429 above ASCII are two octets in UTF-8. */
+static void controls_blank(char *text_at)
+{
+    for (unsigned char *at = (unsigned char *)text_at; *at != '\0'; at++)
+        if (*at < ' ' || *at == 0x7f)
+            *at = ' ';
+        else if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0)
+            at[0] = at[1] = ' ';
+}
+
 void native_error_set(const char *format, ...)
 {
     char now[NATIVE_ERROR_SIZE];
@@ -26,9 +37,7 @@ void native_error_set(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(now, sizeof(now), format, arguments);
     va_end(arguments);
-    for (char *at = now; *at != '\0'; at++) /* kpasswd's texts have several lines */
-        if ((unsigned char)*at < ' ')
-            *at = ' ';
+    controls_blank(now);
     trace("native error: %s", now);
     if (is_set)
         return;

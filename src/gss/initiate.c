@@ -20,6 +20,7 @@
 #include "gss/negtoken.h"
 #include "gss/ntlmtoken.h"
 #include "gss/oid.h"
+#include "gss/target.h"
 
 /* What gss_init_sec_context() takes and gives, apart from the route. */
 struct step {
@@ -342,6 +343,26 @@ static SECURITY_STATUS cred_choose(struct gss_context *context, const struct leg
     return SEC_E_OK;
 }
 
+/*
+ * gss-ntlmssp gives no answer to a challenge of another service than was asked for, and does not
+ * say that this is why. Its servers tell their service where they were given one.
+ */
+static SECURITY_STATUS challenge_judge(const struct gss_context *context, const struct step *step,
+                                       SECURITY_STATUS status)
+{
+    char *service = status == SEC_E_INVALID_TOKEN ? ntlmtoken_target(&step->in) : NULL;
+
+    if (service != NULL && !target_is_service(context->target, service)) {
+        native_error_clear();
+        native_error_set(
+            "the server says in its NTLM challenge that it is %s, and %s was asked for", service,
+            context->target);
+        status = SEC_E_WRONG_PRINCIPAL;
+    }
+    free(service);
+    return status;
+}
+
 static SECURITY_STATUS later_leg(struct gss_context *context, struct step *step)
 {
     SECURITY_STATUS status;
@@ -351,7 +372,8 @@ static SECURITY_STATUS later_leg(struct gss_context *context, struct step *step)
         return SEC_E_INVALID_TOKEN;
     }
     status = ntlmtoken_repair(&step->in, &step->repaired);
-    return status == SEC_E_OK ? step_run(context->route, step) : status;
+    return status == SEC_E_OK ? challenge_judge(context, step, step_run(context->route, step))
+                              : status;
 }
 
 static SECURITY_STATUS initiate(struct gss_context *context, struct leg *call, bool first)

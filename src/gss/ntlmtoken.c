@@ -27,6 +27,8 @@
 #define CHALLENGE_MIN       24
 #define CHALLENGE_SERVER    24
 #define CHALLENGE_WHOLE     32
+#define CHALLENGE_INFO      40
+#define CHALLENGE_TOLD      48
 #define AUTHENTICATE        3
 #define AUTHENTICATE_NT     20
 #define AUTHENTICATE_DOMAIN 28
@@ -271,37 +273,69 @@ bool ntlmtoken_answer(const gss_buffer_desc *token, struct ntlm_answer *answer)
     return true;
 }
 
-/* [MS-NLMP] 2.2.2.7, 2.2.2.1: where pairs begin, and two of them. */
+/* [MS-NLMP] 2.2.2.7, 2.2.2.1: where pairs begin, and some of them. */
 #define V2_PAIRS         28
 #define PAIR_HEAD        4
 #define PAIR_END         0
+#define PAIR_FLAGS       6
+#define PAIR_TARGET      9
 #define PAIR_BINDINGS    10
 #define PAIR_SIZE_OF_MD5 16
+
+#define TARGET_UNVERIFIED 0x00000004U
+
+/* The value of the first pair of a name. */
+static bool pair_find(struct blob pairs, unsigned wanted, struct blob *value)
+{
+    uint8_t *at = pairs.data;
+    size_t left = pairs.size;
+
+    while (left >= PAIR_HEAD) {
+        unsigned name = at[0] | (unsigned)at[1] << 8, size = at[2] | (unsigned)at[3] << 8;
+
+        if (name == PAIR_END || size > left - PAIR_HEAD)
+            return false;
+        *value = (struct blob){at + PAIR_HEAD, size};
+        if (name == wanted)
+            return true;
+        at += PAIR_HEAD + size;
+        left -= PAIR_HEAD + size;
+    }
+    return false;
+}
 
 const uint8_t *ntlmtoken_bindings(const gss_buffer_desc *token)
 {
     static const uint8_t none[PAIR_SIZE_OF_MD5];
     struct ntlm_answer answer;
-    const uint8_t *at;
-    size_t left;
+    struct blob hash;
 
     if (!ntlmtoken_answer(token, &answer) || answer.blob.size < V2_PAIRS)
         return NULL;
-    at = (const uint8_t *)answer.blob.data + V2_PAIRS;
-    left = answer.blob.size - V2_PAIRS;
-    while (left >= PAIR_HEAD) {
-        unsigned name = at[0] | (unsigned)at[1] << 8, size = at[2] | (unsigned)at[3] << 8;
+    answer.blob.data = (uint8_t *)answer.blob.data + V2_PAIRS;
+    answer.blob.size -= V2_PAIRS;
+    return pair_find(answer.blob, PAIR_BINDINGS, &hash) && hash.size == PAIR_SIZE_OF_MD5 &&
+                   memcmp(hash.data, none, hash.size) != 0
+               ? hash.data
+               : NULL;
+}
 
-        if (name == PAIR_END || size > left - PAIR_HEAD)
-            break;
-        if (name == PAIR_BINDINGS)
-            return size == PAIR_SIZE_OF_MD5 && memcmp(at + PAIR_HEAD, none, size) != 0
-                       ? at + PAIR_HEAD
-                       : NULL;
-        at += PAIR_HEAD + size;
-        left -= PAIR_HEAD + size;
-    }
-    return NULL;
+char *ntlmtoken_target(const gss_buffer_desc *token)
+{
+    const unsigned char *message = message_find(token, token->value, CHALLENGE, CHALLENGE_TOLD);
+    SEC_WCHAR units[NAME_MAX_UNITS];
+    struct blob pairs, flags, name;
+    char *text;
+
+    if (message == NULL || !field_find(token, message, CHALLENGE_INFO, &pairs) ||
+        !pair_find(pairs, PAIR_TARGET, &name) || name.size == 0 || name.size > sizeof(units) ||
+        name.size % sizeof(*units) != 0)
+        return NULL;
+    if (pair_find(pairs, PAIR_FLAGS, &flags) && flags.size == sizeof(uint32_t) &&
+        (number(flags.data) & TARGET_UNVERIFIED))
+        return NULL;
+    memcpy(units, name.data, name.size); /* it may stand at an odd address */
+    return text_from_utf16(units, name.size / sizeof(*units), &text) == SEC_E_OK ? text : NULL;
 }
 
 /* --- Messages to be mended ------------------------------------------------------------------- */

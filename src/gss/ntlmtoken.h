@@ -60,6 +60,12 @@ struct ntlm_answer {
 /* Whether a token has such an answer, with a session key and without overlaps. */
 bool ntlmtoken_answer(const gss_buffer_desc *token, struct ntlm_answer *answer);
 
+/*
+ * The service that a CHALLENGE says the server is, MsvAvTargetName of [MS-NLMP] 2.2.2.1, to be
+ * freed; NULL: it does not say, or that it is not sure.
+ */
+char *ntlmtoken_target(const gss_buffer_desc *token);
+
 /* The hash of channel bindings in an answer by NTLMv2, [MS-NLMP] 2.2.2.1; NULL where it has none.
  */
 const uint8_t *ntlmtoken_bindings(const gss_buffer_desc *token);

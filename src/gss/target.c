@@ -5,6 +5,7 @@
 #include <gssapi/gssapi_krb5.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/native.h"
 #include "core/text.h"
@@ -55,6 +56,19 @@ static char *ntlm_text(const char *target)
     if (target == NULL || *target == '\0' || strchr(target, '@') != NULL)
         return strdup("@unspecified");
     return text_join("host", "@", target);
+}
+
+bool target_is_service(const char *target, const char *service)
+{
+    char *text = ntlm_text(target), *at = text == NULL ? NULL : strchr(text, '@');
+    bool is = true;
+
+    if (at != NULL && at != text) {
+        *at = '/';
+        is = strcasecmp(text, service) == 0;
+    }
+    free(text);
+    return is;
 }
 
 static SECURITY_STATUS text_import(const char *text, gss_OID type, const gss_OID_desc *mech,

@@ -26,6 +26,10 @@ SECURITY_STATUS target_import(const char *target, const gss_OID_desc *mech, gss_
 /* Whether one host-based name serves both mechanisms, so that SPNEGO may offer both. */
 bool target_is_hostbased(const char *target);
 
+/* Whether service, as a server by NTLM names itself ("svc/host"), is what target asks for. A target
+ * without a service asks for none. */
+bool target_is_service(const char *target, const char *service);
+
 /* The principal that the mechanism makes of a name, and will look for in a cache; and of a target.
  */
 krb5_error_code target_name_principal(krb5_context context, gss_name_t name,

@@ -280,6 +280,22 @@ test_server_failures() {
     served
 }
 
+# A server that was given its service tells it by NTLM, too.
+test_other_service() {
+    local package
+    for package in NTLM Negotiate; do
+        serve -p "$package" -n HTTP/localhost
+        client -p "$package" -t HTTP/unknown.test </dev/null
+        served
+        tap_is "$STATUS $SERVED" '1 1' "$package: another service than the server's by NTLM"
+        complaint_is client SEC_E_WRONG_PRINCIPAL "$package: and how"
+        native_is client 'says in its NTLM challenge that it is HTTP/localhost, and HTTP/unknown.test was asked for' \
+            "$package: and which"
+    done
+    serve -p NTLM -n HTTP/localhost
+    talk 'NTLM for the service it is' NTLM "LOOPBACK\\alice" -p NTLM -t http/LOCALHOST
+}
+
 # hostile NAME STATUS PATTERN OCTETS: a client that is none
 hostile() {
     serve -p NTLM
@@ -381,6 +397,7 @@ test_flags
 test_not_once
 test_client_failures
 test_server_failures
+test_other_service
 test_hostile
 test_secrets
 test_examples

@@ -208,6 +208,10 @@ START_TEST(test_native_error)
     text[sizeof(text) - 1] = '\0';
     native_error_set("%s", text);
     ck_assert_uint_eq(strlen(native_error_get()), NATIVE_ERROR_SIZE - 1);
+    native_error_clear();
+    native_error_set("%s", "a\x1b[1m\x7f \xc2\x9b"
+                           "2J \xc2\xa0\xc3\xa9"); /* a peer's text steers no terminal */
+    ck_assert_str_eq(native_error_get(), "a [1m    2J \xc2\xa0\xc3\xa9");
 }
 END_TEST
 

@@ -254,6 +254,22 @@ START_TEST(test_targets)
 }
 END_TEST
 
+/* What a server by NTLM says that it is. */
+START_TEST(test_services)
+{
+    ck_assert(target_is_service("HTTP/localhost", "HTTP/localhost"));
+    ck_assert(target_is_service("http/LOCALHOST", "HTTP/localhost"));
+    ck_assert(target_is_service("HTTP/localhost@REALM", "HTTP/localhost"));
+    ck_assert(target_is_service("localhost", "host/localhost"));
+    ck_assert(target_is_service("alice@REALM", "HTTP/localhost")); /* no service is asked for */
+    ck_assert(target_is_service(NULL, "HTTP/localhost"));
+    ck_assert(!target_is_service("HTTP/unknown.test", "HTTP/localhost"));
+    ck_assert(!target_is_service("ldap/localhost", "HTTP/localhost"));
+    ck_assert(!target_is_service("localhost", "HTTP/localhost"));
+    ck_assert(!target_is_service("HTTP/localhost:80", "HTTP/localhost"));
+}
+END_TEST
+
 /* --- NTLM ----------------------------------------------------------------------------------- */
 
 #define NTLM_ROOM 128
@@ -309,6 +325,56 @@ START_TEST(test_ntlm_key)
     token.length = frame + 63; /* too short to be one */
     ck_assert(!ntlmtoken_lacks_key(&token));
     ck_assert(!ntlmtoken_lacks_key(&none));
+}
+END_TEST
+
+/* Pairs of a CHALLENGE: who the server says it is, and how sure it is. */
+static const struct {
+    const char *pairs;
+    size_t size;
+    const char *target; /* or NULL */
+} told[] = {
+#define PAIRS(text) text, sizeof(text) - 1
+    {PAIRS("\x09\0\x06\0a\0/\0b\0\0\0\0\0"), "a/b"},
+    {PAIRS("\x01\0\x02\0N\0\x06\0\x04\0\0\0\0\0\x09\0\x06\0a\0/\0b\0\0\0\0\0"), "a/b"},
+    {PAIRS("\x06\0\x04\0\x02\0\0\0\x09\0\x06\0a\0/\0b\0\0\0\0\0"), "a/b"},
+    {PAIRS("\x06\0\x04\0\x04\0\0\0\x09\0\x06\0a\0/\0b\0\0\0\0\0"), NULL}, /* not verified */
+    {PAIRS("\x09\0\x06\0a\0/\0b\0\x06\0\x04\0\x04\0\0\0\0\0\0\0"), NULL}, /* the same, told late */
+    {PAIRS("\0\0\0\0\x09\0\x06\0a\0/\0b\0\0\0\0\0"), NULL},               /* behind the end */
+    {PAIRS("\x09\0\x07\0a\0/\0b\0\0"), NULL},                             /* no UTF-16 */
+    {PAIRS("\x09\0\x06\0a\0/\0b"), NULL},                                 /* cut short */
+    {PAIRS("\x09\0\x02\0\0\xd8"), NULL},                                  /* half a character */
+    {PAIRS("\x09\0\0\0\0\0\0\0"), NULL},                                  /* empty */
+    {PAIRS("\x01\0\x02\0N\0\0\0\0\0"), NULL},
+    {PAIRS(""), NULL},
+};
+
+START_TEST(test_ntlm_target)
+{
+    unsigned char room[NTLM_ROOM];
+    size_t frame = _i % 2 == 0 ? 0 : 31;
+    gss_buffer_desc token = ntlm_message(room, frame, 2, 20, 0x00800001, 48 + told[_i].size);
+    char *target;
+
+    room[frame + 40] = (unsigned char)told[_i].size;
+    room[frame + 44] = 48;
+    memcpy(room + frame + 48, told[_i].pairs, told[_i].size);
+    target = ntlmtoken_target(&token);
+    if (told[_i].target == NULL)
+        ck_assert_ptr_null(target);
+    else
+        ck_assert_pstr_eq(target, told[_i].target);
+    free(target);
+    room[frame + 8] = 3; /* another message */
+    ck_assert_ptr_null(ntlmtoken_target(&token));
+    room[frame + 8] = 2;
+    while (token.length-- > 0) { /* the pairs are no longer in the message */
+        unsigned char *copy = malloc(token.length + 1);
+
+        memcpy(copy, room, token.length);
+        ck_assert_ptr_null(ntlmtoken_target(&(gss_buffer_desc){token.length, copy}));
+        free(copy);
+    }
 }
 END_TEST
 
@@ -412,9 +478,11 @@ static Suite *suite(void)
     tcase_add_test(bound, test_bindings_bounds);
     tcase_add_loop_test(target, test_targets, 0, sizeof(targets) / sizeof(*targets));
     suite_add_tcase(s, tc);
+    tcase_add_test(target, test_services);
     suite_add_tcase(s, bound);
     tcase_add_loop_test(ntlm, test_ntlm_challenge, 0, 2);
     tcase_add_loop_test(ntlm, test_ntlm_key, 0, 2);
+    tcase_add_loop_test(ntlm, test_ntlm_target, 0, sizeof(told) / sizeof(*told));
     tcase_add_test(ntlm, test_ntlm_repair);
     tcase_add_test(ntlm, test_ntlm_two_charsets);
     tcase_add_loop_test(ntlm, test_ntlm_no_repair, 0, sizeof(whole) / sizeof(*whole));
