@@ -161,6 +161,7 @@ bin_PROGRAMS += %D%/tools/sspi
 	%D%/tools/rdp.c %D%/tools/rdp.h \
 	%D%/tools/rdpconn.c \
 	%D%/tools/rdpdesk.c \
+	%D%/tools/rdpguard.c \
 	%D%/tools/rdpnego.c \
 	%D%/tools/rdpshow.c \
 	%D%/tools/report.c %D%/tools/report.h \

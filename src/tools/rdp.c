@@ -22,14 +22,15 @@
 
 /* --- Credentials ---------------------------------------------------------------------------- */
 
-static int credential_get(const struct rdp_options *options, SCH_CREDENTIALS *tls, void *identity,
+static int credential_get(const struct rdp_options *options, CREDSSP_CRED auth,
                           CredHandle *credential)
 {
-    bool listen = options->end.listen;
-    CREDSSP_CRED auth = {CredsspSubmitBufferBoth, tls, identity};
+    bool listen = options->end.listen, guarded = auth.Type == SSPI_CREDSSP_REMOTE_GUARD;
+    CREDSSP_CRED_EX all = {CredsspCredEx, CREDSSP_CRED_EX_VERSION,
+                           guarded ? CREDSSP_FLAG_REDIRECT : 0, 0, auth};
     SECURITY_STATUS status =
         AcquireCredentialsHandleA(NULL, (SEC_CHAR *)(uintptr_t)CREDSSP_NAME_A,
-                                  listen ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND, NULL, &auth,
+                                  listen ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND, NULL, &all,
                                   NULL, NULL, credential, NULL);
 
     return status == SEC_E_OK ? EXIT_OK
@@ -38,12 +39,9 @@ static int credential_get(const struct rdp_options *options, SCH_CREDENTIALS *tl
 }
 
 /* Without a user the ambient tickets are the logon; the packages can be chosen all the same. */
-static int client_open(const struct rdp_options *options, CredHandle *credential)
+static int identity_open(const struct rdp_options *options, SCH_CREDENTIALS *tls,
+                         CredHandle *credential)
 {
-    SCH_CREDENTIALS tls = {.dwVersion = SCH_CREDENTIALS_VERSION,
-                           .dwFlags = SCH_CRED_NO_DEFAULT_CREDS |
-                                      (options->verifies ? SCH_CRED_AUTO_CRED_VALIDATION
-                                                         : SCH_CRED_MANUAL_CRED_VALIDATION)};
     struct logon logon = {.identity = {.Version = SEC_WINNT_AUTH_IDENTITY_VERSION,
                                        .Length = sizeof(logon.identity),
                                        .Flags = SEC_WINNT_AUTH_IDENTITY_ANSI}};
@@ -54,10 +52,53 @@ static int client_open(const struct rdp_options *options, CredHandle *credential
         logon.identity.PackageList = (unsigned char *)(uintptr_t)options->package;
         logon.identity.PackageListLength =
             options->package == NULL ? 0 : (ULONG)strlen(options->package);
-        result = credential_get(options, &tls, &logon.identity, credential);
+        result = credential_get(
+            options, (CREDSSP_CRED){CredsspSubmitBufferBoth, tls, &logon.identity}, credential);
     }
     explicit_bzero(&logon, sizeof(logon));
     return result;
+}
+
+static int guard_open(const struct rdp_options *options, SCH_CREDENTIALS *tls,
+                      CredHandle *credential)
+{
+    struct rdp_guard guard;
+    int result = rdp_guard_open(options, &guard);
+
+    if (result != EXIT_OK)
+        return result;
+    result = credential_get(options, (CREDSSP_CRED){SSPI_CREDSSP_REMOTE_GUARD, tls, &guard.all},
+                            credential);
+    rdp_guard_close(&guard);
+    return result;
+}
+
+/*
+ * CredSSP has no moment at which its caller could look at the certificate before the logon goes on,
+ * so the library does, by the roots of the file: Schannel takes no others from a client.
+ */
+static bool authorities_take(const struct rdp_options *options)
+{
+    const char *file = options->end.authorities;
+    HCERTSTORE store = file == NULL ? NULL : tls_store_open(file);
+
+    if (store != NULL)
+        CertCloseStore(store, 0);
+    return file == NULL || (store != NULL && setenv("SSPI_CERT_ROOT", file, 1) == 0);
+}
+
+static int client_open(const struct rdp_options *options, CredHandle *credential)
+{
+    SCH_CREDENTIALS tls = {.dwVersion = SCH_CREDENTIALS_VERSION,
+                           .dwFlags = SCH_CRED_NO_DEFAULT_CREDS |
+                                      (options->verifies || options->end.authorities != NULL
+                                           ? SCH_CRED_AUTO_CRED_VALIDATION
+                                           : SCH_CRED_MANUAL_CRED_VALIDATION)};
+
+    if (!authorities_take(options))
+        return EXIT_USAGE;
+    return options->guard_count > 0 ? guard_open(options, &tls, credential)
+                                    : identity_open(options, &tls, credential);
 }
 
 /* A certificate that nobody vouches for, as servers of Remote Desktop have: the logon proves it. */
@@ -86,7 +127,8 @@ static int server_open(const struct rdp_options *options, CredHandle *credential
 
     if (result != EXIT_OK)
         return result;
-    result = credential_get(options, &tls, NULL, credential);
+    result =
+        credential_get(options, (CREDSSP_CRED){CredsspSubmitBufferBoth, &tls, NULL}, credential);
     for (unsigned i = 0; i < count; i++)
         CertFreeCertificateContext(certificates[i]);
     return result;
@@ -147,11 +189,16 @@ static const char help_text[] =
     "      --no-delegation    prove the password, and hand nothing over\n"
     "      --restricted-admin ask the server for a logon without credentials; with\n"
     "                         tickets no --user is needed\n"
+    "      --remote-guard PACKAGE=FILE\n"
+    "                         Remote Credential Guard: log on by tickets, and hand\n"
+    "                         over what the package has made, which is in FILE\n"
     "  -p, --package NAME     only kerberos, or only ntlm\n"
     "  -t, --target SPN       the service, default TERMSRV/HOST\n"
-    "      --mutual           the server has to be proved by Kerberos or --verify\n"
+    "      --mutual           the server has to be proved: by Kerberos, or by its\n"
+    "                         certificate under --verify or --ca\n"
     "      --verify           the server's certificate has to be good by the system's\n"
     "                         roots\n"
+    "  -C, --ca FILE          the same by those of FILE, PEM\n"
     "  -s, --security LIST    what to offer, or as a server to take: ssl, hybrid,\n"
     "                         hybrid_ex; all of them unless given\n"
     "      --show             print the server's certificates as PEM\n"
@@ -177,6 +224,7 @@ static const char help_text[] =
 enum {
     OPTION_NO_DELEGATION = OPTION_OWN,
     OPTION_RESTRICTED_ADMIN,
+    OPTION_REMOTE_GUARD,
     OPTION_MUTUAL,
     OPTION_VERIFY,
     OPTION_SHOW,
@@ -188,10 +236,12 @@ static const struct option long_options[] = {
     {"domain", required_argument, NULL, 'd'},
     {"no-delegation", no_argument, NULL, OPTION_NO_DELEGATION},
     {"restricted-admin", no_argument, NULL, OPTION_RESTRICTED_ADMIN},
+    {"remote-guard", required_argument, NULL, OPTION_REMOTE_GUARD},
     {"package", required_argument, NULL, 'p'},
     {"target", required_argument, NULL, 't'},
     {"mutual", no_argument, NULL, OPTION_MUTUAL},
     {"verify", no_argument, NULL, OPTION_VERIFY},
+    {"ca", required_argument, NULL, 'C'},
     {"security", required_argument, NULL, 's'},
     {"show", no_argument, NULL, OPTION_SHOW},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
@@ -207,6 +257,7 @@ static const struct option_slot slots[] = {
     {'p', OPTION_TEXT, offsetof(struct rdp_options, package)},
     {'t', OPTION_TEXT, offsetof(struct rdp_options, end.target)},
     {'c', OPTION_TEXT, offsetof(struct rdp_options, end.certificate)},
+    {'C', OPTION_TEXT, offsetof(struct rdp_options, end.authorities)},
     {'k', OPTION_TEXT, offsetof(struct rdp_options, end.key)},
     {'l', OPTION_FLAG, offsetof(struct rdp_options, end.listen)},
     {OPTION_SHOW, OPTION_FLAG, offsetof(struct rdp_options, end.show)},
@@ -239,6 +290,11 @@ static int option_take(int option, char **argv, struct rdp_options *options)
         options->restricted_admin = true;
         options->delegates = false;
         return -1;
+    case OPTION_REMOTE_GUARD:
+        if (options->guard_count == RDP_GUARDS_MAX)
+            return complain_usage("--remote-guard at most %u times", RDP_GUARDS_MAX);
+        options->guards[options->guard_count++] = optarg;
+        return -1;
     case OPTION_NO_DELEGATION:
         options->delegates = false;
         return -1;
@@ -257,7 +313,8 @@ static const char *options_clash(const struct rdp_options *options)
 {
     const struct tls_options *end = &options->end;
     bool asks = options->user != NULL || options->domain != NULL || options->package != NULL ||
-                !options->delegates || options->mutual || options->verifies || end->target != NULL;
+                !options->delegates || options->guard_count > 0 || options->mutual ||
+                options->verifies || end->authorities != NULL || end->target != NULL;
 
     if (end->listen && asks)
         return "only --cert, --key, --password-fd, --security, --show, --timeout, --once and "
@@ -268,6 +325,12 @@ static const char *options_clash(const struct rdp_options *options)
         return "--key wants the certificate beside it: --cert";
     if (options->domain != NULL && options->user == NULL)
         return "--domain wants the user beside it: --user";
+    if (options->guard_count > 0)
+        return options->user != NULL || options->package != NULL || !options->delegates
+                   ? "--remote-guard logs on by tickets, without --user, --package, "
+                     "--no-delegation "
+                     "and --restricted-admin"
+                   : NULL;
     if (!end->listen && options->user == NULL && options->delegates)
         return "rdp wants --user, or --restricted-admin to log on by tickets";
     return NULL;
@@ -286,7 +349,7 @@ int rdp_main(int argc, char **argv)
 
     opterr = 0;
     while (result < 0 &&
-           (option = getopt_long(argc, argv, ":u:d:p:t:s:lc:k:h", long_options, NULL)) != -1)
+           (option = getopt_long(argc, argv, ":u:d:p:t:s:lc:k:C:h", long_options, NULL)) != -1)
         result = option_take(option, argv, &options);
     if (result >= 0)
         return result;

@@ -6,6 +6,7 @@
  *   rdp.c       its command line, credentials, and both roles
  *   rdpconn.c   one connection: octets in time, the logon by CredSSP, what is said after it
  *   rdpnego.c   what comes before: the messages of X.224 that choose how the connection is secured
+ *   rdpguard.c  Remote Credential Guard: what packages made of a logon, from files
  *   rdpdesk.c   what a client wants of a server after it
  *   rdpshow.c   what came of it
  */
@@ -16,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <sspi_linux.h>
+
 #include "tools/tls.h"
 
 /* [MS-RDPBCGR] 2.2.1.1.1 */
@@ -24,9 +27,13 @@
 #define RDP_HYBRID_EX     0x00000008U /* and with a word on whether the user may come in */
 #define RDP_IS_HYBRID(by) (((by) & (RDP_HYBRID | RDP_HYBRID_EX)) != 0)
 
+#define RDP_GUARDS_MAX 8U
+
 struct rdp_options {
     struct tls_options end; /* where, our certificate, --show, --once ... */
     const char *user, *domain, *package;
+    const char *guards[RDP_GUARDS_MAX]; /* PACKAGE=FILE */
+    unsigned guard_count;
     uint32_t security; /* RDP_*: what we offer, or take */
     bool restricted_admin, delegates, mutual, verifies;
     unsigned timeout; /* seconds that a connection may take */
@@ -76,13 +83,31 @@ void rdp_hurry(struct rdp_conn *conn, unsigned milliseconds);
 /* rdpdesk.c: after the logon, until the client goes or has what it takes for a desktop. */
 void rdp_desk(struct rdp_conn *conn);
 
+/* What --remote-guard names, in memory; the caller closes it where it could be opened. */
+struct rdp_guard {
+    struct sspi_guard_credentials all; /* of list */
+    struct sspi_guard_credential list[RDP_GUARDS_MAX];
+    CRYPT_DATA_BLOB files[RDP_GUARDS_MAX];
+    char *names[RDP_GUARDS_MAX];
+    unsigned count;
+};
+int rdp_guard_open(const struct rdp_options *options, struct rdp_guard *guard);
+void rdp_guard_close(struct rdp_guard *guard);
+
+/* rdpguard.c: what a client handed over so, on standard error; false where it was nothing. */
+bool rdp_guard_show(CtxtHandle *context);
+
 /* rdpnego.c: agrees on one of RDP_*, by which CredSSP is to follow. */
 int rdp_negotiate(struct rdp_conn *conn, uint32_t *security);
 
 /* rdpshow.c: on standard error. */
 void rdp_show_security(uint32_t security);
+void rdp_show_modes(bool restricted_admin, bool guarded);
 void rdp_show_logon(CtxtHandle *context, const struct rdp_options *options);
 void rdp_show_client(CtxtHandle *context);
 void rdp_show_verdict(uint32_t security);
+
+/* A peer's name in text of that size, without what could steer a terminal. */
+const char *rdp_peer_name(const char *name, char *text, size_t size);
 
 #endif

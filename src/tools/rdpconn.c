@@ -145,15 +145,26 @@ static SECURITY_STATUS server_leg(struct rdp_conn *conn, SecBufferDesc *in, SecB
                                  SECURITY_NATIVE_DREP, &conn->context, out, &flags, NULL);
 }
 
+/* What a client's user can do. */
+static const struct {
+    SECURITY_STATUS status;
+    const char *advice;
+} advice_rows[] = {
+    {SEC_E_CONTEXT_EXPIRED, "some servers refuse a user or a password so"},
+    {SEC_E_UNTRUSTED_ROOT, "--ca FILE trusts an authority that the system does not"},
+    {SEC_E_DELEGATION_POLICY, "credssp(7) has the policy; --no-delegation hands nothing over"},
+    {SEC_E_POLICY_NLTM_ONLY, "credssp(7) has the policy; --no-delegation hands nothing over"},
+};
+
 static int leg_fail(const struct rdp_conn *conn, SECURITY_STATUS status)
 {
-    int result = conn->options->end.listen
-                     ? fail(status, "logging a client on")
-                     : fail(status, "logging on to %s", conn->options->end.target);
-
-    if (status == SEC_E_CONTEXT_EXPIRED && !conn->options->end.listen)
-        complain("  some servers refuse a user or a password so");
-    return result;
+    if (conn->options->end.listen)
+        return fail(status, "logging a client on");
+    fail(status, "logging on to %s", conn->options->end.target);
+    for (size_t i = 0; i < sizeof(advice_rows) / sizeof(advice_rows[0]); i++)
+        if (advice_rows[i].status == status)
+            complain("  %s", advice_rows[i].advice);
+    return EXIT_AUTH;
 }
 
 /* A client's first leg takes no input: what there is came too early, and is for the next. */

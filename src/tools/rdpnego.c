@@ -19,8 +19,13 @@
 
 enum nego_type { NEGO_NONE, NEGO_REQUEST, NEGO_RESPONSE, NEGO_FAILURE };
 
-#define RESTRICTED_ADMIN_REQUIRED  0x01 /* of a request */
-#define RESTRICTED_ADMIN_SUPPORTED 0x08 /* of a response */
+/* [MS-RDPBCGR] 2.2.1.1.1, of a request; "redirected" is Remote Credential Guard */
+#define RESTRICTED_ADMIN_REQUIRED 0x01
+#define REDIRECTED_REQUIRED       0x02
+
+/* 2.2.1.2.1, of a response */
+#define RESTRICTED_ADMIN_SUPPORTED 0x08
+#define REDIRECTED_SUPPORTED       0x10
 
 /* RDP_NEG_REQ, RDP_NEG_RSP or RDP_NEG_FAILURE. */
 struct nego {
@@ -161,6 +166,20 @@ static int failure_complain(uint32_t code)
     return EXIT_AUTH;
 }
 
+static int mode_judge(const struct rdp_options *options, uint8_t flags)
+{
+    const char *missing = NULL;
+
+    if (options->restricted_admin && !(flags & RESTRICTED_ADMIN_SUPPORTED))
+        missing = "restricted admin mode";
+    else if (options->guard_count > 0 && !(flags & REDIRECTED_SUPPORTED))
+        missing = "Remote Credential Guard";
+    if (missing == NULL)
+        return EXIT_OK;
+    complain("the server does not offer %s", missing);
+    return EXIT_AUTH;
+}
+
 static int response_judge(const struct rdp_options *options, const struct nego *nego)
 {
     bool one = nego->value != 0 && (nego->value & (nego->value - 1)) == 0;
@@ -175,11 +194,7 @@ static int response_judge(const struct rdp_options *options, const struct nego *
                  "password is right cannot be said");
         return EXIT_AUTH;
     }
-    if (options->restricted_admin && !(nego->flags & RESTRICTED_ADMIN_SUPPORTED)) {
-        complain("the server does not offer restricted admin mode");
-        return EXIT_AUTH;
-    }
-    return EXIT_OK;
+    return mode_judge(options, nego->flags);
 }
 
 static int confirm_judge(const struct rdp_options *options, const struct nego *nego)
@@ -203,7 +218,8 @@ static int client_negotiate(struct rdp_conn *conn, uint32_t *security)
 {
     const struct rdp_options *options = conn->options;
     struct nego nego = {.type = NEGO_REQUEST,
-                        .flags = options->restricted_admin ? RESTRICTED_ADMIN_REQUIRED : 0,
+                        .flags = (options->restricted_admin ? RESTRICTED_ADMIN_REQUIRED : 0) |
+                                 (options->guard_count > 0 ? REDIRECTED_REQUIRED : 0),
                         .value = options->security};
     int result = pdu_send(conn, X224_REQUEST, &nego);
 
@@ -227,7 +243,8 @@ static uint32_t security_choose(uint32_t both)
 
 static int server_negotiate(struct rdp_conn *conn, uint32_t *security)
 {
-    struct nego nego, answer = {.type = NEGO_RESPONSE, .flags = RESTRICTED_ADMIN_SUPPORTED};
+    struct nego nego, answer = {.type = NEGO_RESPONSE,
+                                .flags = RESTRICTED_ADMIN_SUPPORTED | REDIRECTED_SUPPORTED};
     int result = pdu_receive(conn, X224_REQUEST, &nego);
 
     if (result != EXIT_OK)
@@ -236,9 +253,10 @@ static int server_negotiate(struct rdp_conn *conn, uint32_t *security)
         security_choose(nego.type == NEGO_REQUEST ? nego.value & conn->options->security : 0);
     conn->offered = nego.value;
     answer.value = *security;
-    if (*security != 0)
+    if (*security != 0) {
         rdp_show_security(*security);
-    else
+        rdp_show_modes(nego.flags & RESTRICTED_ADMIN_REQUIRED, nego.flags & REDIRECTED_REQUIRED);
+    } else
         answer = (struct nego){.type = NEGO_FAILURE, .value = HYBRID_REQUIRED};
     result = pdu_send(conn, X224_CONFIRM, &answer);
     if (result != EXIT_OK || *security != 0)

@@ -28,6 +28,15 @@ void rdp_show_security(uint32_t security)
             fprintf(stderr, "security   %s\n", rows[i].name);
 }
 
+/* What a client says that it will hand over less than usual. */
+void rdp_show_modes(bool restricted_admin, bool guarded)
+{
+    if (restricted_admin)
+        fputs("mode       restricted admin\n", stderr);
+    if (guarded)
+        fputs("mode       Remote Credential Guard\n", stderr);
+}
+
 /* --- Both roles ----------------------------------------------------------------------------- */
 
 static void version_show(CtxtHandle *context, const char *peer)
@@ -66,13 +75,13 @@ static void server_show(CtxtHandle *context)
                   ((flags.Flags & CREDSSP_SERVER_AUTH_CERTIFICATE) ? 2 : 0)]);
 }
 
-static void delegation_show(CtxtHandle *context)
+static void delegation_show(CtxtHandle *context, const struct rdp_options *options)
 {
+    const char *all = options->guard_count > 0 ? "what --remote-guard names" : "user and password";
     SecPkgContext_Flags flags;
 
     if (QueryContextAttributesA(context, SECPKG_ATTR_FLAGS, &flags) == SEC_E_OK)
-        fprintf(stderr, "delegated  %s\n",
-                (flags.Flags & ISC_RET_DELEGATE) ? "user and password" : "nothing");
+        fprintf(stderr, "delegated  %s\n", (flags.Flags & ISC_RET_DELEGATE) ? all : "nothing");
 }
 
 void rdp_show_verdict(uint32_t security)
@@ -95,7 +104,7 @@ void rdp_show_logon(CtxtHandle *context, const struct rdp_options *options)
         return;
     FreeContextBuffer(names.sUserName);
     server_show(context);
-    delegation_show(context);
+    delegation_show(context, options);
 }
 
 /* --- A server ------------------------------------------------------------------------------- */
@@ -114,6 +123,14 @@ static const char *peer_text(const WCHAR *wide, size_t units, char *text, size_t
     used = WideCharToMultiByte(CP_UTF8, 0, plain, (int)units, text, (int)size - 1, NULL, NULL);
     text[units == 0 || used < 0 ? 0 : used] = '\0';
     return text;
+}
+
+const char *rdp_peer_name(const char *name, char *text, size_t size)
+{
+    WCHAR wide[256];
+    int units = MultiByteToWideChar(CP_UTF8, 0, name, -1, wide, sizeof(wide) / sizeof(*wide));
+
+    return units <= 0 ? "(a very long name)" : peer_text(wide, (size_t)units - 1, text, size);
 }
 
 static size_t wide_length(const WCHAR *wide)
@@ -158,9 +175,8 @@ static void handover_show(CtxtHandle *context)
     KERB_INTERACTIVE_LOGON logon;
 
     if (status != SEC_E_OK) {
-        fprintf(stderr, "delegated  %s\n",
-                status == SEC_E_NO_CREDENTIALS ? "nothing"
-                                               : "what Remote Credential Guard has for a password");
+        if (!rdp_guard_show(context))
+            fputs("delegated  nothing\n", stderr);
         return;
     }
     memcpy(&logon, creds.AuthBuffer, sizeof(logon));

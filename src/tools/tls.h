@@ -65,7 +65,11 @@ const char *tls_server_names(PCCERT_CONTEXT server, char *text, size_t size);
 /* Whether the server is `name` and `roots` alone vouch for it: 0 or CERT_E_* and the like. */
 HRESULT tls_server_verify(PCCERT_CONTEXT server, HCERTSTORE roots, const char *name, DWORD *trust);
 
-/* tlsown.c: our certificates that have private keys, at most size, which the caller frees. Returns
+/* tlsown.c: a file's octets, which the caller wipes and frees; false where it cannot be read, is
+ * empty, or is larger than 1 MiB. */
+bool tls_file_read(const char *name, CRYPT_DATA_BLOB *blob);
+
+/* Our certificates that have private keys, at most size, which the caller frees. Returns
  * an exit code. */
 int tls_own_read(const struct tls_options *options, PCCERT_CONTEXT *list, unsigned size,
                  unsigned *count);

@@ -35,9 +35,7 @@ static bool secret_get(const struct tls_options *options, const char *what, stru
 
 /* --- PKCS #12 ------------------------------------------------------------------------------- */
 
-/* The file's octets, which the caller wipes and frees; false where it cannot be read or is too
- * large to be PKCS #12. */
-static bool file_read(const char *name, CRYPT_DATA_BLOB *blob)
+bool tls_file_read(const char *name, CRYPT_DATA_BLOB *blob)
 {
     FILE *file = fopen(name, "re");
     BYTE *data = malloc(FILE_SIZE_MAX);
@@ -103,7 +101,7 @@ static HCERTSTORE store_open(const struct tls_options *options)
     HCERTSTORE store = NULL;
     bool pfx;
 
-    if (!file_read(options->certificate, &blob))
+    if (!tls_file_read(options->certificate, &blob))
         return tls_store_open(options->certificate);
     pfx = PFXIsPFXBlob(&blob);
     if (pfx)

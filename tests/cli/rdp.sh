@@ -71,6 +71,7 @@ test_logons() {
     tap_is "$(shown client logon)" 'succeeds, and the user may come in' 'Kerberos: the verdict'
     tap_like "$(shown client protocol)" '^TLS 1\.[23]$' 'Kerberos: TLS'
     tap_is "$(shown client peer)" 'CN=sspi rdp' "Kerberos: the certificate that the server made"
+    tap_is "$(shown server mode)" '' 'Kerberos: no mode is asked for'
     listen
     logon "$WORLD/password/alice" -d LOOPBACK --package ntlm
     agreed NTLM HYBRID_EX NTLM 'LOOPBACK\alice' 'LOOPBACK\alice and a password' '^not proved: NTLM'
@@ -88,7 +89,8 @@ test_logons() {
     listen
     tickets --restricted-admin --mutual
     agreed 'restricted admin' HYBRID_EX Kerberos "alice@$REALM" nothing '^proved by Kerberos$'
-    tap_is "$(shown client delegated)" nothing 'restricted admin: what the client gave'
+    tap_is "$(shown client delegated), $(shown server mode)" 'nothing, restricted admin' \
+        'restricted admin: what the client gave, and asked for'
 }
 
 test_certificates() {
@@ -103,7 +105,62 @@ test_certificates() {
     logon "$WORLD/password/alice" --verify
     ends_are '1 1' 'a certificate that nobody vouches for, under --verify'
     complaint_is client SEC_E_UNTRUSTED_ROOT 'says the client'
+    said client '^sspi:   --ca FILE trusts an authority' 'and what can be done'
     complaint_is server SEC_E_UNTRUSTED_ROOT 'and tells the server'
+}
+
+# The authorities of a file, in place of the system's: they prove the server where NTLM cannot.
+test_authorities() {
+    certs_authority other
+    listen --cert "$WORLD/certs/ours.pem"
+    logon "$WORLD/password/alice" -p ntlm -d LOOPBACK --mutual --ca "$WORLD/certs/ca.crt"
+    agreed 'an authority of --ca' HYBRID_EX NTLM 'LOOPBACK\alice' 'LOOPBACK\alice and a password' \
+        '^proved by its certificate$'
+    listen --cert "$WORLD/certs/ours.pem"
+    SSPI_CERT_ROOT=$WORLD/certs/ca.crt logon "$WORLD/password/alice" -C "$WORLD/certs/other.crt"
+    ends_are '1 1' 'another authority'
+    complaint_is client SEC_E_UNTRUSTED_ROOT 'says the client'
+    tap_is "$(shown server client)" '' 'and nobody is logged on'
+    certs_issue elsewhere ca rsa 'cn = "elsewhere.test"' 'dns_name = "elsewhere.test"' 'expiration_days = 20' tls_www_server
+    listen --cert "$WORLD/certs/elsewhere.pem"
+    logon "$WORLD/password/alice" --ca "$WORLD/certs/ca.crt"
+    ends_are '1 1' 'a certificate of somebody else'
+    complaint_is client SEC_E_WRONG_PRINCIPAL 'says the client'
+    command_is 2 '^sspi: reading .*/nothing: No such file' 'a file that there is not' \
+        rdp --ca "$WORLD/nothing" --restricted-admin localhost:1
+    echo nothing >"$WORLD/noroots"
+    command_is 2 'noroots: .*what it holds are no certificates' 'a file without authorities' \
+        rdp --ca "$WORLD/noroots" --restricted-admin localhost:1
+}
+
+test_remote_guard() {
+    local i many=()
+    printf 'AllowDefaultCredentials = TERMSRV/*\n' >"$WORLD/policy"
+    printf 'no ticket' >"$WORLD/made"
+    listen
+    SSPI_CREDSSP_POLICY=$WORLD/policy tickets --remote-guard "Kerberos=$WORLD/made" --remote-guard "NTLM=$WORLD/policy"
+    agreed 'Remote Credential Guard' HYBRID_EX Kerberos "alice@$REALM" \
+        "by Remote Credential Guard: Kerberos, 9 octets; NTLM, $(wc -c <"$WORLD/policy") octets" '^proved by Kerberos$'
+    tap_is "$(shown client delegated), $(shown server mode)" 'what --remote-guard names, Remote Credential Guard' \
+        'Remote Credential Guard: what the client gave, and asked for'
+    listen
+    tickets --remote-guard "Kerberos=$WORLD/made"
+    served
+    tap_is "$STATUS" 1 'a policy that does not allow it'
+    complaint_is client SEC_E_DELEGATION_POLICY 'says the client'
+    canned "$HYBRID close"
+    tickets --remote-guard "Kerberos=$WORLD/made"
+    wait "$CANNED"
+    tap_is "$STATUS" 1 'a server that does not offer it'
+    said client 'the server does not offer Remote Credential Guard' 'and says so'
+    command_is 2 'wants a package and a file, as kerberos=FILE' 'no file' rdp --remote-guard Kerberos localhost:1
+    command_is 2 '/nothing: it is not there, empty' 'a file that there is not' \
+        rdp --remote-guard "Kerberos=$WORLD/nothing" localhost:1
+    command_is 2 'logs on by tickets, without --user' 'a user' rdp -u alice --remote-guard "Kerberos=$WORLD/made" localhost:1
+    for i in {1..9}; do
+        many+=(--remote-guard "Kerberos=$WORLD/made")
+    done
+    command_is 2 'at most 8 times' 'too many' rdp "${many[@]}" localhost:1
 }
 
 # ---- what is refused ---------------------------------------------------------------------------------------------------
@@ -206,6 +263,8 @@ test_other_servers() {
     answers 'two at once' "${HEAD}020008000a000000 close" 1 'has chosen what was not offered: 0x0000000a'
     answers 'a request for an answer' "${HEAD}0100080002000000 close" 1 'answers a request with a request'
     answers 'no restricted admin' "$HYBRID close" 1 'does not offer restricted admin mode' --restricted-admin
+    answers 'restricted admin of another mode' "${HEAD}0210080002000000 close" 1 'does not offer restricted admin mode' \
+        --restricted-admin
     while read -r code text; do
         answers "failure $code" "${HEAD}03000800${code}000000 close" 1 "^sspi: the server refuses$text"
     done <<'END'
@@ -271,14 +330,14 @@ test_other_clients() {
     local cookie i pieces=() cuts=() status
     launch rdp --listen --timeout 2
     cookie=$(printf 'Cookie: mstshash=alice\r\n' | od -An -tx1 | tr -d ' \n')
-    asks 'a request' "${HEAD}0208080002000000" "$REQUEST"
-    asks 'with more to choose from' "${HEAD}0208080008000000" "${REQUEST/03000000/0b000000}"
-    asks 'with a cookie' "${HEAD}0208080002000000" \
+    asks 'a request' "${HEAD}0218080002000000" "$REQUEST"
+    asks 'with more to choose from' "${HEAD}0218080008000000" "${REQUEST/03000000/0b000000}"
+    asks 'with a cookie' "${HEAD}0218080002000000" \
         "0300002b26e00000000000${cookie}0100080003000000"
     for ((i = 0; i < ${#REQUEST}; i += 2)); do
         pieces+=("${REQUEST:i:2}")
     done
-    asks 'octet by octet' "${HEAD}0208080002000000" "${pieces[@]}"
+    asks 'octet by octet' "${HEAD}0218080002000000" "${pieces[@]}"
     asks 'without CredSSP' "$FAILED" "${REQUEST/03000000/01000000}"
     asks 'without any' "$FAILED" "${REQUEST/03000000/00000000}"
     asks 'without a negotiation' "$FAILED" 0300000b06e00000000000
@@ -291,7 +350,7 @@ test_other_clients() {
     done
     tap_is "$(bounded python3 "$here/canned.py" say "$PORT" "${cuts[@]}" | sort | uniq -c | tr -s ' ')" " 19 " \
         'a request that is cut short has no answer'
-    asks 'garbage for TLS' "${HEAD}0208080002000000" "$REQUEST" 00112233445566778899
+    asks 'garbage for TLS' "${HEAD}0218080002000000" "$REQUEST" 00112233445566778899
     logon "$WORLD/password/alice"
     status=$STATUS
     world_stop "sspi.$SERVER"
@@ -305,7 +364,7 @@ test_other_clients() {
 test_help() {
     local option
     command_is 0 '^$' '--help succeeds and complains of nothing' rdp --help
-    for option in user domain password-fd no-delegation restricted-admin package target mutual verify security show \
+    for option in user domain password-fd no-delegation restricted-admin remote-guard package target mutual verify ca security show \
         timeout listen cert key once trace help; do
         grep -q -e "--$option" "$WORLD/out"
         tap_ok $? "the help tells --$option"
@@ -341,6 +400,8 @@ test_network() {
 
 test_logons
 test_certificates
+test_authorities
+test_remote_guard
 test_refusals
 test_other_servers
 test_confirms
