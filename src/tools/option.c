@@ -54,6 +54,16 @@ int option_bits(char *list, const struct option_name *names, const char *what, u
     return *bits != 0 ? -1 : names_wanted(names, what);
 }
 
+/* getopt_long() tells a long option that there is not from one that was given a value by optopt. */
+static int option_complain(const char *word)
+{
+    if (optopt == 0)
+        return complain_usage("there is no option %s", word);
+    if (strncmp(word, "--", 2) == 0 && strchr(word, '=') != NULL)
+        return complain_usage("%.*s takes no value", (int)strcspn(word, "="), word);
+    return complain_usage("there is no option -%c", optopt);
+}
+
 int option_common(int option, char **argv, const char *help, int *password_fd, bool *once)
 {
     switch (option) {
@@ -72,6 +82,6 @@ int option_common(int option, char **argv, const char *help, int *password_fd, b
     case ':':
         return complain_usage("%s wants a value", argv[optind - 1]);
     default:
-        return complain_usage("there is no option %s", argv[optind - 1]);
+        return option_complain(argv[optind - 1]);
     }
 }

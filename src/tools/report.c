@@ -2,8 +2,10 @@
 /* One line on standard error per failure, and below it what the library underneath said. */
 #include "tools/report.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <sspi_linux.h>
 
@@ -24,14 +26,31 @@ void complain(const char *format, ...)
     va_end(arguments);
 }
 
+static const char *command = "";
+
+void report_command(const char *name)
+{
+    command = name;
+}
+
 int complain_usage(const char *format, ...)
 {
+    char hint[64];
     va_list arguments;
 
+    snprintf(hint, sizeof(hint), " (try: sspi %s%s--help)", command, *command == '\0' ? "" : " ");
     va_start(arguments, format);
-    line_write(format, arguments, " (try: sspi --help)");
+    line_write(format, arguments, hint);
     va_end(arguments);
     return EXIT_USAGE;
+}
+
+int report_end(int result)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return result;
+    complain("writing to standard output: %s", strerror(errno));
+    return result == EXIT_OK ? EXIT_NETWORK : result;
 }
 
 int fail(SECURITY_STATUS status, const char *tried, ...)

@@ -10,6 +10,7 @@
 #include "tools/tls.h"
 #include "tools/tools.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <netdb.h>
 #include <signal.h>
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <sspi_linux.h>
 
@@ -128,7 +130,7 @@ static const char help_text[] =
     "  -V, --version          the version\n"
     "\n"
     "Exit status: 0 done; 1 authentication or a message failed; 2 wrong usage;\n"
-    "3 the network failed.\n"
+    "3 the network, standard input or standard output failed.\n"
     "\n"
     "Examples:\n"
     "  sspi packages\n"
@@ -154,7 +156,8 @@ static bool flags_read(char *list, bool inbound, ULONG64 *flags)
         ULONG64 bit = sspi_flag_value(name, inbound);
 
         if (bit == 0 || bit > UINT32_MAX) {
-            complain("there is no flag %s%s", inbound ? "ASC_REQ_" : "ISC_REQ_", name);
+            complain("there is no flag %s%s: %s lists them", inbound ? "ASC_REQ_" : "ISC_REQ_",
+                     name, inbound ? "AcceptSecurityContext(3)" : "InitializeSecurityContext(3)");
             return false;
         }
         *flags |= bit;
@@ -212,6 +215,8 @@ static int client_main(int argc, char **argv)
     if (optind != argc - 1 || !net_endpoint_read(argv[optind], &options.address, &options.port) ||
         options.address == NULL)
         return complain_usage("client wants HOST:PORT");
+    if (options.once)
+        return complain_usage("--once is a server's");
     if (options.target == NULL) {
         snprintf(target, sizeof(target), "host/%s", options.address);
         options.target = target;
@@ -234,6 +239,8 @@ static int server_main(int argc, char **argv)
     if (optind < argc - 1 ||
         (optind < argc && !net_endpoint_read(argv[optind], &options.address, &options.port)))
         return complain_usage("server wants [ADDRESS]:PORT");
+    if (options.target != NULL)
+        return complain_usage("--target is a client's; a server has --principal");
     return server_run(&options);
 }
 
@@ -247,24 +254,45 @@ static int packages_main(int argc, char **argv)
     return optind == argc ? packages_run() : complain_usage("packages wants no argument");
 }
 
-int main(int argc, char **argv)
+static int command_run(int argc, char **argv)
 {
     static const struct {
         const char *name;
         int (*main)(int argc, char **argv);
-    } commands[] = {{"client", client_main},
-                    {"server", server_main},
-                    {"tls", tls_main},
-                    {"rdp", rdp_main},
-                    {"packages", packages_main}};
+        const char *help; /* its own */
+    } commands[] = {{"client", client_main, ""},
+                    {"server", server_main, ""},
+                    {"tls", tls_main, "tls"},
+                    {"rdp", rdp_main, "rdp"},
+                    {"packages", packages_main, ""}};
     struct options none = {.password_fd = -1};
     int result;
 
-    signal(SIGPIPE, SIG_IGN);
     for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(*commands); i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            report_command(commands[i].help);
             return commands[i].main(argc - 1, argv + 1);
+        }
     result = options_read(argc, argv, false, &none);
     return result >= 0 ? result
                        : complain_usage("the command is packages, server, client, tls or rdp");
+}
+
+/* A connection must not become standard input, output or error, where one of them was closed. */
+static bool standard_files_open(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+            return false;
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    if (!standard_files_open()) {
+        complain("standard input, output or error is closed, and there is no /dev/null for it");
+        return EXIT_USAGE;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    return report_end(command_run(argc, argv));
 }

@@ -163,6 +163,30 @@ test_large() {
     rm -f "$WORLD/up" "$WORLD/down"
 }
 
+# A connection would take the lowest descriptor that is free.
+test_closed() {
+    serve -p NTLM
+    bounded "$SSPI" client -p NTLM "127.0.0.1:$PORT" <&- >"$WORLD/client.out" 2>"$WORLD/client.err"
+    STATUS=$?
+    served
+    tap_is "$STATUS $SERVED $(cat "$WORLD/client.out" "$WORLD/server.out" | wc -c)" '0 0 0' \
+        'a client whose standard input is closed says nothing' || session_diag
+    echo secret >"$WORLD/closed"
+    SERVER_INPUT=$WORLD/closed
+    serve -p NTLM
+    bounded "$SSPI" client -p NTLM "127.0.0.1:$PORT" <<<'hello' >&- 2>"$WORLD/client.err"
+    STATUS=$?
+    served
+    tap_is "$STATUS $SERVED $(<"$WORLD/server.out")" '0 0 hello' 'one whose standard output is closed drops what it hears' ||
+        session_diag
+    SERVER_INPUT=/dev/null
+    serve -p NTLM
+    bounded "$SSPI" client -p NTLM "127.0.0.1:$PORT" <<<'hello' >"$WORLD/client.out" 2>&-
+    STATUS=$?
+    served
+    tap_is "$STATUS $SERVED $(<"$WORLD/server.out")" '0 0 hello' 'one whose standard error is closed says nothing there'
+}
+
 # A plaintext must not be seen on the way.
 test_sealed() {
     serve -p NTLM
@@ -392,6 +416,7 @@ test_target
 test_identities
 test_prompt
 test_large
+test_closed
 test_sealed
 test_flags
 test_not_once

@@ -59,6 +59,13 @@ test_wrong_usage() {
     command_is 2 'there is no flag ISC_REQ_mutual' 'a flag that there is not' client -f integrity,mutual localhost:1
     command_is 2 'there is no flag ASC_REQ_prompt_for_creds' "a client's flag for a server" \
         server -f prompt_for_creds
+    command_is 2 '^sspi: there is no option -z' 'one before others' client -zt x localhost:1
+    command_is 2 '^sspi: --once takes no value' 'a value too many' server --once=yes
+    command_is 2 'InitializeSecurityContext\(3\) lists them' 'and where there are flags' client -f mutual localhost:1
+    command_is 2 'once is a server' "a server's option" client --once localhost:1
+    command_is 2 'target is a client' "a client's option" server -t HTTP/localhost
+    command_is 2 '[(]try: sspi tls --help[)]$' 'each command has its help' tls --nope
+    command_is 2 '[(]try: sspi rdp --help[)]$' 'and another its own' rdp --nope
     command_is 2 'password-fd wants the number' 'a descriptor that is no number' client --password-fd x localhost:1
     command_is 2 'password-fd wants the number' 'nor is a negative one' client --password-fd -1 localhost:1
     command_is 2 'no password on descriptor 77' 'a descriptor that is not open' \
@@ -101,6 +108,18 @@ test_network() {
     command_is 3 '^sspi: looking up localhost port nonsense: ' 'a service that there is not' client -p NTLM localhost:nonsense
 }
 
+# What is not to be had is told, and nothing else takes the place of a standard descriptor that is closed.
+test_standard_files() {
+    local words
+    for words in packages --help --version 'tls --help' 'rdp --help'; do
+        # shellcheck disable=SC2086 # several words
+        bounded "$SSPI" $words >/dev/full 2>"$WORLD/err" </dev/null
+        tap_is "$? $(<"$WORLD/err")" '3 sspi: writing to standard output: No space left on device' "sspi $words to a full disk"
+    done
+    bounded "$SSPI" packages <&- >&- 2>&-
+    tap_is $? 0 'with all of them closed'
+}
+
 test_credentials() {
     command_is 1 '^sspi: acquiring a client.s credentials of Nonsense: SEC_E_SECPKG_NOT_FOUND: There is no such' \
         'a package that there is not' client -p Nonsense localhost:1
@@ -115,5 +134,6 @@ test_packages
 test_wrong_usage
 test_passwords
 test_network
+test_standard_files
 test_credentials
 tap_done
