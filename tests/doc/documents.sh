@@ -60,6 +60,62 @@ test_first() {
     tap_like "$(<"$WORLD/out")" 'SEC_E_TARGET_UNKNOWN .*not found in Kerberos database' 'and says why'
 }
 
+# page_blocks PAGE DIRECTORY: writes the literal blocks of a manual page's examples that are C to DIRECTORY/1 ...
+page_blocks() {
+    mkdir -p "$2"
+    awk -v folder="$2" '
+        $1 == ".Sh" { wanted = $2 == "EXAMPLES" }
+        !wanted { next }
+        $1 == ".Bd" { inside = 1; text = ""; code = 0; next }
+        $1 == ".Ed" { inside = 0; if (code) { file = folder "/" ++n; printf "%s", text >file; close(file) }; next }
+        inside { gsub(/\\e/, "\\"); gsub(/\\\(aq/, "\047"); text = text $0 "\n"; code = code || /[;{]$/ }' "$1"
+}
+
+# What an example takes for granted is declared before it.
+page_program() {
+    cat <<'END'
+#define SCHANNEL_USE_BLACKLISTS
+#include <windows.h>
+#include <ntsecapi.h>
+#include <schannel.h>
+#include <sspi.h>
+#include <sspi_linux.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wincrypt.h>
+extern SECURITY_STATUS status;
+extern CredHandle credential;
+extern CtxtHandle context;
+extern TimeStamp expiry;
+extern SecBufferDesc message;
+extern PCCERT_CONTEXT certificate;
+extern char password[64], text[64];
+extern ULONG size;
+extern void token_send(const void *, ULONG), token_receive(SecBuffer *), example(void);
+void example(void)
+{
+END
+    cat "$1"
+    echo '}'
+}
+
+# The examples of the manual pages, as they stand there.
+test_pages() {
+    local page block count=0
+    for page in "$top"/doc/*.[1-9]; do
+        page_blocks "$page" "$WORLD/pages/${page##*/}"
+        for block in "$WORLD/pages/${page##*/}"/*; do
+            [ -e "$block" ] || continue
+            count=$((count + 1))
+            page_program "$block" >"$block.c"
+            tap_run "example ${block##*/} of ${page##*/} compiles" "${cc[@]}" "${flags[@]}" -c "$block.c" -o "$block.o"
+        done
+    done
+    [ "$count" -ge 16 ]
+    tap_ok $? 'there are such examples'
+}
+
 # windows_program NAME LIBRARY SOURCE...: a compiler for Windows makes an example of the same source
 windows_program() {
     local name=$1 library=$2
@@ -190,6 +246,7 @@ read -ra sanitize < <(sed -n 's/^SAN_LDFLAGS = *//p' "$build/Makefile")
 library=("${sanitize[@]}" "-L$build/src/.libs" "-Wl,-rpath,$build/src/.libs" -lsspi)
 test_programs
 test_first
+test_pages
 test_examples
 test_tour
 test_loops
