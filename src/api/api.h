@@ -19,6 +19,13 @@ struct ctx *api_ctx_pin(PCtxtHandle handle);
 void api_cred_unpin(struct cred *cred);
 void api_ctx_unpin(struct ctx *ctx);
 
+/* The package that a caller's text, of either form, means to a finder. SEC_E_SECPKG_NOT_FOUND where
+ * that gives NULL, or there is no text; else the statuses of text_from_caller(). */
+SECURITY_STATUS api_package_find(const void *name, bool wide,
+                                 const struct package *(*find)(const char *),
+                                 const struct package **package)
+    __attribute__((warn_unused_result));
+
 /*
  * One leg as InitializeSecurityContext and AcceptSecurityContext run it, for a call of that name:
  * handles are looked up and made, buffer lists checked, a token that did not fit is handed out.

@@ -332,15 +332,11 @@ static SECURITY_STATUS context_open(const struct package *package, const SecBuff
 static SECURITY_STATUS context_import(const void *package_name, bool wide, const SecBuffer *packed,
                                       PCtxtHandle handle)
 {
-    char *name = NULL;
     const struct package *package;
-    SECURITY_STATUS status = text_from_caller(package_name, wide, &name);
+    SECURITY_STATUS status = api_package_find(package_name, wide, package_find, &package);
 
-    if (status == SEC_E_OK) {
-        package = name == NULL ? NULL : package_find(name);
-        status = package == NULL ? SEC_E_SECPKG_NOT_FOUND : context_open(package, packed, handle);
-    }
-    string_wipe_free(name);
+    if (status == SEC_E_OK)
+        status = context_open(package, packed, handle);
     return trace_result("ImportSecurityContext", status);
 }
 

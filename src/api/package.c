@@ -65,15 +65,16 @@ SSPI_API SECURITY_STATUS SEC_ENTRY EnumerateSecurityPackagesW(PULONG pcPackages,
     return trace_result("EnumerateSecurityPackages", SEC_E_OK);
 }
 
-/* The package that a caller's name, of either form, means. */
-static SECURITY_STATUS package_lookup(const void *name, bool wide, const struct package **package)
+SECURITY_STATUS api_package_find(const void *name, bool wide,
+                                 const struct package *(*find)(const char *),
+                                 const struct package **package)
 {
     char *text = NULL;
     SECURITY_STATUS status = text_from_caller(name, wide, &text);
 
     if (status != SEC_E_OK)
         return status;
-    *package = text == NULL ? NULL : package_find(text);
+    *package = text == NULL ? NULL : find(text);
     string_wipe_free(text);
     return *package == NULL ? SEC_E_SECPKG_NOT_FOUND : SEC_E_OK;
 }
@@ -85,7 +86,7 @@ SSPI_API SECURITY_STATUS SEC_ENTRY QuerySecurityPackageInfoA(SEC_CHAR *pszPackag
     SECURITY_STATUS status = SEC_E_INVALID_PARAMETER;
 
     if (ppPackageInfo != NULL)
-        status = package_lookup(pszPackageName, false, &package);
+        status = api_package_find(pszPackageName, false, package_find, &package);
     if (status == SEC_E_OK)
         status = package_info_a(package, ppPackageInfo);
     return trace_result("QuerySecurityPackageInfo", status);
@@ -98,7 +99,7 @@ SSPI_API SECURITY_STATUS SEC_ENTRY QuerySecurityPackageInfoW(SEC_WCHAR *pszPacka
     SECURITY_STATUS status = SEC_E_INVALID_PARAMETER;
 
     if (ppPackageInfo != NULL)
-        status = package_lookup(pszPackageName, true, &package);
+        status = api_package_find(pszPackageName, true, package_find, &package);
     if (status == SEC_E_OK)
         status = package_info_w(package, ppPackageInfo);
     return trace_result("QuerySecurityPackageInfo", status);

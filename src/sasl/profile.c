@@ -144,18 +144,6 @@ SSPI_API SECURITY_STATUS SEC_ENTRY SaslEnumerateProfilesW(LPWSTR *ProfileList, U
     return trace_result("SaslEnumerateProfiles", status);
 }
 
-static SECURITY_STATUS profile_package(const void *name, bool wide, const struct package **package)
-{
-    char *text = NULL;
-    SECURITY_STATUS status = text_from_caller(name, wide, &text);
-
-    if (status != SEC_E_OK)
-        return status;
-    *package = text == NULL ? NULL : package_by_name(text);
-    string_wipe_free(text);
-    return *package == NULL ? SEC_E_SECPKG_NOT_FOUND : SEC_E_OK;
-}
-
 SSPI_API SECURITY_STATUS SEC_ENTRY SaslGetProfilePackageA(LPSTR ProfileName,
                                                           PSecPkgInfoA *PackageInfo)
 {
@@ -163,7 +151,7 @@ SSPI_API SECURITY_STATUS SEC_ENTRY SaslGetProfilePackageA(LPSTR ProfileName,
     SECURITY_STATUS status = SEC_E_INVALID_PARAMETER;
 
     if (PackageInfo != NULL)
-        status = profile_package(ProfileName, false, &package);
+        status = api_package_find(ProfileName, false, package_by_name, &package);
     if (status == SEC_E_OK)
         status = package_info_a(package, PackageInfo);
     return trace_result("SaslGetProfilePackage", status);
@@ -176,7 +164,7 @@ SSPI_API SECURITY_STATUS SEC_ENTRY SaslGetProfilePackageW(LPWSTR ProfileName,
     SECURITY_STATUS status = SEC_E_INVALID_PARAMETER;
 
     if (PackageInfo != NULL)
-        status = profile_package(ProfileName, true, &package);
+        status = api_package_find(ProfileName, true, package_by_name, &package);
     if (status == SEC_E_OK)
         status = package_info_w(package, PackageInfo);
     return trace_result("SaslGetProfilePackage", status);
