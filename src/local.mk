@@ -46,6 +46,7 @@ libsspi_core_la_SOURCES = \
 	%D%/core/packageinfo.c %D%/core/packageinfo.h \
 	%D%/core/secret.c %D%/core/secret.h \
 	%D%/core/status.c %D%/core/status.h \
+	%D%/core/targethost.c %D%/core/targethost.h \
 	%D%/core/text.c %D%/core/text.h \
 	%D%/core/timestamp.c %D%/core/timestamp.h \
 	%D%/core/token.c %D%/core/token.h \

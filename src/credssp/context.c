@@ -5,6 +5,7 @@
 
 #include "core/buffer.h"
 #include "core/native.h"
+#include "core/targethost.h"
 #include "credssp/credssp.h"
 
 /* --- Exchanges ------------------------------------------------------------------------------ */
@@ -36,12 +37,13 @@ static void ctx_destroy(struct object *object)
 
 static const struct object_class ctx_class = {"CredSSP context", ctx_destroy};
 
-/* The host of "service/host", "service/host:port" or "service/host/name", or all of it. */
-static char *target_host(const char *target)
+/* What TLS calls the server: the target's host, or all of a target that names none. */
+static char *tls_name(const char *target)
 {
-    const char *host = strchr(target, '/');
+    const char *host = target;
+    size_t length = target_host(&host);
 
-    return host == NULL ? strdup(target) : strndup(host + 1, strcspn(host + 1, ":/"));
+    return length == 0 ? strdup(target) : strndup(host, length);
 }
 
 static bool target_keep(struct credssp_ctx *ctx, const char *target)
@@ -49,7 +51,7 @@ static bool target_keep(struct credssp_ctx *ctx, const char *target)
     if (target == NULL)
         return true;
     ctx->target = strdup(target);
-    ctx->host = target_host(target);
+    ctx->host = tls_name(target);
     return ctx->target != NULL && ctx->host != NULL;
 }
 

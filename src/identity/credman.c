@@ -9,6 +9,7 @@
 
 #include "api/api.h"
 #include "core/native.h"
+#include "core/targethost.h"
 #include "core/text.h"
 #include "core/trace.h"
 #include "identity/identity.h"
@@ -164,26 +165,6 @@ SSPI_API SECURITY_STATUS SEC_ENTRY SspiPrepareForCredWrite(
 
 /* --- SspiGetTargetHostName ------------------------------------------------------------------ */
 
-/*
- * Where the host begins, and how long it is: svc/host, svc/host:port, svc/host/domain, host and
- * \\host. An address of IPv6 has colons of its own, and brackets where a port follows.
- */
-static size_t host_find(const char **target)
-{
-    const char *slash = strchr(*target, '/');
-    bool colons;
-
-    if (slash == NULL && strchr(*target, '@') != NULL)
-        return 0; /* a principal that is no service of a host */
-    *target = slash == NULL ? *target + strspn(*target, "\\") : slash + 1;
-    if (**target == '[') {
-        (*target)++;
-        return strcspn(*target, "]");
-    }
-    colons = strchr(*target, ':') != strrchr(*target, ':');
-    return strcspn(*target, colons ? "/@" : "/@:");
-}
-
 static SECURITY_STATUS host_name(PCWSTR target, PWSTR *host)
 {
     char *text, *name;
@@ -193,7 +174,7 @@ static SECURITY_STATUS host_name(PCWSTR target, PWSTR *host)
 
     if (status == SEC_E_OK) {
         at = text;
-        length = host_find(&at);
+        length = target_host(&at);
         name = strndup(at, length);
         if (name == NULL)
             status = SEC_E_INSUFFICIENT_MEMORY;

@@ -390,6 +390,38 @@ START_TEST(a_context_has_one_handle)
 }
 END_TEST
 
+/* TLS asks for the host of a target by its name; RFC 6066 3: not by an address. */
+static const struct {
+    const char *target, *host;
+} targets[] = {
+    {"TERMSRV/localhost", "localhost"},
+    {"TERMSRV/localhost:3389", "localhost"},
+    {"TERMSRV/localhost/LOOPBACK.TEST", "localhost"},
+    {"localhost", "localhost"},
+    {"localhost:3389", "localhost"},
+    {"TERMSRV/127.0.0.1:3389", ""},
+    {"TERMSRV/[::1]:3389", ""},
+    {"TERMSRV/[::1]", ""},
+    {"TERMSRV/::1", ""},
+};
+
+START_TEST(tls_has_the_host_of_the_target)
+{
+    const char *want = targets[_i].host;
+    PBYTE host;
+    DWORD size;
+
+    begin();
+    client.target = targets[_i].target;
+    end_advance(&client, &server, 0);
+    end_is(&client, SEC_I_CONTINUE_NEEDED);
+    assert_status(SslGetServerIdentity(server.in, (DWORD)server.size, &host, &size, 0), SEC_E_OK);
+    ck_assert_uint_eq(size, strlen(want));
+    ck_assert(size == 0 || memcmp(host, want, size) == 0);
+    ends_close();
+}
+END_TEST
+
 /* Past what a length of so many octets says. */
 static size_t skip(const BYTE *data, size_t at, unsigned octets)
 {
@@ -566,6 +598,7 @@ static Suite *suite(void)
     suite_add(all, the_credential_stays, 1);
     suite_add(all, wrong_handles_are_refused, 1);
     suite_add(all, a_context_has_one_handle, 1);
+    suite_add(all, tls_has_the_host_of_the_target, COUNT(targets));
     suite_add(all, credentials_serve_many_contexts, 1);
     suite_add(all, contexts_may_go_at_any_time, 8);
     suite_add(all, flags_are_answered, COUNT(flags));
