@@ -73,22 +73,12 @@ static SECURITY_STATUS handshake_read(struct tls_ctx *tls, struct input *stream,
     return code == GNUTLS_E_SUCCESS ? SEC_E_OK : handshake_failed(tls, code);
 }
 
-/* Every credential that has had a part in it wants the peer to be looked at. */
-static bool peer_must_be_seen(const struct tls_ctx *tls)
-{
-    const struct tls_cred *first = (const struct tls_cred *)tls->begun_with;
-
-    return tls_cred_validates((const struct tls_cred *)tls->base.cred, tls->base.request,
-                              tls->base.inbound) &&
-           (first == NULL || tls_cred_validates(first, tls->base.request, tls->base.inbound));
-}
-
 /* The peer of a session that is taken up again was looked at when it was new, if it had to be. */
 static bool session_was_verified(const struct tls_ctx *tls)
 {
     unsigned count = 0;
 
-    return peer_must_be_seen(tls) &&
+    return tls_ctx_validates(tls) &&
            (!tls->base.inbound || gnutls_certificate_get_peers(tls->session, &count) != NULL);
 }
 
@@ -109,7 +99,7 @@ static SECURITY_STATUS handshake_done(struct tls_ctx *tls)
     tls->empty = 0;
     if (gnutls_session_is_resumed(tls->session))
         tls->verified = session_was_verified(tls);
-    if (!tls->verified && !tls->base.inbound && peer_must_be_seen(tls))
+    if (!tls->verified && !tls->base.inbound && tls_ctx_validates(tls))
         return handshake_unseen(tls);
     tls->established = time(NULL);
     tls_session_remember(tls);

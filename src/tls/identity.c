@@ -254,6 +254,20 @@ static const struct tls_identity *identity_of(const struct tls_ctx *tls,
 }
 
 /*
+ * Another credential has come: what it asks of the server counts. TLS 1.2 has shown the server's
+ * certificate by now, and only the first credential has judged it.
+ */
+static bool peer_passes_again(struct tls_ctx *tls)
+{
+    unsigned count = 0;
+
+    if (gnutls_certificate_get_peers(tls->session, &count) == NULL)
+        return true;
+    tls->verified = false;
+    return tls_verify_peer(tls->session) == 0;
+}
+
+/*
  * GnuTLS wants the client's certificate now. Where there is none, the caller of
  * InitializeSecurityContext gets SEC_I_INCOMPLETE_CREDENTIALS, and what its next call brings
  * counts; then none is an answer as well.
@@ -264,13 +278,14 @@ int tls_identity_choose(gnutls_session_t session, const struct gnutls_cert_retr_
 {
     struct tls_ctx *tls = gnutls_session_get_ptr(session);
     const struct tls_identity *identity = identity_of(tls, asked);
+    const struct cred *before = tls->base.cred;
 
     issuers_keep(tls, asked);
     if (identity == NULL && tls->fiber != NULL && !tls->may_go_without) {
         tls->waiting = true;
         fiber_park(tls->fiber);
         tls->waiting = false;
-        if (tls->abandoned)
+        if (tls->abandoned || (tls->base.cred != before && !peer_passes_again(tls)))
             return -1;
         identity = identity_of(tls, asked);
     }

@@ -153,18 +153,13 @@ static const struct tls_cred *tls_cred_of(const struct tls_ctx *tls)
     return (const struct tls_cred *)tls->base.cred;
 }
 
-static bool session_validated(const struct tls_ctx *tls)
-{
-    return tls_cred_validates(tls_cred_of(tls), tls->base.request, tls->base.inbound);
-}
-
 static void session_recall(struct tls_ctx *tls)
 {
     const struct tls_cred *cred = tls_cred_of(tls);
 
     if (cred->sessions == NULL || tls->target == NULL)
         return;
-    tls->taken = resume_take(cred->sessions, tls->target, session_validated(tls), cred->lifespan);
+    tls->taken = resume_take(cred->sessions, tls->target, tls_ctx_validates(tls), cred->lifespan);
     if (tls->taken != NULL)
         gnutls_session_set_data(tls->session, tls->taken->session.data, tls->taken->session.size);
 }

@@ -82,12 +82,6 @@ void tls_cache_enter(struct tls_cred *);
 void tls_cache_leave(struct tls_cred *);
 int tls_cache_tickets(const struct tls_cred *, bool certified, gnutls_session_t);
 
-static inline bool tls_cred_validates(const struct tls_cred *cred, ULONG64 request, bool inbound)
-{
-    return !(cred->flags & SCH_CRED_MANUAL_CRED_VALIDATION) &&
-           (inbound || !(request & ISC_REQ_MANUAL_CRED_VALIDATION));
-}
-
 /* --- Contexts ------------------------------------------------------------------------------- */
 
 /* What SECPKG_ATTR_KEYING_MATERIAL is to give. */
@@ -179,6 +173,15 @@ struct tls_ctx {
     bool no_reconnects;
     bool closed_by_peer;
 };
+
+/* Whether the peer's certificate is looked at, by the credential that there is now. */
+static inline bool tls_ctx_validates(const struct tls_ctx *tls)
+{
+    const struct tls_cred *cred = (const struct tls_cred *)tls->base.cred;
+
+    return !(cred->flags & SCH_CRED_MANUAL_CRED_VALIDATION) &&
+           (tls->base.inbound || !(tls->base.request & ISC_REQ_MANUAL_CRED_VALIDATION));
+}
 
 static inline void tls_lock(struct tls_ctx *tls)
 {

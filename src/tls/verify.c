@@ -90,9 +90,8 @@ static bool peer_is_nobody(const struct tls_ctx *tls)
 int tls_verify_peer(gnutls_session_t session)
 {
     struct tls_ctx *tls = gnutls_session_get_ptr(session);
-    const struct tls_cred *cred = (const struct tls_cred *)tls->base.cred;
 
-    if (!tls_cred_validates(cred, tls->base.request, tls->base.inbound) || peer_is_nobody(tls))
+    if (!tls_ctx_validates(tls) || peer_is_nobody(tls))
         return 0;
     tls->verdict = peer_judge(tls);
     tls->verified = true;

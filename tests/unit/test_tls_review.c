@@ -5,14 +5,19 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cert/cert.h"
 #include "core/handle.h"
 #include "lib/certs.h"
 #include "lib/check_main.h"
+#include "lib/duel.h"
 #include "lib/stream.h"
 #include "tls/tlspkg.h"
 
+#define COUNT(array) (int)(sizeof(array) / sizeof((array)[0]))
+
+#define TLS13 "NORMAL:-VERS-ALL:+VERS-TLS1.3"
 #define TLS12 "NORMAL:-VERS-ALL:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-GCM"
 
 /* Our client and a bare server. */
@@ -22,19 +27,23 @@ struct ends {
     gnutls_x509_crt_t crt;
 };
 
-static void ends_open(struct ends *ends)
+static void ends_open_with(struct ends *ends, const char *priority, DWORD flags)
 {
     static const struct certs_form form = {.name = "CN=localhost", .alt = "dns:localhost"};
-    SCH_CREDENTIALS auth = {.dwVersion = SCH_CREDENTIALS_VERSION,
-                            .dwFlags = SCH_CRED_MANUAL_CRED_VALIDATION};
+    SCH_CREDENTIALS auth = {.dwVersion = SCH_CREDENTIALS_VERSION, .dwFlags = flags};
 
     memset(ends, 0, sizeof(*ends));
     ends->crt = certs_make(&form, 0, NULL, 0);
     stream_init(&ends->ours, false);
-    bare_open(&ends->theirs, true, TLS12, NULL, &ends->ours.in);
+    bare_open(&ends->theirs, true, priority, NULL, &ends->ours.in);
     ck_assert_int_eq(
         gnutls_certificate_set_x509_key(ends->theirs.x509, &ends->crt, 1, certs_key(0)), 0);
     ck_assert_int_eq(stream_acquire(&ends->ours, &auth), SEC_E_OK);
+}
+
+static void ends_open(struct ends *ends)
+{
+    ends_open_with(ends, TLS12, SCH_CRED_MANUAL_CRED_VALIDATION);
 }
 
 static void ends_meet(struct ends *ends)
@@ -168,32 +177,67 @@ END_TEST
 /* --- What was believed ---------------------------------------------------------------------- */
 
 /*
- * Nobody looked at the server under the first credential; the second one, which would have, must
- * not keep the session as one whose server was looked at.
+ * The server asks for a certificate, and another credential comes: its rules are those that count,
+ * in TLS 1.2 too, which has shown the server's certificate before.
  */
-START_TEST(second_credential_vouches_for_nothing)
-{
-    struct ends ends;
-    struct stream other;
-    SCH_CREDENTIALS auth = {.dwVersion = SCH_CREDENTIALS_VERSION};
-    struct resume *sessions;
-    struct resumable *session;
+static const struct second {
+    DWORD first_flags, flags;
+    const char *target;
+    bool known; /* the server's issuer */
+    SECURITY_STATUS status;
+    bool verified;
+} seconds[] = {
+    {SCH_CRED_MANUAL_CRED_VALIDATION, 0, "localhost", true, SEC_E_OK, true},
+    {SCH_CRED_MANUAL_CRED_VALIDATION, 0, "localhost", false, SEC_E_UNTRUSTED_ROOT, true},
+    {SCH_CRED_MANUAL_CRED_VALIDATION, 0, "other.test", true, SEC_E_WRONG_PRINCIPAL, true},
+    {SCH_CRED_NO_SERVERNAME_CHECK, 0, "other.test", true, SEC_E_WRONG_PRINCIPAL, true},
+    {SCH_CRED_NO_SERVERNAME_CHECK, SCH_CRED_NO_SERVERNAME_CHECK, "other.test", true, SEC_E_OK,
+     true},
+    {SCH_CRED_MANUAL_CRED_VALIDATION, SCH_CRED_MANUAL_CRED_VALIDATION, "localhost", false, SEC_E_OK,
+     false},
+};
 
-    ends_open(&ends);
+/* What it keeps is a session of a server that was looked at by its rules, or none that counts. */
+static void assert_kept(struct ends *ends, const struct second *second)
+{
+    const struct tls_ctx *tls = inside(ends);
+    struct resume *sessions = ((struct tls_cred *)tls->base.cred)->sessions;
+    struct resumable *good, *other;
+
+    ck_assert_int_eq(tls->verified, second->verified);
+    good = resume_take(sessions, tls->target, true, 1000);
+    other = resume_take(sessions, tls->target, false, 1000);
+    ck_assert(second->verified || good == NULL);
+    ck_assert(!second->verified || other == NULL);
+    resumable_free(good);
+    resumable_free(other);
+}
+
+START_TEST(second_credential_is_the_one_that_judges)
+{
+    const struct second *second = &seconds[_i / 2];
+    SCH_CREDENTIALS auth = {.dwVersion = SCH_CREDENTIALS_VERSION, .dwFlags = second->flags};
+    char path[DUEL_PATH];
+    struct stream other;
+    struct ends ends;
+
+    ends_open_with(&ends, _i % 2 ? TLS13 : TLS12, second->first_flags);
+    if (second->known)
+        duel_root(ends.crt, path);
     stream_init(&other, false);
     ck_assert_int_eq(stream_acquire(&other, &auth), SEC_E_OK);
     gnutls_certificate_server_set_request(ends.theirs.session, GNUTLS_CERT_REQUEST);
+    ends.ours.target = second->target;
     ends.ours.second = &other.cred;
-    ck_assert_int_eq(bare_shake(&ends.theirs, &ends.ours), 0);
+    bare_shake(&ends.theirs, &ends.ours);
     ck_assert_uint_eq(ends.ours.asked, 1);
-    ck_assert(!inside(&ends)->verified);
-    sessions = ((struct tls_cred *)inside(&ends)->base.cred)->sessions;
-    ck_assert_ptr_null(resume_take(sessions, inside(&ends)->target, true, 1000));
-    session = resume_take(sessions, inside(&ends)->target, false, 1000);
-    ck_assert_ptr_nonnull(session);
-    resumable_free(session);
+    ck_assert_int_eq(ends.ours.status, second->status);
+    if (second->status == SEC_E_OK)
+        assert_kept(&ends, second);
     stream_free(&other);
     ends_part(&ends);
+    if (second->known)
+        unlink(path);
 }
 END_TEST
 
@@ -224,7 +268,7 @@ static Suite *suite(void)
     tcase_add_test(tests, end_within_a_renegotiation_uses_no_number_twice);
     tcase_add_test(tests, message_that_waited_for_a_leg_is_refused);
     tcase_add_loop_test(tests, close_notify_within_the_handshake_is_a_failure, 0, 2);
-    tcase_add_test(tests, second_credential_vouches_for_nothing);
+    tcase_add_loop_test(tests, second_credential_is_the_one_that_judges, 0, 2 * COUNT(seconds));
     tcase_add_test(tests, end_is_allocated_where_it_is_asked_for);
     tcase_add_test(tests, no_session_lives_longer_than_a_week);
     suite_add_tcase(all, tests);
