@@ -84,9 +84,11 @@ SECURITY_STATUS digest_response_make(const struct digest_secret *secret,
 
     if (status == SEC_E_OK)
         status = a2_make(algorithm, claim, prover, a2);
+    if (status == SEC_E_OK)
+        text_hex(hash, algorithm->size, session);
+    explicit_bzero(hash, sizeof(hash));
     if (status != SEC_E_OK)
         return status;
-    text_hex(hash, algorithm->size, session);
     parts[count++] = part(session);
     parts[count++] = part(claim->nonce);
     if (claim->qop != NULL) {
@@ -98,7 +100,6 @@ SECURITY_STATUS digest_response_make(const struct digest_secret *secret,
     status = digest_hash(algorithm, parts, count, hash);
     if (status == SEC_E_OK)
         text_hex(hash, algorithm->size, response);
-    explicit_bzero(hash, sizeof(hash));
     explicit_bzero(session, sizeof(session));
     return status;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "digest/response.h"
 #include "lib/check_main.h"
 #include "lib/digestend.h"
 #include "lib/faults.h"
@@ -83,14 +84,14 @@ END_TEST
 
 /* --- Algorithms ----------------------------------------------------------------------------- */
 
-static int md5_is_forbidden;
+static int md5_is_forbidden, no_hash;
 
 /* What GnuTLS says under FIPS 140. */
 int __real_gnutls_hash_init(gnutls_hash_hd_t *hash, gnutls_digest_algorithm_t algorithm);
 int __wrap_gnutls_hash_init(gnutls_hash_hd_t *hash, gnutls_digest_algorithm_t algorithm);
 int __wrap_gnutls_hash_init(gnutls_hash_hd_t *hash, gnutls_digest_algorithm_t algorithm)
 {
-    return md5_is_forbidden && algorithm == GNUTLS_DIG_MD5
+    return no_hash || (md5_is_forbidden && algorithm == GNUTLS_DIG_MD5)
                ? GNUTLS_E_UNWANTED_ALGORITHM
                : __real_gnutls_hash_init(hash, algorithm);
 }
@@ -163,6 +164,40 @@ START_TEST(accounts_are_wiped)
     digest_end_close(&server);
     ck_assert_uint_eq(residue_count(), 0);
     unlink(path);
+}
+END_TEST
+
+static struct digest_secret known;
+
+static void *respond_without_hashes(void *response)
+{
+    static const struct digest_claim claim = {
+        .nonce = "n", .cnonce = "c", .nc = "00000001", .qop = "auth", .method = "GET", .uri = "/"};
+
+    return (void *)(intptr_t)digest_response_make(&known, &claim, DIGEST_CLIENT, response);
+}
+
+/* The way out in the middle leaves no H(A1) behind either, not on the stack. */
+START_TEST(hash_is_wiped_where_the_next_one_fails)
+{
+    static unsigned char stack[256 * 1024] __attribute__((aligned(64)));
+    static char response[DIGEST_HEX_SIZE];
+    pthread_attr_t attributes;
+    pthread_t thread;
+    void *status;
+
+    ck_assert_int_eq(digest_secret_make(digest_algorithm_find(_i == 0 ? "MD5" : "SHA-256"), "u",
+                                        "r", "p", &known),
+                     SEC_E_OK);
+    pthread_attr_init(&attributes);
+    ck_assert_int_eq(pthread_attr_setstack(&attributes, stack, sizeof(stack)), 0);
+    no_hash = 1;
+    ck_assert_int_eq(pthread_create(&thread, &attributes, respond_without_hashes, response), 0);
+    ck_assert_int_eq(pthread_join(thread, &status), 0);
+    no_hash = 0;
+    pthread_attr_destroy(&attributes);
+    ck_assert_int_eq((SECURITY_STATUS)(intptr_t)status, SEC_E_ALGORITHM_MISMATCH);
+    ck_assert_ptr_null(memmem(stack, sizeof(stack), known.hash, known.algorithm->size));
 }
 END_TEST
 
@@ -246,6 +281,7 @@ static Suite *suite(void)
     tcase_add_loop_test(tests, every_allocation, 0, COUNT(asks));
     tcase_add_test(tests, no_md5);
     if (!RESIDUE_IS_HIDDEN) {
+        tcase_add_loop_test(tests, hash_is_wiped_where_the_next_one_fails, 0, 2);
         tcase_add_loop_test(tests, password_is_wiped, 0, COUNT(asks));
         tcase_add_test(tests, accounts_are_wiped);
     }
