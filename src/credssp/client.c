@@ -98,7 +98,7 @@ static SECURITY_STATUS logon_advance(struct credssp_ctx *ctx, struct credssp_leg
                                      struct asn_part token)
 {
     struct inner_leg step = {.target = ctx->target, .request = LOGON_REQUEST, .in = token};
-    SECURITY_STATUS status = inner_leg_run(&ctx->negotiate, cred_of(ctx)->negotiate, false, &step);
+    SECURITY_STATUS status = inner_leg_run(ctx, &ctx->negotiate, cred_of(ctx)->negotiate, &step);
     struct asn_part out = {step.out.size == 0 ? NULL : step.out.data, step.out.size};
 
     if (status == SEC_E_OK)

@@ -18,7 +18,8 @@
  *   policy.c     who may be given credentials  ntstatus.c  what a refusal is called
  *
  * The two contexts below are never in the handle table: they belong to this one, and a leg or a
- * message of this one is alone with them as the packages wish.
+ * message of this one is alone with them as the packages wish. Questions may come during a leg: who
+ * asks is alone, and so is the leg where it makes these two or ends them.
  */
 #ifndef SSPI_CREDSSP_CREDSSP_H
 #define SSPI_CREDSSP_CREDSSP_H
@@ -67,9 +68,9 @@ struct credssp_ctx {
     enum credssp_step step;
     bool closing; /* the next leg is TLS' last words */
     struct policy policy;
-    DWORD server_auth;     /* client: CREDSSP_SERVER_AUTH_* by which the server is known */
-    ULONG attributes;      /* ISC_RET_* or ASC_RET_* */
-    uint32_t peer_version; /* 0: none was said yet */
+    DWORD server_auth;             /* client: CREDSSP_SERVER_AUTH_* by which the server is known */
+    ULONG attributes;              /* ISC_RET_* or ASC_RET_* */
+    _Atomic uint32_t peer_version; /* 0: none was said yet */
     uint8_t nonce[TSREQUEST_NONCE_SIZE];
     bool has_nonce;
     SecPkgContext_StreamSizes sizes; /* of TLS: asking again would take away why a leg failed */
@@ -90,6 +91,7 @@ struct credssp_leg {
 SECURITY_STATUS credssp_ctx_init(struct ctx **, struct leg *);
 SECURITY_STATUS credssp_ctx_accept(struct ctx **, struct leg *);
 SECURITY_STATUS credssp_ctx_query(struct ctx *, ULONG attribute, void *buffer);
+SECURITY_STATUS credssp_ctx_token(struct ctx *, struct token **);
 SECURITY_STATUS credssp_ctx_control(struct ctx *, const SecBufferDesc *);
 SECURITY_STATUS credssp_msg_seal(struct ctx *, ULONG qop, const SecBufferDesc *, ULONG sequence);
 SECURITY_STATUS credssp_msg_unseal(struct ctx *, const SecBufferDesc *, ULONG sequence, ULONG *qop);
@@ -137,8 +139,8 @@ struct inner_leg {
     TimeStamp expiry;
 };
 
-/* One leg of the layer's context, in the role of *ctx or of the credential. */
-SECURITY_STATUS inner_leg_run(struct ctx **ctx, struct cred *cred, bool inbound,
+/* One leg of a layer's context: &ctx->tls or &ctx->negotiate, with a credential of that layer. */
+SECURITY_STATUS inner_leg_run(struct credssp_ctx *ctx, struct ctx **layer, struct cred *cred,
                               struct inner_leg *leg) __attribute__((warn_unused_result));
 
 /* Messages of the logon: signature and sealed octets in one. [MS-CSSP] 2.2.1.2 */

@@ -231,10 +231,3 @@ SECURITY_STATUS handover_token(const struct tscreds *creds, struct ctx *negotiat
     token_unref(client);
     return status;
 }
-
-SECURITY_STATUS credssp_ctx_token(struct ctx *base, struct token **out)
-{
-    struct credssp_ctx *ctx = (struct credssp_ctx *)base;
-
-    return handover_token(&ctx->creds, ctx->negotiate, out);
-}

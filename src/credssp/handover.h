@@ -28,6 +28,4 @@ SECURITY_STATUS handover_guard(const struct tscreds *creds, struct sspi_guard_cr
 SECURITY_STATUS handover_token(const struct tscreds *creds, struct ctx *negotiate,
                                struct token **token) __attribute__((warn_unused_result));
 
-SECURITY_STATUS credssp_ctx_token(struct ctx *, struct token **);
-
 #endif

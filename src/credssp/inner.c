@@ -31,16 +31,24 @@ bool blob_append(struct blob *blob, const void *data, size_t size)
 
 /* --- Legs ----------------------------------------------------------------------------------- */
 
-static SECURITY_STATUS leg_call(struct ctx **ctx, struct cred *cred, bool inbound, struct leg *leg)
+static SECURITY_STATUS leg_call(struct credssp_ctx *ctx, struct ctx **layer, struct leg *leg)
 {
-    const struct package_ops *ops = cred->package->ops;
+    const struct package_ops *ops = leg->cred->package->ops;
+    struct ctx *below = *layer;
+    SECURITY_STATUS status;
 
-    if (*ctx != NULL && (*ctx)->state == CTX_DEAD)
+    if (below != NULL && below->state == CTX_DEAD)
         return SEC_E_CONTEXT_EXPIRED;
-    return inbound ? ops->ctx_accept(ctx, leg) : ops->ctx_init(ctx, leg);
+    status = ctx->base.inbound ? ops->ctx_accept(&below, leg) : ops->ctx_init(&below, leg);
+    if (below == *layer)
+        return status;
+    handle_alone_begin(&ctx->base.handled);
+    *layer = below;
+    handle_alone_end(&ctx->base.handled);
+    return status;
 }
 
-SECURITY_STATUS inner_leg_run(struct ctx **ctx, struct cred *cred, bool inbound,
+SECURITY_STATUS inner_leg_run(struct credssp_ctx *ctx, struct ctx **layer, struct cred *cred,
                               struct inner_leg *step)
 {
     SecBuffer in[] = {
@@ -55,7 +63,7 @@ SECURITY_STATUS inner_leg_run(struct ctx **ctx, struct cred *cred, bool inbound,
                       .data_rep = SECURITY_NATIVE_DREP,
                       .in = step->in.data == NULL ? NULL : &in_list,
                       .out = &out_list};
-    SECURITY_STATUS status = leg_call(ctx, cred, inbound, &leg);
+    SECURITY_STATUS status = leg_call(ctx, layer, &leg);
 
     step->out = (struct blob){out.pvBuffer, out.pvBuffer == NULL ? 0 : out.cbBuffer};
     step->extra = buffer_type(&in[1]) == SECBUFFER_EXTRA ? in[1].cbBuffer : 0;

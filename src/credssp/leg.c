@@ -145,7 +145,7 @@ static SECURITY_STATUS tls_advance(struct credssp_ctx *ctx, struct credssp_leg *
                              .request = tls_flags[inbound].always |
                                         (io->leg->request & tls_flags[inbound].passed),
                              .in = {io->in, io->in_size}};
-    SECURITY_STATUS status = inner_leg_run(&ctx->tls, cred->tls, inbound, &step);
+    SECURITY_STATUS status = inner_leg_run(ctx, &ctx->tls, cred->tls, &step);
 
     io->out = step.out;
     io->missing = step.missing;
@@ -223,7 +223,7 @@ static SECURITY_STATUS leg_close(struct credssp_ctx *ctx, struct credssp_leg *io
 {
     const struct credssp_cred *cred = (const struct credssp_cred *)ctx->base.cred;
     struct inner_leg step = {.target = ctx->host};
-    SECURITY_STATUS status = inner_leg_run(&ctx->tls, cred->tls, ctx->base.inbound, &step);
+    SECURITY_STATUS status = inner_leg_run(ctx, &ctx->tls, cred->tls, &step);
 
     if (ctx->step != STEP_DONE)
         ctx->base.state = CTX_DEAD;

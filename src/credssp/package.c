@@ -5,7 +5,6 @@
 #include <credssp.h>
 
 #include "credssp/credssp.h"
-#include "credssp/handover.h"
 
 const struct package_ops credssp_ops = {
     .cred_acquire = credssp_cred_acquire,

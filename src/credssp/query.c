@@ -72,7 +72,7 @@ static SECURITY_STATUS query_guard(struct credssp_ctx *ctx, void *buffer)
 static SECURITY_STATUS query_token(struct credssp_ctx *ctx, void *buffer)
 {
     struct token *token;
-    SECURITY_STATUS status = credssp_ctx_token(&ctx->base, &token);
+    SECURITY_STATUS status = handover_token(&ctx->creds, ctx->negotiate, &token);
 
     if (status == SEC_E_OK)
         ((SecPkgContext_AccessToken *)buffer)->AccessToken = token_object(token);
@@ -155,16 +155,37 @@ static SECURITY_STATUS row_query(struct credssp_ctx *ctx, unsigned i, ULONG attr
                : package_call(ctx->negotiate, ctx_query, ctx->negotiate, attribute, buffer);
 }
 
-SECURITY_STATUS credssp_ctx_query(struct ctx *base, ULONG attribute, void *buffer)
+static SECURITY_STATUS query(struct credssp_ctx *ctx, ULONG attribute, void *buffer)
 {
-    struct credssp_ctx *ctx = (struct credssp_ctx *)base;
-
-    native_error_clear();
     for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         if (rows[i].attribute == attribute)
             return row_query(ctx, i, attribute, buffer);
     return ctx->tls == NULL ? SEC_E_INVALID_HANDLE
                             : package_call(ctx->tls, ctx_query, ctx->tls, attribute, buffer);
+}
+
+SECURITY_STATUS credssp_ctx_query(struct ctx *base, ULONG attribute, void *buffer)
+{
+    SECURITY_STATUS status;
+
+    native_error_clear();
+    handle_alone_begin(&base->handled);
+    status = query((struct credssp_ctx *)base, attribute, buffer);
+    handle_alone_end(&base->handled);
+    return status;
+}
+
+/* The caller has looked at the state, but before it was alone. */
+SECURITY_STATUS credssp_ctx_token(struct ctx *base, struct token **out)
+{
+    struct credssp_ctx *ctx = (struct credssp_ctx *)base;
+    SECURITY_STATUS status = SEC_E_INVALID_HANDLE;
+
+    handle_alone_begin(&base->handled);
+    if (base->state == CTX_ESTABLISHED)
+        status = handover_token(&ctx->creds, ctx->negotiate, out);
+    handle_alone_end(&base->handled);
+    return status;
 }
 
 static bool is_closing(const SecBufferDesc *list)
@@ -180,10 +201,12 @@ SECURITY_STATUS credssp_ctx_control(struct ctx *base, const SecBufferDesc *list)
     struct credssp_ctx *ctx = (struct credssp_ctx *)base;
     SECURITY_STATUS status = SEC_E_INVALID_HANDLE;
 
+    handle_alone_begin(&base->handled);
     if (ctx->tls != NULL)
         status = package_call(ctx->tls, ctx_control, ctx->tls, list);
     if (status == SEC_E_OK) /* then the list has a token with a type */
         ctx->closing |= is_closing(list);
+    handle_alone_end(&base->handled);
     return status;
 }
 

@@ -72,7 +72,7 @@ static SECURITY_STATUS logon_advance(struct credssp_ctx *ctx, struct credssp_leg
 {
     const struct credssp_cred *cred = (const struct credssp_cred *)ctx->base.cred;
     struct inner_leg step = {.request = LOGON_REQUEST, .in = request->token};
-    SECURITY_STATUS status = inner_leg_run(&ctx->negotiate, cred->negotiate, true, &step);
+    SECURITY_STATUS status = inner_leg_run(ctx, &ctx->negotiate, cred->negotiate, &step);
     struct asn_part token = {step.out.size == 0 ? NULL : step.out.data, step.out.size};
 
     io->leg->expiry = step.expiry;
@@ -159,7 +159,7 @@ static void alert_send(struct credssp_ctx *ctx, struct credssp_leg *io, SECURITY
 
     snprintf(cause, sizeof(cause), "%s", native_error_get());
     if (package_call(ctx->tls, ctx_control, ctx->tls, &list) == SEC_E_OK &&
-        inner_leg_run(&ctx->tls, cred->tls, true, &step) == SEC_E_OK) {
+        inner_leg_run(ctx, &ctx->tls, cred->tls, &step) == SEC_E_OK) {
         blob_wipe(&io->out);
         io->out = step.out;
     }

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* CredSSP by many threads at once: both credentials shared, each logon its own. */
+#define SCHANNEL_USE_BLACKLISTS
+#include "lib/ends.h"
+
 #include <pthread.h>
+#include <schannel.h>
 #include <sspi_linux.h>
+#include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/check_main.h"
-#include "lib/ends.h"
 #include "lib/pair.h"
 #include "lib/world.h"
 
@@ -73,11 +78,63 @@ START_TEST(credentials_are_shared)
 }
 END_TEST
 
+/* --- Another logon on the same context ------------------------------------------------------ */
+
+static atomic_bool over;
+
+/* What there is to ask, of either layer and of the context itself. */
+static void *ask_and_ask(void *argument)
+{
+    CtxtHandle *context = argument;
+    SecPkgContext_NamesA names;
+    SecPkgContext_ConnectionInfo info;
+    SspiContext_CredsspVersion version;
+    intptr_t answers = 0;
+
+    while (!atomic_load(&over)) {
+        if (QueryContextAttributesA(context, SECPKG_ATTR_NAMES, &names) == SEC_E_OK) {
+            FreeContextBuffer(names.sUserName);
+            answers++;
+        }
+        QueryContextAttributesA(context, SECPKG_ATTR_CONNECTION_INFO, &info);
+        QueryContextAttributesA(context, SSPI_ATTR_CREDSSP_VERSION, &version);
+    }
+    return (void *)answers;
+}
+
+/* Microsoft: a call after success authenticates anew. What is asked meanwhile has an answer or
+ * none, and never of what is gone. */
+START_TEST(questions_while_it_begins_anew)
+{
+    pthread_t askers[2];
+    void *answers;
+
+    setenv("KRB5RCACHENAME", "none:", 1);
+    ends_establish(&ways[0]);
+    atomic_store(&over, false);
+    ck_assert_int_eq(pthread_create(&askers[0], NULL, ask_and_ask, &client.context), 0);
+    ck_assert_int_eq(pthread_create(&askers[1], NULL, ask_and_ask, &server.context), 0);
+    for (int i = 0; i < 20; i++) {
+        client.status = server.status = SEC_I_CONTINUE_NEEDED;
+        ends_shake();
+        end_is(&client, SEC_E_OK);
+        end_is(&server, SEC_E_OK);
+    }
+    atomic_store(&over, true);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(pthread_join(askers[i], &answers), 0);
+        ck_assert_int_ge((intptr_t)answers, 0);
+    }
+    ends_close();
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *all = suite_create("credssp threads");
 
     suite_add(all, credentials_are_shared, 4); /* those that hand something over */
+    suite_add(all, questions_while_it_begins_anew, 1);
     return all;
 }
 
