@@ -173,20 +173,39 @@ static SECURITY_STATUS challenge_keep(struct digest_ctx *ctx,
     return status == SEC_E_OK ? identity_take(ctx, challenge) : status;
 }
 
+/* Whether neither what the one before led to is offered nor anything better. */
+static bool quality_is_weaker(const struct digest_ctx *ctx, const char *offered)
+{
+    return ctx->qop != NULL && !digest_list_has(offered, "auth-int") &&
+           (ctx->integrity || !digest_list_has(offered, "auth"));
+}
+
+/*
+ * Another challenge refuses what was sent, unless it says that only the nonce was too old. Nobody
+ * has signed it: it is not to lead to less than the first one did.
+ */
+static SECURITY_STATUS renewal_check(const struct digest_ctx *ctx,
+                                     const struct digest_message *challenge)
+{
+    const char *stale = challenge->value[DIGEST_STALE];
+
+    if (stale == NULL || !text_equal_nocase(stale, "true"))
+        return digest_refuse(SEC_E_LOGON_DENIED, "the server did not take the response");
+    if (challenge_algorithm(challenge, ctx->sasl) > ctx->algorithm)
+        return digest_refuse(SEC_E_ALGORITHM_MISMATCH, "a weaker algorithm than before");
+    if (quality_is_weaker(ctx, challenge->value[DIGEST_QOP]))
+        return digest_refuse(SEC_E_QOP_NOT_SUPPORTED, "a weaker quality of protection than before");
+    return SEC_E_OK;
+}
+
 SECURITY_STATUS digest_challenge_take(struct digest_ctx *ctx, struct digest_input in,
                                       bool has_entity)
 {
     struct digest_message challenge;
     SECURITY_STATUS status = challenge_choose(in, ctx->sasl, &challenge);
-    const char *stale = challenge.value[DIGEST_STALE];
 
-    /* Another challenge refuses what was sent, unless it says that only the nonce was too old. */
-    if (status == SEC_E_OK && ctx->nonce != NULL &&
-        (stale == NULL || !text_equal_nocase(stale, "true")))
-        status = digest_refuse(SEC_E_LOGON_DENIED, "the server did not take the response");
-    if (status == SEC_E_OK && ctx->nonce != NULL &&
-        challenge_algorithm(&challenge, ctx->sasl) > ctx->algorithm)
-        status = digest_refuse(SEC_E_ALGORITHM_MISMATCH, "a weaker algorithm than before");
+    if (status == SEC_E_OK && ctx->nonce != NULL)
+        status = renewal_check(ctx, &challenge);
     if (status == SEC_E_OK)
         status = challenge_keep(ctx, &challenge, has_entity);
     digest_message_free(&challenge);

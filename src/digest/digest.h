@@ -106,7 +106,8 @@ SECURITY_STATUS digest_keys_make(struct digest_ctx *, const struct digest_claim 
 /* context.c: the last request anew, as its response was about it; nc is written out. */
 struct digest_claim digest_claim_of(const struct digest_ctx *, char nc[9]);
 
-/* client.c: takes the strongest challenge that is there, and no weaker one than before. */
+/* client.c: takes the strongest challenge that is there, and none that offers less than the one
+ * before. */
 SECURITY_STATUS digest_challenge_take(struct digest_ctx *, struct digest_input, bool has_entity);
 
 /* client.c: a response for one more request. */

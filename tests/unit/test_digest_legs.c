@@ -254,6 +254,42 @@ END_TEST
 
 #define BODY "d41d8cd98f00b204e9800998ecf8427e"
 
+static const struct {
+    const char *first, *next;
+    SECURITY_STATUS status;
+} qualities[] = {
+    {"auth,auth-int", "auth", SEC_E_QOP_NOT_SUPPORTED},
+    {"auth-int", "auth", SEC_E_QOP_NOT_SUPPORTED},
+    {"auth", NULL, SEC_E_QOP_NOT_SUPPORTED},
+    {"auth", "auth-conf", SEC_E_QOP_NOT_SUPPORTED},
+    {"auth-int", "auth,auth-int", SEC_E_OK},
+    {"auth", "auth-int", SEC_E_OK},
+    {"auth", "auth", SEC_E_OK},
+    {NULL, NULL, SEC_E_OK},
+    {NULL, "auth", SEC_E_OK},
+};
+
+static SECURITY_STATUS quality_offered(const char *quality, const char *rest)
+{
+    static const struct digest_ask ask = {"PUT", "/x", BODY, HTTP_CLIENT | ISC_REQ_INTEGRITY};
+    char challenge[128];
+    int size = snprintf(challenge, sizeof(challenge), "realm=\"r\",nonce=\"1\"%s%s%s%s",
+                        quality == NULL ? "" : ",qop=\"", quality == NULL ? "" : quality,
+                        quality == NULL ? "" : "\"", rest);
+
+    return digest_leg(&client, &ask, challenge, (size_t)size);
+}
+
+/* Nobody signs a challenge: who sends another one must not get less than was had. */
+START_TEST(http_no_weaker_quality)
+{
+    ck_assert_int_eq(digest_client_open(&client, DIGEST_END_USER, NULL, "x"), SEC_E_OK);
+    ck_assert_int_eq(quality_offered(qualities[_i].first, ""), SEC_E_OK);
+    ck_assert_int_eq(quality_offered(qualities[_i].next, ",stale=true"), qualities[_i].status);
+    digest_end_close(&client);
+}
+END_TEST
+
 START_TEST(http_body)
 {
     static const struct digest_ask ask = {"PUT", "/x", BODY, HTTP_CLIENT | ISC_REQ_INTEGRITY};
@@ -897,6 +933,7 @@ static Suite *suite(void)
     tcase_add_test(tests, http_field_without_room);
     tcase_add_test(tests, http_challenge_again);
     tcase_add_test(tests, http_no_weaker_algorithm);
+    tcase_add_loop_test(tests, http_no_weaker_quality, 0, COUNT(qualities));
     tcase_add_test(tests, http_body);
     tcase_add_test(tests, http_body_first);
     tcase_add_test(tests, http_server_proves_itself);
