@@ -41,7 +41,8 @@ struct digest_claim digest_claim_of(const struct digest_ctx *ctx, char nc[9])
                                  .qop = ctx->qop,
                                  .method = ctx->request.method,
                                  .uri = ctx->uri,
-                                 .entity = ctx->request.entity};
+                                 .entity = ctx->request.entity,
+                                 .authzid = ctx->authzid};
 }
 
 static SECURITY_STATUS lane_open(const uint8_t *session, const char *magic,
@@ -86,8 +87,8 @@ SECURITY_STATUS digest_keys_make(struct digest_ctx *ctx, const struct digest_cla
 static void ctx_destroy(struct object *object)
 {
     struct digest_ctx *ctx = (struct digest_ctx *)object;
-    char **const texts[] = {&ctx->user,   &ctx->realm,  &ctx->nonce,
-                            &ctx->cnonce, &ctx->opaque, &ctx->uri};
+    char **const texts[] = {&ctx->user,   &ctx->realm, &ctx->nonce,  &ctx->cnonce,
+                            &ctx->opaque, &ctx->uri,   &ctx->authzid};
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         string_wipe_free(*texts[i]);

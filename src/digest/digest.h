@@ -74,6 +74,7 @@ struct digest_ctx {
     bool algorithm_said; /* client: by the challenge */
     char *user, *realm;  /* as they travel; UTF-8, or ISO 8859-1 where SASL's peer wants that */
     char *nonce, *cnonce, *opaque, *uri;
+    char *authzid;   /* server of SASL: as the client has sent it; or NULL */
     bool latin;      /* SASL's names are in ISO 8859-1 */
     const char *qop; /* "auth", "auth-int"; client: NULL where the server has none (RFC 2069) */
     uint32_t count;  /* of the last request */

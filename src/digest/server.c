@@ -253,7 +253,8 @@ static SECURITY_STATUS claim_keep(struct digest_ctx *ctx, const char *user,
     ctx->secret = *secret;
     ctx->count = count;
     if (!digest_text_set(&ctx->user, user) || !digest_text_set(&ctx->nonce, claim->nonce) ||
-        !digest_text_set(&ctx->cnonce, claim->cnonce) || !digest_text_set(&ctx->uri, claim->uri))
+        !digest_text_set(&ctx->cnonce, claim->cnonce) || !digest_text_set(&ctx->uri, claim->uri) ||
+        !digest_text_set(&ctx->authzid, claim->authzid))
         return SEC_E_INSUFFICIENT_MEMORY;
     return digest_keys_make(ctx, claim);
 }

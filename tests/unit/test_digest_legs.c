@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "digest/response.h"
 #include "lib/check_main.h"
 #include "lib/clock.h"
 #include "lib/digestend.h"
@@ -678,6 +679,65 @@ START_TEST(sasl_integrity)
 }
 END_TEST
 
+/* --- A client that is not ours -------------------------------------------------------------- */
+
+/* Its response for alice to the server's challenge, and what the server is to prove then. */
+static void respond_by_hand(const char *qop, const char *authzid, const char *rest,
+                            char proof[DIGEST_HEX_SIZE])
+{
+    char *nonce = strdup(strstr(server.token, "nonce=\"") + strlen("nonce=\""));
+    struct digest_claim claim = {.sasl = true,
+                                 .nonce = nonce,
+                                 .cnonce = "c",
+                                 .nc = "00000001",
+                                 .qop = qop,
+                                 .uri = "ldap/host.test",
+                                 .authzid = authzid};
+    char response[DIGEST_HEX_SIZE];
+    struct digest_secret secret;
+
+    ck_assert_ptr_nonnull(nonce);
+    nonce[strcspn(nonce, "\"")] = '\0';
+    ck_assert_int_eq(digest_secret_make(digest_algorithm_find("MD5-sess"), DIGEST_END_USER,
+                                        DIGEST_END_REALM, DIGEST_END_PASSWORD, &secret),
+                     SEC_E_OK);
+    ck_assert_int_eq(digest_response_make(&secret, &claim, DIGEST_CLIENT, response), SEC_E_OK);
+    ck_assert_int_eq(digest_response_make(&secret, &claim, DIGEST_SERVER, proof), SEC_E_OK);
+    client.size = (ULONG)snprintf(
+        client.token, sizeof(client.token),
+        "charset=utf-8,username=\"%s\",realm=\"%s\",nonce=\"%s\",cnonce=\"c\",nc=00000001,"
+        "digest-uri=\"ldap/host.test\",qop=%s,response=%s%s",
+        DIGEST_END_USER, DIGEST_END_REALM, nonce, qop, response, rest);
+    free(nonce);
+}
+
+static const struct {
+    const char *authzid, *directive;
+    SECURITY_STATUS status;
+} identities[] = {
+    {NULL, "", SEC_E_OK},
+    {"alice", ",authzid=\"alice\"", SEC_E_OK},
+    {"bob", ",authzid=\"bob\"", SEC_E_LOGON_DENIED},
+    {NULL, ",authzid=\"alice\"", SEC_E_LOGON_DENIED}, /* not what the response is of */
+};
+
+/* RFC 2831 2.1.2.1, 2.1.3: the identity is in what both ends prove. */
+START_TEST(sasl_client_that_says_as_whom)
+{
+    char proof[DIGEST_HEX_SIZE];
+
+    ck_assert_int_eq(digest_server_open(&server, NULL, NULL), SEC_E_OK);
+    ck_assert_int_eq(digest_leg(&server, &sasl_ask, NULL, 0), SEC_I_CONTINUE_NEEDED);
+    respond_by_hand("auth", identities[_i].authzid, identities[_i].directive, proof);
+    ck_assert_int_eq(judge(&sasl_ask), identities[_i].status);
+    if (identities[_i].status == SEC_E_OK) {
+        ck_assert_uint_eq(server.size, strlen("rspauth=") + strlen(proof));
+        ck_assert_str_eq(server.token + strlen("rspauth="), proof);
+    }
+    digest_end_close(&server);
+}
+END_TEST
+
 /* Who asks for secrecy hears that there is none. */
 START_TEST(sasl_no_secrecy)
 {
@@ -948,6 +1008,7 @@ static Suite *suite(void)
     tcase_add_test(tests, sasl_for_another_service);
     tcase_add_test(tests, sasl_replay);
     tcase_add_test(tests, sasl_integrity);
+    tcase_add_loop_test(tests, sasl_client_that_says_as_whom, 0, COUNT(identities));
     tcase_add_test(tests, sasl_no_secrecy);
     tcase_add_test(tests, sasl_without_integrity);
     tcase_add_loop_test(tests, sasl_challenges_taken, 0, COUNT(sasl_challenges));
