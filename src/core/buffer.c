@@ -48,6 +48,16 @@ unsigned buffer_count(const SecBufferDesc *list, ULONG type)
     return count;
 }
 
+uint64_t buffer_octets(const SecBufferDesc *list, ULONG type)
+{
+    uint64_t octets = 0;
+
+    for (ULONG i = 0; list != NULL && i < list->cBuffers; i++)
+        if (buffer_type(&list->pBuffers[i]) == type)
+            octets += list->pBuffers[i].cbBuffer;
+    return octets;
+}
+
 SECURITY_STATUS buffer_token_put(const SecBufferDesc *list, const void *token, size_t size,
                                  bool allocate, SECURITY_STATUS too_small)
 {

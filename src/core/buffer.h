@@ -8,6 +8,7 @@
 #include <sspi.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A longer list is a mistake, and message code keeps one element per buffer on its stack. */
 #define BUFFER_COUNT_MAX 32U
@@ -29,6 +30,9 @@ SecBuffer *buffer_find(const SecBufferDesc *list, ULONG type);
 
 /* How many buffers of a type there are. */
 unsigned buffer_count(const SecBufferDesc *list, ULONG type);
+
+/* How many octets those of a type have. */
+uint64_t buffer_octets(const SecBufferDesc *list, ULONG type);
 
 /*
  * Hands a token to the caller through the TOKEN buffer of list: one allocation when allocate is

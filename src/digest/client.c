@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* A client: challenges taken, responses made, the server's proof checked. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +9,6 @@
 #include "digest/digest.h"
 
 #define CNONCE_SIZE 16
-#define SASL_MAXBUF 65536U
 
 /* --- A challenge ---------------------------------------------------------------------------- */
 
@@ -141,17 +139,6 @@ static SECURITY_STATUS identity_take(struct digest_ctx *ctx, const struct digest
                                           &ctx->secret);
 }
 
-static SECURITY_STATUS maxbuf_take(struct digest_ctx *ctx, const char *value)
-{
-    unsigned long size = value == NULL ? SASL_MAXBUF : strtoul(value, NULL, 10);
-
-    /* RFC 2831 2.1.1 */
-    if (size <= 16 || size > 16777215)
-        return digest_refuse(SEC_E_INVALID_TOKEN, "a maxbuf that cannot be");
-    ctx->maxbuf = (uint32_t)size;
-    return SEC_E_OK;
-}
-
 static SECURITY_STATUS challenge_keep(struct digest_ctx *ctx,
                                       const struct digest_message *challenge, bool has_entity)
 {
@@ -165,7 +152,7 @@ static SECURITY_STATUS challenge_keep(struct digest_ctx *ctx,
     if (status == SEC_E_OK)
         status = qop_choose(ctx, challenge->value[DIGEST_QOP], has_entity);
     if (status == SEC_E_OK)
-        status = maxbuf_take(ctx, challenge->value[DIGEST_MAXBUF]);
+        status = digest_maxbuf_take(ctx, challenge->value[DIGEST_MAXBUF]);
     if (status == SEC_E_OK && (!digest_text_set(&ctx->nonce, challenge->value[DIGEST_NONCE]) ||
                                !digest_text_set(&ctx->opaque, challenge->value[DIGEST_OPAQUE]) ||
                                !digest_text_set(&ctx->cnonce, cnonce)))
@@ -248,9 +235,6 @@ static void http_write(const struct digest_ctx *ctx, const struct digest_claim *
 static void sasl_write(const struct digest_ctx *ctx, const struct digest_claim *claim,
                        const char *response, struct digest_writer *writer)
 {
-    char maxbuf[16];
-
-    snprintf(maxbuf, sizeof(maxbuf), "%u", SASL_MAXBUF);
     digest_write(writer, DIGEST_CHARSET, ctx->latin ? NULL : "utf-8");
     digest_write(writer, DIGEST_USERNAME, ctx->user);
     digest_write(writer, DIGEST_REALM, *ctx->realm != '\0' ? ctx->realm : NULL);
@@ -260,7 +244,7 @@ static void sasl_write(const struct digest_ctx *ctx, const struct digest_claim *
     digest_write(writer, DIGEST_DIGEST_URI, claim->uri);
     digest_write(writer, DIGEST_RESPONSE, response);
     digest_write(writer, DIGEST_QOP, claim->qop);
-    digest_write(writer, DIGEST_MAXBUF, ctx->integrity ? maxbuf : NULL);
+    digest_maxbuf_write(ctx, writer);
 }
 
 SECURITY_STATUS digest_response_write(struct digest_ctx *ctx, const struct digest_request *request,

@@ -45,6 +45,25 @@ struct digest_claim digest_claim_of(const struct digest_ctx *ctx, char nc[9])
                                  .authzid = ctx->authzid};
 }
 
+/* RFC 2831 2.1.1: no less than a signature and an octet, and no more than 24 bits. */
+SECURITY_STATUS digest_maxbuf_take(struct digest_ctx *ctx, const char *value)
+{
+    unsigned long size = value == NULL ? DIGEST_SASL_MAXBUF : strtoul(value, NULL, 10);
+
+    if (size <= 16 || size > 16777215)
+        return digest_refuse(SEC_E_INVALID_TOKEN, "a maxbuf that cannot be");
+    ctx->maxbuf = (uint32_t)size;
+    return SEC_E_OK;
+}
+
+void digest_maxbuf_write(const struct digest_ctx *ctx, struct digest_writer *writer)
+{
+    char text[16];
+
+    snprintf(text, sizeof(text), "%u", DIGEST_SASL_MAXBUF);
+    digest_write(writer, DIGEST_MAXBUF, ctx->sasl && ctx->integrity ? text : NULL);
+}
+
 static SECURITY_STATUS lane_open(const uint8_t *session, const char *magic,
                                  struct digest_lane *lane)
 {

@@ -59,6 +59,9 @@ enum digest_step {
 
 #define DIGEST_SASL_KEY 16
 
+/* RFC 2831 2.1.1: the largest message that we read, and what a peer reads that says nothing. */
+#define DIGEST_SASL_MAXBUF 65536U
+
 /* One direction of SASL's integrity layer. RFC 2831 2.3 */
 struct digest_lane {
     uint8_t key[DIGEST_SASL_KEY];
@@ -103,6 +106,11 @@ bool digest_text_set(char **place, const char *text);
 
 /* context.c: SASL's keys, where there is integrity; the secret is there. */
 SECURITY_STATUS digest_keys_make(struct digest_ctx *, const struct digest_claim *);
+
+/* context.c: how large messages may be: the peer's word, or NULL for none; and ours, where there is
+ * integrity. */
+SECURITY_STATUS digest_maxbuf_take(struct digest_ctx *, const char *value);
+void digest_maxbuf_write(const struct digest_ctx *, struct digest_writer *);
 
 /* context.c: the last request anew, as its response was about it; nc is written out. */
 struct digest_claim digest_claim_of(const struct digest_ctx *, char nc[9]);

@@ -225,11 +225,21 @@ SECURITY_STATUS digest_msg_verify(struct ctx *base, const SecBufferDesc *list, U
     return ctx->sasl ? sasl_verify(ctx, list) : http_verify(ctx, list);
 }
 
+/* RFC 2831 2.1.1: a message and its signature are no larger than the peer reads at once. */
+static SECURITY_STATUS size_check(const struct digest_ctx *ctx, const SecBufferDesc *list)
+{
+    if (buffer_octets(list, SECBUFFER_DATA) + SIGNATURE_SIZE <= ctx->maxbuf)
+        return SEC_E_OK;
+    return digest_refuse(SEC_E_ENCRYPT_FAILURE,
+                         "more data than the peer reads at once: cbMaximumMessage");
+}
+
 /* SASL's ciphers are RC4 and DES: who asks for secrecy is told that there is none. */
 SECURITY_STATUS digest_msg_seal(struct ctx *base, ULONG qop, const SecBufferDesc *list,
                                 ULONG sequence)
 {
     struct digest_ctx *ctx = (struct digest_ctx *)base;
+    SECURITY_STATUS status;
 
     (void)sequence;
     native_error_clear();
@@ -237,13 +247,15 @@ SECURITY_STATUS digest_msg_seal(struct ctx *base, ULONG qop, const SecBufferDesc
         return SEC_E_UNSUPPORTED_FUNCTION;
     if (qop != SECQOP_WRAP_NO_ENCRYPT)
         return digest_refuse(SEC_E_QOP_NOT_SUPPORTED, "messages are signed and never encrypted");
-    return sasl_sign(ctx, list);
+    status = size_check(ctx, list);
+    return status == SEC_E_OK ? sasl_sign(ctx, list) : status;
 }
 
 SECURITY_STATUS digest_msg_unseal(struct ctx *base, const SecBufferDesc *list, ULONG sequence,
                                   ULONG *qop)
 {
     struct digest_ctx *ctx = (struct digest_ctx *)base;
+    bool stream = buffer_find(list, SECBUFFER_STREAM) != NULL;
 
     (void)sequence;
     native_error_clear();
@@ -251,6 +263,9 @@ SECURITY_STATUS digest_msg_unseal(struct ctx *base, const SecBufferDesc *list, U
         return SEC_E_UNSUPPORTED_FUNCTION;
     if (qop != NULL)
         *qop = SECQOP_WRAP_NO_ENCRYPT;
-    return buffer_find(list, SECBUFFER_STREAM) != NULL ? stream_verify(ctx, list)
-                                                       : sasl_verify(ctx, list);
+    if (buffer_octets(list, stream ? SECBUFFER_STREAM : SECBUFFER_DATA) +
+            (stream ? 0 : SIGNATURE_SIZE) >
+        DIGEST_SASL_MAXBUF)
+        return digest_refuse(SEC_E_INVALID_TOKEN, "a message larger than what was told: maxbuf");
+    return stream ? stream_verify(ctx, list) : sasl_verify(ctx, list);
 }

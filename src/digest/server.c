@@ -12,8 +12,6 @@
 #include "digest/charset.h"
 #include "digest/digest.h"
 
-#define SASL_MAXBUF "65536"
-
 static const struct digest_settings *settings_of(const struct digest_ctx *ctx)
 {
     return atomic_load(&((struct digest_cred *)ctx->base.cred)->settings);
@@ -56,7 +54,7 @@ SECURITY_STATUS digest_challenge_write(struct digest_ctx *ctx, bool stale,
     digest_write(writer, DIGEST_QOP, ctx->qop);
     digest_write(writer, DIGEST_ALGORITHM, ctx->sasl ? "md5-sess" : ctx->algorithm->name);
     digest_write(writer, DIGEST_CHARSET, "utf-8");
-    digest_write(writer, DIGEST_MAXBUF, ctx->sasl && ctx->integrity ? SASL_MAXBUF : NULL);
+    digest_maxbuf_write(ctx, writer);
     digest_write(writer, DIGEST_STALE, stale ? "true" : NULL);
     return digest_written(writer);
 }
@@ -279,16 +277,6 @@ static SECURITY_STATUS claim_judge(struct digest_ctx *ctx, const struct digest_m
     return status;
 }
 
-static SECURITY_STATUS maxbuf_take(struct digest_ctx *ctx, const char *value)
-{
-    unsigned long size = strtoul(value != NULL ? value : SASL_MAXBUF, NULL, 10);
-
-    if (size <= 16 || size > 16777215)
-        return digest_refuse(SEC_E_INVALID_TOKEN, "a maxbuf that cannot be");
-    ctx->maxbuf = (uint32_t)size;
-    return SEC_E_OK;
-}
-
 static SECURITY_STATUS message_judge(struct digest_ctx *ctx, const struct digest_message *response,
                                      const struct digest_request *request)
 {
@@ -312,7 +300,7 @@ static SECURITY_STATUS message_judge(struct digest_ctx *ctx, const struct digest
     if (status == SEC_E_OK)
         status = ctx->sasl ? sasl_check(ctx, &claim) : http_check(ctx, &claim, request);
     if (status == SEC_E_OK)
-        status = maxbuf_take(ctx, value[DIGEST_MAXBUF]);
+        status = digest_maxbuf_take(ctx, value[DIGEST_MAXBUF]);
     if (status == SEC_E_OK)
         status = name_read(response, latin, &user);
     if (status == SEC_E_OK)

@@ -11,16 +11,6 @@
 
 /* --- What was agreed on --------------------------------------------------------------------- */
 
-static uint64_t octets_of(const SecBufferDesc *list, ULONG type)
-{
-    uint64_t octets = 0;
-
-    for (ULONG i = 0; i < list->cBuffers; i++)
-        if (buffer_type(&list->pBuffers[i]) == type)
-            octets += list->pBuffers[i].cbBuffer;
-    return octets;
-}
-
 static SECURITY_STATUS layer_check(const struct sasl_ctx *ctx)
 {
     return ctx->layer == LAYER_NONE
@@ -40,7 +30,7 @@ static SECURITY_STATUS seal_check(const struct sasl_ctx *ctx, ULONG qop, const S
                            ctx->layer == LAYER_SEAL
                                ? "the agreed layer seals its messages"
                                : "the agreed layer only signs: SECQOP_WRAP_NO_ENCRYPT");
-    if (octets_of(list, SECBUFFER_DATA) > ctx->send_data)
+    if (buffer_octets(list, SECBUFFER_DATA) > ctx->send_data)
         return sasl_refuse(SEC_E_ENCRYPT_FAILURE,
                            "more data than a message can have: SASL_OPTION_SEND_SIZE");
     return SEC_E_OK;
@@ -51,9 +41,10 @@ static SECURITY_STATUS unseal_check(const struct sasl_ctx *ctx, const SecBufferD
 {
     SECURITY_STATUS status = layer_check(ctx);
     uint64_t size = buffer_find(list, SECBUFFER_STREAM) != NULL
-                        ? octets_of(list, SECBUFFER_STREAM)
-                        : octets_of(list, SECBUFFER_TOKEN) + octets_of(list, SECBUFFER_DATA) +
-                              octets_of(list, SECBUFFER_PADDING);
+                        ? buffer_octets(list, SECBUFFER_STREAM)
+                        : buffer_octets(list, SECBUFFER_TOKEN) +
+                              buffer_octets(list, SECBUFFER_DATA) +
+                              buffer_octets(list, SECBUFFER_PADDING);
 
     if (status == SEC_E_OK && size > ctx->receive_size)
         status = sasl_refuse(SEC_E_INVALID_TOKEN,

@@ -738,6 +738,42 @@ START_TEST(sasl_client_that_says_as_whom)
 }
 END_TEST
 
+/* RFC 2831 2.1.1, 2.1.2: each end says how much it can read at once, signature and all. */
+START_TEST(sasl_messages_have_a_size)
+{
+    static const struct digest_ask ask = {NULL, "ldap/host.test", NULL, ISC_REQ_INTEGRITY};
+    static char text[65536 + 1];
+    char proof[DIGEST_HEX_SIZE], signature[16] = "";
+    struct digest_ask server_ask = as_server(&ask);
+    SecPkgContext_StreamSizes sizes;
+    SecBuffer buffers[] = {{0, SECBUFFER_DATA, text}, {16, SECBUFFER_TOKEN, signature}};
+    SecBuffer stream[] = {{0, SECBUFFER_STREAM, text}, {0, SECBUFFER_DATA, NULL}};
+    SecBufferDesc list = {SECBUFFER_VERSION, 2, buffers}, one = {SECBUFFER_VERSION, 2, stream};
+
+    ck_assert_int_eq(digest_server_open(&server, NULL, NULL), SEC_E_OK);
+    ck_assert_int_eq(digest_leg(&server, &server_ask, NULL, 0), SEC_I_CONTINUE_NEEDED);
+    ck_assert_ptr_nonnull(strstr(server.token, "maxbuf=65536"));
+    respond_by_hand("auth-int", NULL, ",maxbuf=64", proof);
+    ck_assert_int_eq(judge(&ask), SEC_E_OK);
+    ck_assert_int_eq(QueryContextAttributesA(&server.ctx, SECPKG_ATTR_STREAM_SIZES, &sizes),
+                     SEC_E_OK);
+    ck_assert_uint_eq(sizes.cbMaximumMessage, 48);
+    for (ULONG more = 2; more-- > 0;) {
+        buffers[0].cbBuffer = 48 + more;
+        ck_assert_int_eq(EncryptMessage(&server.ctx, SECQOP_WRAP_NO_ENCRYPT, &list, 0),
+                         more != 0 ? SEC_E_ENCRYPT_FAILURE : SEC_E_OK);
+        /* What comes is not as it was signed, where it is looked at. */
+        buffers[0].cbBuffer = 65536 - 16 + more;
+        ck_assert_int_eq(DecryptMessage(&server.ctx, &list, 0, NULL),
+                         more != 0 ? SEC_E_INVALID_TOKEN : SEC_E_MESSAGE_ALTERED);
+        stream[0].cbBuffer = 65536 + more;
+        ck_assert_int_eq(DecryptMessage(&server.ctx, &one, 0, NULL),
+                         more != 0 ? SEC_E_INVALID_TOKEN : SEC_E_OUT_OF_SEQUENCE);
+    }
+    digest_end_close(&server);
+}
+END_TEST
+
 /* Who asks for secrecy hears that there is none. */
 START_TEST(sasl_no_secrecy)
 {
@@ -1009,6 +1045,7 @@ static Suite *suite(void)
     tcase_add_test(tests, sasl_replay);
     tcase_add_test(tests, sasl_integrity);
     tcase_add_loop_test(tests, sasl_client_that_says_as_whom, 0, COUNT(identities));
+    tcase_add_test(tests, sasl_messages_have_a_size);
     tcase_add_test(tests, sasl_no_secrecy);
     tcase_add_test(tests, sasl_without_integrity);
     tcase_add_loop_test(tests, sasl_challenges_taken, 0, COUNT(sasl_challenges));
