@@ -239,6 +239,7 @@ SECURITY_STATUS digest_msg_seal(struct ctx *base, ULONG qop, const SecBufferDesc
                                 ULONG sequence)
 {
     struct digest_ctx *ctx = (struct digest_ctx *)base;
+    SecBuffer *padding = buffer_find(list, SECBUFFER_PADDING);
     SECURITY_STATUS status;
 
     (void)sequence;
@@ -248,7 +249,11 @@ SECURITY_STATUS digest_msg_seal(struct ctx *base, ULONG qop, const SecBufferDesc
     if (qop != SECQOP_WRAP_NO_ENCRYPT)
         return digest_refuse(SEC_E_QOP_NOT_SUPPORTED, "messages are signed and never encrypted");
     status = size_check(ctx, list);
-    return status == SEC_E_OK ? sasl_sign(ctx, list) : status;
+    if (status == SEC_E_OK)
+        status = sasl_sign(ctx, list);
+    if (status == SEC_E_OK && padding != NULL)
+        padding->cbBuffer = 0; /* there is none to be sent */
+    return status;
 }
 
 SECURITY_STATUS digest_msg_unseal(struct ctx *base, const SecBufferDesc *list, ULONG sequence,

@@ -774,6 +774,30 @@ START_TEST(sasl_messages_have_a_size)
 }
 END_TEST
 
+/* As other packages' programs have it: a place for padding, of which nothing is to be sent. */
+START_TEST(sasl_needs_no_padding)
+{
+    static const struct digest_ask ask = {NULL, "ldap/host.test", NULL, ISC_REQ_INTEGRITY};
+    char text[] = "a message", signature[16], padding[16];
+    SecPkgContext_Sizes sizes;
+    SecBuffer buffers[] = {{16, SECBUFFER_TOKEN, signature},
+                           {9, SECBUFFER_DATA, text},
+                           {0, SECBUFFER_PADDING, padding}};
+    SecBufferDesc list = {SECBUFFER_VERSION, 3, buffers};
+
+    ends_open(DIGEST_END_PASSWORD);
+    sasl_logon(&ask);
+    ck_assert_int_eq(QueryContextAttributesA(&client.ctx, SECPKG_ATTR_SIZES, &sizes), SEC_E_OK);
+    buffers[2].cbBuffer = sizes.cbBlockSize;
+    ck_assert_int_eq(EncryptMessage(&client.ctx, SECQOP_WRAP_NO_ENCRYPT, &list, 0), SEC_E_OK);
+    ck_assert_uint_eq(buffers[0].cbBuffer, 16);
+    ck_assert_uint_eq(buffers[1].cbBuffer, 9);
+    ck_assert_uint_eq(buffers[2].cbBuffer, 0);
+    ck_assert_int_eq(DecryptMessage(&server.ctx, &list, 0, NULL), SEC_E_OK);
+    ends_close();
+}
+END_TEST
+
 /* Who asks for secrecy hears that there is none. */
 START_TEST(sasl_no_secrecy)
 {
@@ -1046,6 +1070,7 @@ static Suite *suite(void)
     tcase_add_test(tests, sasl_integrity);
     tcase_add_loop_test(tests, sasl_client_that_says_as_whom, 0, COUNT(identities));
     tcase_add_test(tests, sasl_messages_have_a_size);
+    tcase_add_test(tests, sasl_needs_no_padding);
     tcase_add_test(tests, sasl_no_secrecy);
     tcase_add_test(tests, sasl_without_integrity);
     tcase_add_loop_test(tests, sasl_challenges_taken, 0, COUNT(sasl_challenges));
