@@ -23,6 +23,7 @@ unit_tests = \
 	%D%/test_cert_verify \
 	%D%/test_core \
 	%D%/test_credssp_messages \
+	%D%/test_digest_altered \
 	%D%/test_digest_legs \
 	%D%/test_digest_memory \
 	%D%/test_digest_parts \
@@ -174,6 +175,10 @@ EXTRA_%C%_test_added_memory_DEPENDENCIES = tests/lib/toymodule.la
 %C%_test_credssp_messages_CPPFLAGS = $(unit_cppflags)
 %C%_test_credssp_messages_CFLAGS = $(unit_cflags) $(TASN1_CFLAGS)
 %C%_test_credssp_messages_LDADD = $(unit_ldadd)
+%C%_test_digest_altered_SOURCES = %D%/test_digest_altered.c $(unit_digest)
+%C%_test_digest_altered_CPPFLAGS = $(unit_cppflags)
+%C%_test_digest_altered_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_digest_altered_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_digest_legs_SOURCES = %D%/test_digest_legs.c $(unit_digest) tests/lib/clock.c tests/lib/clock.h
 %C%_test_digest_legs_CPPFLAGS = $(unit_cppflags)
 %C%_test_digest_legs_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
