@@ -46,9 +46,9 @@ BOOL WINAPI CryptBinaryToStringW(const BYTE *pbBinary, DWORD cbBinary, DWORD dwF
 
 /*
  * A name (CERT_NAME_BLOB, DER) as text: dwStrType is CERT_SIMPLE_NAME_STR, CERT_OID_NAME_STR or
- * CERT_X500_NAME_STR with CERT_NAME_STR_* flags. csz is the room at psz in characters, where longer
- * text is cut; with NULL or 0 the size is asked for. Returns the number of characters with the
- * terminating NUL: 1 for no text, also for what is no name.
+ * CERT_X500_NAME_STR with CERT_NAME_STR_* flags. csz is the room at psz in characters: as on
+ * Windows, longer text is cut in W and left out in A; with NULL or 0 the size is asked for. Returns
+ * the number of characters with the terminating NUL: 1 for no text, also for what is no name.
  */
 DWORD WINAPI CertNameToStrA(DWORD dwCertEncodingType, PCERT_NAME_BLOB pName, DWORD dwStrType,
                             LPSTR psz, DWORD csz);
@@ -56,7 +56,10 @@ DWORD WINAPI CertNameToStrW(DWORD dwCertEncodingType, PCERT_NAME_BLOB pName, DWO
                             LPWSTR psz, DWORD csz);
 #define CertNameToStr SSPI_AW(CertNameToStr)
 
-/* The same for one value of a name: dwValueType is CERT_RDN_*; octets come as "#" and digits. */
+/*
+ * The same for one value of a name: dwValueType is CERT_RDN_*; octets come as "#" and digits.
+ * Longer text is left out in both.
+ */
 DWORD WINAPI CertRDNValueToStrA(DWORD dwValueType, PCERT_RDN_VALUE_BLOB pValue, LPSTR psz,
                                 DWORD csz);
 DWORD WINAPI CertRDNValueToStrW(DWORD dwValueType, PCERT_RDN_VALUE_BLOB pValue, LPWSTR psz,
@@ -85,9 +88,10 @@ BOOL WINAPI CertStrToNameW(DWORD dwCertEncodingType, LPCWSTR pszX500, DWORD dwSt
 
 /*
  * A certificate's name of a kind: dwType is CERT_NAME_*_TYPE, pvTypePara its parameter (the OID of
- * CERT_NAME_ATTR_TYPE, a DWORD with CERT_NAME_RDN_TYPE's form). dwFlags: CERT_NAME_ISSUER_FLAG for
- * the issuer's, CERT_NAME_SEARCH_ALL_NAMES_FLAG for all, each with its NUL and one NUL more at the
- * end. Room, cutting and result as above; a list that has no room is given not at all.
+ * CERT_NAME_ATTR_TYPE, NULL for e-mail; a DWORD with CERT_NAME_RDN_TYPE's form). dwFlags:
+ * CERT_NAME_ISSUER_FLAG for the issuer's, CERT_NAME_SEARCH_ALL_NAMES_FLAG for all, each with its
+ * NUL and one NUL more at the end. Room and result as those of CertNameToStr(); a list that has no
+ * room is given not at all.
  */
 DWORD WINAPI CertGetNameStringA(PCCERT_CONTEXT pCertContext, DWORD dwType, DWORD dwFlags,
                                 void *pvTypePara, LPSTR pszNameString, DWORD cchNameString);

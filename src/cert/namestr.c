@@ -224,6 +224,8 @@ static void put_name(struct buffer *buffer, const CERT_NAME_INFO *name, DWORD ty
 {
     DWORD form = type & 0xffff, flags = type & ~(DWORD)0xffff;
 
+    if (form == 0)
+        form = CERT_SIMPLE_NAME_STR;
     for (DWORD i = 0; i < name->cRDN; i++) {
         const CERT_RDN *rdn =
             &name->rgRDN[flags & CERT_NAME_STR_REVERSE_FLAG ? name->cRDN - 1 - i : i];
@@ -251,10 +253,10 @@ static void *decode(LPCSTR type, const CRYPT_DATA_BLOB *der)
 }
 
 /*
- * A text into the caller's room, cut where that ends; the number of characters with the terminator.
- * Windows does the same, so that "" for nothing counts 1.
+ * A text into the caller's room; the number of characters with the terminator, so that "" counts 1.
+ * Where the room ends Windows cuts a name in W. In A, and for a single value, it gives "".
  */
-static DWORD text_give(const char *text, size_t size, bool wide, void *room, DWORD count)
+static DWORD text_give(const char *text, size_t size, bool wide, bool cut, void *room, DWORD count)
 {
     SEC_WCHAR *units = NULL;
     size_t length = size;
@@ -265,8 +267,10 @@ static DWORD text_give(const char *text, size_t size, bool wide, void *room, DWO
     if (wide)
         from = units;
     if (room != NULL && count != 0) {
-        size_t unit = wide ? sizeof(WCHAR) : 1, fits = length < count ? length : count - 1U;
+        size_t unit = wide ? sizeof(WCHAR) : 1, fits = cut ? count - 1U : 0;
 
+        if (length < count)
+            fits = length;
         memcpy(room, from, fits * unit);
         memset((char *)room + fits * unit, 0, unit);
         length = fits;
@@ -275,11 +279,10 @@ static DWORD text_give(const char *text, size_t size, bool wide, void *room, DWO
     return (DWORD)length + 1;
 }
 
-static DWORD buffer_give(struct buffer *buffer, bool wide, void *room, DWORD count)
+static DWORD buffer_give(struct buffer *buffer, bool wide, bool cut, void *room, DWORD count)
 {
-    DWORD given = buffer->failed ? 0
-                                 : text_give(buffer->text == NULL ? "" : buffer->text, buffer->size,
-                                             wide, room, count);
+    const char *text = buffer->text == NULL ? "" : buffer->text;
+    DWORD given = buffer->failed ? 0 : text_give(text, buffer->size, wide, cut, room, count);
 
     free(buffer->text);
     return given;
@@ -293,7 +296,7 @@ static DWORD name_to_str(const CERT_NAME_BLOB *blob, DWORD type, bool wide, void
     if (name != NULL)
         put_name(&buffer, name, type);
     LocalFree(name);
-    return buffer_give(&buffer, wide, room, count);
+    return buffer_give(&buffer, wide, wide, room, count);
 }
 
 WIN_API DWORD CertNameToStrA(DWORD dwCertEncodingType, PCERT_NAME_BLOB pName, DWORD dwStrType,
@@ -317,7 +320,7 @@ static DWORD value_to_str(DWORD type, const CERT_RDN_VALUE_BLOB *value, bool wid
 
     if (value != NULL)
         put_value(&buffer, type, value);
-    return buffer_give(&buffer, wide, room, count);
+    return buffer_give(&buffer, wide, false, room, count);
 }
 
 WIN_API DWORD CertRDNValueToStrA(DWORD dwValueType, PCERT_RDN_VALUE_BLOB pValue, LPSTR psz,
@@ -448,9 +451,11 @@ static bool find_alternative(const struct asked *asked, DWORD choice)
     return found;
 }
 
+#define OID_EMAIL "1.2.840.113549.1.9.1"
+
 static void find_email(const struct asked *asked)
 {
-    static const char *const email[] = {"1.2.840.113549.1.9.1"};
+    static const char *const email[] = {OID_EMAIL};
 
     if (!find_alternative(asked, CERT_ALT_NAME_RFC822_NAME))
         find_attribute(asked, email, COUNT(email));
@@ -466,8 +471,7 @@ static void find_dns(const struct asked *asked)
 
 static void find_simple(const struct asked *asked)
 {
-    static const char *const display[] = {"2.5.4.3", "2.5.4.11", "2.5.4.10",
-                                          "1.2.840.113549.1.9.1"};
+    static const char *const display[] = {"2.5.4.3", "2.5.4.11", "2.5.4.10", OID_EMAIL};
 
     if (!find_attribute(asked, display, COUNT(display)) &&
         !find_alternative(asked, CERT_ALT_NAME_RFC822_NAME))
@@ -510,7 +514,7 @@ static void find_rdn(const struct asked *asked, const DWORD *type)
 
 static void name_find(const struct asked *asked, DWORD type, const void *parameter)
 {
-    const char *oid = parameter;
+    const char *oid = parameter == NULL ? OID_EMAIL : parameter;
 
     switch (type) {
     case CERT_NAME_EMAIL_TYPE:
@@ -520,8 +524,7 @@ static void name_find(const struct asked *asked, DWORD type, const void *paramet
         find_rdn(asked, parameter);
         break;
     case CERT_NAME_ATTR_TYPE:
-        if (oid != NULL)
-            find_attribute(asked, &oid, 1);
+        find_attribute(asked, &oid, 1);
         break;
     case CERT_NAME_SIMPLE_DISPLAY_TYPE:
         find_simple(asked);
@@ -549,14 +552,14 @@ static DWORD list_give(const struct buffer *list, bool wide, void *room, DWORD c
     size_t unit = wide ? sizeof(WCHAR) : 1;
 
     for (size_t at = 0; at < list->size; at += strlen(list->text + at) + 1)
-        total += text_give(list->text + at, strlen(list->text + at), wide, NULL, 0);
+        total += text_give(list->text + at, strlen(list->text + at), wide, false, NULL, 0);
     if (room == NULL || count == 0)
         return total;
     memset(room, 0, count * unit);
     if (count < total) /* a list is given whole or not at all */
         return 1;
     for (size_t at = 0, used = 0; at < list->size; at += strlen(list->text + at) + 1)
-        used += text_give(list->text + at, strlen(list->text + at), wide,
+        used += text_give(list->text + at, strlen(list->text + at), wide, false,
                           (char *)room + used * unit, count - (DWORD)used);
     return total;
 }
@@ -572,7 +575,7 @@ static DWORD name_get(PCCERT_CONTEXT cert, DWORD type, DWORD flags, const void *
     if (cert != NULL)
         name_find(&asked, type, parameter);
     if (!asked.all || found.failed)
-        return buffer_give(&found, wide, room, count);
+        return buffer_give(&found, wide, wide, room, count);
     given = list_give(&found, wide, room, count);
     free(found.text);
     return given;

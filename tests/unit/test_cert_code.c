@@ -233,9 +233,13 @@ START_TEST(name_becomes_text)
     ck_assert_uint_eq(CertNameToStrA(X509_ASN_ENCODING, subject, one->type, text, sizeof(text)),
                       length + 1);
     ck_assert_str_eq(text, one->text);
-    ck_assert_uint_eq(CertNameToStrA(X509_ASN_ENCODING, subject, one->type, text, 3), 3);
-    ck_assert_uint_eq(strlen(text), 2);
-    ck_assert_mem_eq(text, one->text, 2);
+    ck_assert_uint_eq(CertNameToStrA(X509_ASN_ENCODING, subject, one->type, text, length), 1);
+    ck_assert_str_eq(text, "");
+    memset(wide, 0xa5, sizeof(wide));
+    ck_assert_uint_eq(CertNameToStrW(X509_ASN_ENCODING, subject, one->type, wide, 3), 3);
+    ck_assert_uint_ne(wide[1], 0);
+    ck_assert_uint_eq(wide[2], 0);
+    ck_assert_uint_eq(wide[3], 0xa5a5);
     units = CertNameToStrW(X509_ASN_ENCODING, subject, one->type, wide, COUNT(wide));
     ck_assert_int_ne(
         WideCharToMultiByte(CP_UTF8, 0, wide, (int)units, text, sizeof(text), NULL, NULL), 0);
@@ -283,11 +287,18 @@ START_TEST(value_becomes_text)
     const struct value_case *one = &values[_i];
     CERT_RDN_VALUE_BLOB blob = {one->size, exact(one->octets, one->size)};
     char text[64];
+    WCHAR wide[64];
 
     ck_assert_uint_eq(CertRDNValueToStrA(one->type, &blob, text, sizeof(text)),
                       strlen(one->text) + 1);
     ck_assert_str_eq(text, one->text);
     ck_assert_uint_ge(CertRDNValueToStrW(one->type, &blob, NULL, 0), 1);
+    ck_assert_uint_eq(CertRDNValueToStrA(one->type, &blob, text, 1), 1);
+    ck_assert_str_eq(text, "");
+    wide[0] = wide[1] = 0xa5a5;
+    ck_assert_uint_eq(CertRDNValueToStrW(one->type, &blob, wide, 1), 1);
+    ck_assert_uint_eq(wide[0], 0);
+    ck_assert_uint_eq(wide[1], 0xa5a5);
     free(blob.pbData);
 }
 END_TEST
@@ -312,6 +323,7 @@ static const struct string_case {
     {"C=DE", "dns:a.example", CERT_NAME_SIMPLE_DISPLAY_TYPE, 0, NULL, "a.example"},
     {"CN=x,O=y", NULL, CERT_NAME_ATTR_TYPE, 0, "2.5.4.10", "y"},
     {"CN=x,O=y", NULL, CERT_NAME_ATTR_TYPE, 0, "2.5.4.11", ""},
+    {"EMAIL=u@a.example,CN=x", NULL, CERT_NAME_ATTR_TYPE, 0, NULL, "u@a.example"},
     {"CN=x,O=y", NULL, CERT_NAME_RDN_TYPE, 0, NULL, "y, x"},
     {"CN=x,O=y", NULL, CERT_NAME_SIMPLE_DISPLAY_TYPE, CERT_NAME_ISSUER_FLAG, NULL, "x"},
     {"CN=x", NULL, 77, 0, NULL, ""},
@@ -334,6 +346,32 @@ START_TEST(certificate_has_names)
         CertGetNameStringW(context, one->type, one->flags, parameter, wide, COUNT(wide)), length);
     for (DWORD i = 0; i < length; i++)
         ck_assert_uint_eq(wide[i], (unsigned char)text[i]);
+    /* Without room for the terminator: nothing in A, what fits in W. */
+    ck_assert_uint_eq(
+        CertGetNameStringA(context, one->type, one->flags, parameter, text, length - 1),
+        length == 1 ? length : 1);
+    ck_assert_uint_eq(text[0], 0);
+    ck_assert_uint_eq(
+        CertGetNameStringW(context, one->type, one->flags, parameter, wide, length - 1),
+        length == 1 ? length : length - 1);
+    ck_assert_uint_eq(wide[length == 1 ? 0 : length - 2], 0);
+    CertFreeCertificateContext(context);
+    certs_end();
+}
+END_TEST
+
+/* Form 0 is the simple one. */
+START_TEST(form_of_a_whole_name)
+{
+    struct certs_form form = {.name = "CN=x,O=y"};
+    PCCERT_CONTEXT context = context_of(&form);
+    DWORD simple = 0, x500 = CERT_X500_NAME_STR;
+    char text[64];
+
+    CertGetNameStringA(context, CERT_NAME_RDN_TYPE, 0, &simple, text, sizeof(text));
+    ck_assert_str_eq(text, "y, x");
+    CertGetNameStringA(context, CERT_NAME_RDN_TYPE, 0, &x500, text, sizeof(text));
+    ck_assert_str_eq(text, "O=y, CN=x");
     CertFreeCertificateContext(context);
     certs_end();
 }
@@ -882,6 +920,7 @@ static Suite *suite(void)
     tcase_add_test(tc, what_is_no_name_has_no_text);
     tcase_add_loop_test(tc, value_becomes_text, 0, COUNT(values));
     tcase_add_loop_test(tc, certificate_has_names, 0, COUNT(strings));
+    tcase_add_test(tc, form_of_a_whole_name);
     tcase_add_test(tc, all_names_are_a_list);
     suite_add_tcase(s, tc);
     tc = tcase_create("text as names");
