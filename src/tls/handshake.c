@@ -149,12 +149,18 @@ static ULONG handshake_attributes(const struct tls_ctx *tls)
 
 _Static_assert((int)ISC_REQ_MUTUAL_AUTH == (int)ASC_REQ_MUTUAL_AUTH, "one bit for both roles");
 
-/* Microsoft: an ALERT buffer gets what is sent when the call fails, which takes EXTENDED_ERROR. */
-static void leg_report_alert(const struct tls_ctx *tls, const struct leg *leg)
+/*
+ * Microsoft: an ALERT buffer gets what is sent when the call fails, which takes EXTENDED_ERROR.
+ * After a success it is empty, as on Windows: programs send what it has.
+ */
+static void leg_report_alert(const struct tls_ctx *tls, const struct leg *leg,
+                             SECURITY_STATUS status)
 {
     SecBuffer *buffer = buffer_find(leg->out, SECBUFFER_ALERT);
 
-    if (buffer == NULL || tls->alert[0] == 0 || !ctx_tells_errors(&tls->base))
+    if (buffer != NULL && status >= 0)
+        buffer->cbBuffer = 0;
+    if (buffer == NULL || status >= 0 || tls->alert[0] == 0 || !ctx_tells_errors(&tls->base))
         return;
     if (tls->base.request & ISC_REQ_ALLOCATE_MEMORY)
         buffer->pvBuffer = memory_copy(tls->alert, sizeof(tls->alert));
@@ -192,8 +198,7 @@ static SECURITY_STATUS leg_answer(struct tls_ctx *tls, struct leg *leg, SECURITY
     /* Windows says so even where there was nothing to send, and its callers ask at the end. */
     if (leg->request & ISC_REQ_ALLOCATE_MEMORY)
         leg->attributes |= ISC_RET_ALLOCATED_MEMORY;
-    if (status < 0)
-        leg_report_alert(tls, leg);
+    leg_report_alert(tls, leg, status);
     if (status == SEC_E_INCOMPLETE_MESSAGE || status == SEC_I_INCOMPLETE_CREDENTIALS)
         return status;
     status = ctx_emit(&tls->base, leg, tls->out.data, tls->out.size, status);

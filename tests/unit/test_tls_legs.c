@@ -880,6 +880,24 @@ START_TEST(alert_goes_to_the_callers_memory)
 }
 END_TEST
 
+START_TEST(alert_is_empty_without_one)
+{
+    uint8_t octets[4] = {9, 9, 9, 9};
+    SecBuffer out[2] = {{0, SECBUFFER_TOKEN, NULL}, {sizeof(octets), SECBUFFER_ALERT, octets}};
+    SecBufferDesc list = {SECBUFFER_VERSION, 2, out};
+    struct ends ends;
+
+    ends_open(&ends, 0);
+    ck_assert_int_eq(call(&ends.client, NULL, &list), SEC_I_CONTINUE_NEEDED);
+    ck_assert_uint_ne(out[0].cbBuffer, 0);
+    ck_assert_uint_eq(out[1].cbBuffer, 0);
+    ck_assert_ptr_eq(out[1].pvBuffer, octets);
+    ck_assert_uint_eq(octets[0], 9);
+    FreeContextBuffer(out[0].pvBuffer);
+    ends_part(&ends);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("TLS legs");
@@ -916,6 +934,7 @@ static Suite *suite(void)
     tcase_add_test(tc, strict_programs_see_tickets);
     tcase_add_loop_test(tc, messages_have_no_quality, 0, 2);
     tcase_add_loop_test(tc, alert_goes_to_the_callers_memory, 0, 2);
+    tcase_add_test(tc, alert_is_empty_without_one);
     suite_add_tcase(s, tc);
     return s;
 }
