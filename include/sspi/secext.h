@@ -31,7 +31,8 @@ typedef enum {
  * in lower case) and NameDisplay.
  *
  * All three calls: nSize is the room in characters. FALSE with GetLastError():
- * ERROR_INVALID_PARAMETER for NULL and for NameUnknown as the form that is wanted;
+ * ERROR_INVALID_PARAMETER for NULL and for NameUnknown as the form that is wanted (GetUserNameEx:
+ * ERROR_NO_SUCH_USER, as on Windows);
  * ERROR_NONE_MAPPED when there is no name of that form; ERROR_INSUFFICIENT_BUFFER (GetUserNameEx:
  * ERROR_MORE_DATA) when the room is too small, and then *nSize is what is needed with the
  * terminator.

@@ -282,7 +282,7 @@ static BOOLEAN user_name(EXTENDED_NAME_FORMAT form, void *buffer, PULONG room, b
     struct person person;
 
     if (room == NULL || form == NameUnknown)
-        return (BOOLEAN)win_fail(ERROR_INVALID_PARAMETER);
+        return (BOOLEAN)win_fail(room == NULL ? ERROR_INVALID_PARAMETER : ERROR_NO_SUCH_USER);
     person_of_caller(&person);
     if (!answer_give(&answer, &person, form))
         return FALSE;

@@ -74,7 +74,7 @@ START_TEST(caller)
         assert_error(GetUserNameExA(NameDisplay, name, &size), ERROR_NONE_MAPPED);
     assert_error(GetUserNameExA(NameCanonical, name, &size), ERROR_NONE_MAPPED);
     assert_error(GetUserNameExA(NameFullyQualifiedDN, name, &size), ERROR_NONE_MAPPED);
-    assert_error(GetUserNameExA(NameUnknown, name, &size), ERROR_INVALID_PARAMETER);
+    assert_error(GetUserNameExA(NameUnknown, name, &size), ERROR_NO_SUCH_USER);
     assert_error(GetUserNameExA(NameSamCompatible, name, NULL), ERROR_INVALID_PARAMETER);
     world_ccache("tmp/absent");
     assert_error(GetUserNameExA(NameUserPrincipal, name, &size), ERROR_NONE_MAPPED);
