@@ -5,7 +5,8 @@
 #
 #   source_library          sets $LIBRARIES to the folder of libsspi.so, or skips the whole test: where there is none, or one
 #                           with a sanitizer, which programs built here have not
-#   source_get PACKAGE      unpacks the upstream source of PACKAGE into $SOURCE, or skips the whole test
+#   source_get PACKAGE [PATTERN...]   unpacks the upstream source of PACKAGE, or what matches in it, into $SOURCE, or skips the
+#                           whole test
 #   source_make WORD...     make, without what make was told for the build around
 #
 # The source is fetched with a list and a state of apt's that are the test's own, so that apt checks it and nothing of the
@@ -45,7 +46,7 @@ source_fetch() {
     source_lists >"$WORLD/tmp/sources.list"
     source_apt apt-get update && cd "$WORLD/tmp" || return
     for version in $(source_versions "$1"); do
-        source_apt apt-get source --download-only "$1=$version" && return
+        source_apt apt-get source --download-only --tar-only "$1=$version" && return
     done
     return 1
 }
@@ -54,12 +55,12 @@ source_unpack() {
     local folder=${SSPI_TEST_SOURCES:-$WORLD/tmp} archive
     archive=$(compgen -G "$folder/$1_*.orig.tar.[gbx]z*" | grep -v '\.asc$' | tail -n 1)
     SOURCE=$WORLD/tmp/$1
-    [ -n "$archive" ] && mkdir "$SOURCE" && tar -xf "$archive" -C "$SOURCE" --strip-components=1
+    [ -n "$archive" ] && mkdir "$SOURCE" && tar -xf "$archive" -C "$SOURCE" --strip-components=1 --wildcards "${@:2}"
 }
 
 source_get() {
     [ -n "${SSPI_TEST_SOURCES:-}" ] || source_fetch "$1" &>"$WORLD/tmp/fetch" || tap_diag_file "$WORLD/tmp/fetch"
-    source_unpack "$1" || tap_skip_all "Debian's source of $1 cannot be had"
+    source_unpack "$@" || tap_skip_all "Debian's source of $1 cannot be had"
 }
 
 source_make() {
