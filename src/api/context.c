@@ -116,9 +116,9 @@ static SECURITY_STATUS leg_next(struct leg *leg, bool inbound, PCtxtHandle handl
 
     if (ctx == NULL)
         return SEC_E_INVALID_HANDLE;
-    if (!atomic_exchange_explicit(&ctx->in_call, true, memory_order_acquire)) {
+    if (ctx_enter(ctx)) {
         status = leg_next_locked(ctx, leg, inbound);
-        atomic_store_explicit(&ctx->in_call, false, memory_order_release);
+        ctx_leave(ctx);
     }
     if (new_handle != NULL && new_handle != handle)
         *new_handle = *handle;

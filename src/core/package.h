@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/single_threaded.h>
 
 #include "core/handle.h"
 #include "core/secret.h"
@@ -63,6 +64,30 @@ struct ctx {
         size_t extra; /* octets of that call's input that were left over, to be told then */
     } pending;
 };
+
+/* Not by an assignment: that would lock the bus. Whoever reads the state may have come just before.
+ */
+static inline void ctx_become(struct ctx *ctx, enum ctx_state state)
+{
+    atomic_store_explicit(&ctx->state, state, memory_order_release);
+}
+
+/* Where a leg begins, or what a leg must not meet; false where one is running. */
+static inline bool ctx_enter(struct ctx *ctx)
+{
+    bool running;
+
+    if (!__libc_single_threaded)
+        return !atomic_exchange_explicit(&ctx->in_call, true, memory_order_acquire);
+    running = atomic_load_explicit(&ctx->in_call, memory_order_relaxed);
+    atomic_store_explicit(&ctx->in_call, true, memory_order_relaxed);
+    return !running;
+}
+
+static inline void ctx_leave(struct ctx *ctx)
+{
+    atomic_store_explicit(&ctx->in_call, false, memory_order_release);
+}
 
 /* One leg: the arguments of InitializeSecurityContext or AcceptSecurityContext, text in UTF-8. */
 struct leg {

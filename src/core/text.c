@@ -9,15 +9,33 @@
 
 #include "core/secret.h"
 
+#define NOT_ASCII UINT64_C(0x8080808080808080)
+
+/* How much of the text is ASCII from its beginning, at least: eight octets at a time, then one. */
+static size_t ascii_length(const char *text, size_t length)
+{
+    uint64_t octets = 0;
+    size_t plain = 0;
+
+    while (length - plain >= sizeof(octets)) {
+        memcpy(&octets, text + plain, sizeof(octets));
+        if (octets & NOT_ASCII)
+            break;
+        plain += sizeof(octets);
+    }
+    while (plain < length && (unsigned char)text[plain] < 0x80)
+        plain++;
+    return plain;
+}
+
 /* Most text is ASCII, which needs no library. */
 static bool utf8_is_well_formed(const char *text, size_t length)
 {
-    size_t plain = 0;
+    size_t plain;
 
     if (length > TEXT_MAX)
         return false;
-    while (plain < length && (unsigned char)text[plain] < 0x80)
-        plain++;
+    plain = ascii_length(text, length);
     return plain == length || u8_check((const uint8_t *)text + plain, length - plain) == NULL;
 }
 

@@ -122,7 +122,7 @@ static SECURITY_STATUS cred_take(struct credssp_ctx *ctx, struct cred *cred)
 /* Everything is done anew, TLS first, and by the policy of now. */
 static SECURITY_STATUS exchange_restart(struct credssp_ctx *ctx)
 {
-    ctx->base.state = CTX_NEGOTIATING;
+    ctx_become(&ctx->base, CTX_NEGOTIATING);
     handle_alone_begin(&ctx->base.handled);
     exchange_free(ctx);
     ctx->step = STEP_TLS;
@@ -160,7 +160,7 @@ static SECURITY_STATUS leg_later(struct credssp_ctx *ctx, struct leg *leg)
         status = exchange_restart(ctx);
     if (status == SEC_E_OK)
         return credssp_leg_run(ctx, leg);
-    ctx->base.state = CTX_DEAD;
+    ctx_become(&ctx->base, CTX_DEAD);
     return status;
 }
 

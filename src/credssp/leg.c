@@ -205,9 +205,9 @@ static SECURITY_STATUS leg_end(struct credssp_ctx *ctx, struct credssp_leg *io,
                                SECURITY_STATUS status)
 {
     if (status == SEC_E_OK)
-        ctx->base.state = CTX_ESTABLISHED;
+        ctx_become(&ctx->base, CTX_ESTABLISHED);
     else if (status < 0 && status != SEC_E_INCOMPLETE_MESSAGE)
-        ctx->base.state = CTX_DEAD;
+        ctx_become(&ctx->base, CTX_DEAD);
     io->leg->attributes |= ctx->attributes;
     /* As Schannel, which says so even where there was nothing to send. */
     if (ctx->base.request & ISC_REQ_ALLOCATE_MEMORY)
@@ -226,7 +226,7 @@ static SECURITY_STATUS leg_close(struct credssp_ctx *ctx, struct credssp_leg *io
     SECURITY_STATUS status = inner_leg_run(ctx, &ctx->tls, cred->tls, &step);
 
     if (ctx->step != STEP_DONE)
-        ctx->base.state = CTX_DEAD;
+        ctx_become(&ctx->base, CTX_DEAD);
     io->out = step.out;
     io->leg->attributes |= ctx->attributes;
     return status == SEC_E_OK ? ctx_emit(&ctx->base, io->leg, io->out.data, io->out.size, SEC_E_OK)

@@ -300,9 +300,9 @@ static void state_set(struct digest_ctx *ctx, bool was_over, SECURITY_STATUS sta
     if (status < 0 && was_over && !ctx->sasl)
         ctx->step = DIGEST_STEP_DONE;
     else if (status < 0)
-        ctx->base.state = CTX_DEAD;
+        ctx_become(&ctx->base, CTX_DEAD);
     if (ctx->base.state != CTX_DEAD)
-        ctx->base.state = ctx->step == DIGEST_STEP_DONE ? CTX_ESTABLISHED : CTX_NEGOTIATING;
+        ctx_become(&ctx->base, ctx->step == DIGEST_STEP_DONE ? CTX_ESTABLISHED : CTX_NEGOTIATING);
 }
 
 static SECURITY_STATUS leg_run(struct digest_ctx *ctx, struct leg *leg)

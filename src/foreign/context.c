@@ -127,11 +127,11 @@ static void state_follow(struct foreign_ctx *ctx, SECURITY_STATUS status)
         return;
     ctx->unproved = status == SEC_I_COMPLETE_NEEDED;
     if (status < 0)
-        ctx->base.state = CTX_DEAD;
+        ctx_become(&ctx->base, CTX_DEAD);
     else if (status == SEC_E_OK)
-        ctx->base.state = CTX_ESTABLISHED;
+        ctx_become(&ctx->base, CTX_ESTABLISHED);
     else
-        ctx->base.state = CTX_NEGOTIATING;
+        ctx_become(&ctx->base, CTX_NEGOTIATING);
 }
 
 /* What the repeated call tells of the input, if the token does not fit this time. */
@@ -152,7 +152,7 @@ static SECURITY_STATUS leg_emit(struct foreign_ctx *ctx, struct leg *leg,
     if (output->token->cbBuffer > ctx->base.package->max_token) {
         native_error_set("%s: a token of more octets than there was room for",
                          foreign_module(ctx->base.package)->file);
-        ctx->base.state = CTX_DEAD;
+        ctx_become(&ctx->base, CTX_DEAD);
         return SEC_E_INTERNAL_ERROR;
     }
     extra_keep(ctx, leg);
@@ -296,7 +296,7 @@ SECURITY_STATUS foreign_ctx_import(const struct package *package, const struct b
     status = import(foreign_package(package), packed, &ctx->handle);
     if (status == SEC_E_OK) {
         ctx->open = true;
-        ctx->base.state = CTX_ESTABLISHED;
+        ctx_become(&ctx->base, CTX_ESTABLISHED);
         *out = &ctx->base;
     } else {
         object_unref(&ctx->base.handled.object);

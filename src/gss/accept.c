@@ -337,6 +337,6 @@ SECURITY_STATUS gsspkg_ctx_accept(struct ctx **ctx, struct leg *call)
     status = gss_accept_must_wait(context, call) ? gss_accept_wait(context, call)
                                                  : gss_accept_leg(context, call, again);
     if (status < 0 && status != context->base.package->too_small)
-        context->base.state = CTX_DEAD;
+        ctx_become(&context->base, CTX_DEAD);
     return status;
 }

@@ -60,7 +60,7 @@ static SECURITY_STATUS complete(struct gss_context *context, const SecBufferDesc
     status = gss_accept_leg(context, &call, false);
     blob_wipe(&token);
     if (status < 0)
-        context->base.state = CTX_DEAD;
+        ctx_become(&context->base, CTX_DEAD);
     return status;
 }
 
@@ -116,24 +116,14 @@ static SECURITY_STATUS attribute_set(struct gss_context *context, ULONG attribut
 }
 
 /* Both change what a leg works with: during one they are refused, as another leg would be. */
-static bool begin(struct ctx *ctx)
-{
-    return !atomic_exchange_explicit(&ctx->in_call, true, memory_order_acquire);
-}
-
-static void end(struct ctx *ctx)
-{
-    atomic_store_explicit(&ctx->in_call, false, memory_order_release);
-}
-
 SECURITY_STATUS gsspkg_ctx_complete(struct ctx *ctx, const SecBufferDesc *token)
 {
     SECURITY_STATUS status = SEC_E_OUT_OF_SEQUENCE;
 
     native_error_clear();
-    if (begin(ctx)) {
+    if (ctx_enter(ctx)) {
         status = complete((struct gss_context *)ctx, token);
-        end(ctx);
+        ctx_leave(ctx);
     }
     return status;
 }
@@ -143,9 +133,9 @@ SECURITY_STATUS gsspkg_ctx_set(struct ctx *ctx, ULONG attribute, const void *buf
     SECURITY_STATUS status = SEC_E_OUT_OF_SEQUENCE;
 
     native_error_clear();
-    if (begin(ctx)) {
+    if (ctx_enter(ctx)) {
         status = attribute_set((struct gss_context *)ctx, attribute, buffer, size);
-        end(ctx);
+        ctx_leave(ctx);
     }
     return status;
 }

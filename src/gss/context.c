@@ -66,7 +66,7 @@ struct gss_context *gss_context_new(const struct package *package, struct cred *
 
 void gss_context_reset(struct gss_context *context)
 {
-    context->base.state = CTX_NEGOTIATING;
+    ctx_become(&context->base, CTX_NEGOTIATING);
     handle_alone_begin(&context->base.handled);
     negotiated_free(context);
     memset(&context->sizes, 0, sizeof(context->sizes));

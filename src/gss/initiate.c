@@ -457,6 +457,6 @@ SECURITY_STATUS gsspkg_ctx_init(struct ctx **ctx, struct leg *call)
     }
     status = initiate(context, call, again);
     if (status < 0 && status != context->base.package->too_small)
-        context->base.state = CTX_DEAD;
+        ctx_become(&context->base, CTX_DEAD);
     return status;
 }

@@ -84,7 +84,7 @@ static SECURITY_STATUS context_restore(struct gss_context *context, gss_buffer_t
     result.major = gss_import_sec_context(&result.minor, token, &context->gss);
     status = gss_status(GSS_SEALING, "gss_import_sec_context", result);
     if (status != SEC_E_OK)
-        context->base.state = CTX_DEAD;
+        ctx_become(&context->base, CTX_DEAD);
     return status;
 }
 
@@ -102,7 +102,7 @@ static SECURITY_STATUS export_locked(struct gss_context *context, bool keep, str
     if (status == SEC_E_OK && keep)
         status = context_restore(context, &token);
     else if (status == SEC_E_OK)
-        context->base.state = CTX_DEAD;
+        ctx_become(&context->base, CTX_DEAD);
     if (status == SEC_E_OK)
         status = packed_make(context, &token, out);
     if (token.value != NULL)
@@ -197,7 +197,7 @@ static SECURITY_STATUS context_fill(struct gss_context *context, const struct pa
     if (status == SEC_E_OK)
         status = end_check(context);
     if (status == SEC_E_OK)
-        context->base.state = CTX_ESTABLISHED;
+        ctx_become(&context->base, CTX_ESTABLISHED);
     return status < 0 ? SEC_E_INVALID_TOKEN : status;
 }
 

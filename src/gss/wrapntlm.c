@@ -146,7 +146,7 @@ static SECURITY_STATUS ntlm_sign(struct gss_context *context, const SecBufferDes
 
 static SECURITY_STATUS context_kill(struct gss_context *context, SECURITY_STATUS status)
 {
-    context->base.state = CTX_DEAD;
+    ctx_become(&context->base, CTX_DEAD);
     return status == SEC_E_INSUFFICIENT_MEMORY ? status : SEC_E_MESSAGE_ALTERED;
 }
 

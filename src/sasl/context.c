@@ -242,7 +242,7 @@ static SECURITY_STATUS leg_run(struct sasl_ctx *ctx, struct leg *leg)
     status = leg_step(ctx, leg, &out);
     leg->attributes = sasl_attributes(ctx);
     leg->expiry = ctx->expiry;
-    ctx->base.state = state_after(ctx, status);
+    ctx_become(&ctx->base, state_after(ctx, status));
     status = ctx_emit(&ctx->base, leg, out.data, out.size, status);
     blob_wipe(&out);
     return status;

@@ -65,7 +65,7 @@ static void data_wipe(const SecBufferDesc *list)
 static SECURITY_STATUS message_end(struct sasl_ctx *ctx, SECURITY_STATUS status)
 {
     if (ctx->below->state == CTX_DEAD)
-        ctx->base.state = CTX_DEAD;
+        ctx_become(&ctx->base, CTX_DEAD);
     return status;
 }
 
@@ -91,7 +91,7 @@ SECURITY_STATUS sasl_msg_unseal(struct ctx *base, const SecBufferDesc *list, ULO
         status = package_call(ctx->below, msg_unseal, ctx->below, list, sequence, &found);
     if (status == SEC_E_OK && ctx->layer == LAYER_SEAL && found == SECQOP_WRAP_NO_ENCRYPT) {
         data_wipe(list);
-        ctx->base.state = CTX_DEAD;
+        ctx_become(&ctx->base, CTX_DEAD);
         return sasl_refuse(SEC_E_MESSAGE_ALTERED, "a message that is not sealed as was agreed on");
     }
     if (status == SEC_E_OK && qop != NULL)
@@ -198,7 +198,7 @@ SECURITY_STATUS sasl_ctx_complete(struct ctx *base, const SecBufferDesc *list)
     if (below != NULL && below->package->ops->ctx_complete != NULL) {
         status = below->package->ops->ctx_complete(below, list);
         if (!((struct sasl_ctx *)base)->profile->agrees)
-            base->state = below->state;
+            ctx_become(base, below->state);
     }
     return below_close(base, status);
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SslEmptyCache(): what all credentials of the process keep for taking up sessions again. */
+#include <string.h>
+
 #include "core/secret.h"
 #include "core/text.h"
 #include "tls/tlspkg.h"
@@ -31,13 +33,23 @@ void tls_cache_leave(struct tls_cred *cred)
     pthread_mutex_unlock(&lock);
 }
 
+#define TICKET_KEY_SIZE 64 /* as gnutls_session_ticket_key_generate() makes them */
+
 int tls_cache_tickets(const struct tls_cred *cred, bool certified, gnutls_session_t session)
 {
-    int code;
+    uint8_t octets[TICKET_KEY_SIZE];
+    gnutls_datum_t key = {octets, 0};
+    int code = GNUTLS_E_INTERNAL_ERROR;
 
     pthread_mutex_lock(&lock);
-    code = gnutls_session_ticket_enable_server(session, &cred->ticket_keys[certified]);
+    if (cred->ticket_keys[certified].size <= sizeof(octets)) {
+        key.size = cred->ticket_keys[certified].size;
+        memcpy(octets, cred->ticket_keys[certified].data, key.size);
+    }
     pthread_mutex_unlock(&lock);
+    if (key.size != 0)
+        code = gnutls_session_ticket_enable_server(session, &key);
+    explicit_bzero(octets, key.size);
     return code;
 }
 

@@ -25,7 +25,7 @@ static SECURITY_STATUS handshake_failed(struct tls_ctx *tls, int code)
     if (tls->verified && tls->verdict != 0 && code != GNUTLS_E_FATAL_ALERT_RECEIVED)
         status = tls_status_of_verdict(tls->verdict);
     tls_alert_for(tls, code);
-    tls->base.state = CTX_DEAD;
+    ctx_become(&tls->base, CTX_DEAD);
     return status;
 }
 
@@ -62,7 +62,7 @@ static SECURITY_STATUS handshake_read(struct tls_ctx *tls, struct input *stream,
         if (status == SEC_E_INCOMPLETE_MESSAGE && begun)
             status = SEC_I_CONTINUE_NEEDED;
         if (status == SEC_E_INVALID_TOKEN)
-            tls->base.state = CTX_DEAD; /* nobody knows where the next record begins */
+            ctx_become(&tls->base, CTX_DEAD); /* nobody knows where the next record begins */
         if (status != SEC_E_OK)
             return status;
     }
@@ -89,7 +89,7 @@ static SECURITY_STATUS handshake_unseen(struct tls_ctx *tls)
     native_error_set("the server was let in without a look at its certificate");
     tls_alert_send(tls, GNUTLS_AL_FATAL, GNUTLS_A_BAD_CERTIFICATE);
     tls_session_forget(tls);
-    tls->base.state = CTX_DEAD;
+    ctx_become(&tls->base, CTX_DEAD);
     return SEC_E_CERT_UNKNOWN;
 }
 
@@ -104,44 +104,44 @@ static SECURITY_STATUS handshake_done(struct tls_ctx *tls)
     tls->established = time(NULL);
     tls_session_remember(tls);
     tls_lanes_put_off(tls);
-    tls->base.state = CTX_ESTABLISHED;
+    ctx_become(&tls->base, CTX_ESTABLISHED);
     return SEC_E_OK;
 }
 
 /*
  * What every TLS connection has, what was asked and done, and nothing else: curl takes a context
  * only if it gets exactly what it asked for. So integrity is named only to those who ask for it.
+ * What is echoed has one bit for the wish and for the answer.
  */
 static const struct attributes {
     ULONG always, authenticated; /* the latter once the peer was looked at */
-    struct {
-        ULONG request, attribute;
-    } echoed[5];
+    ULONG echoed;
 } attributes_of[] = {
     [false] = {ISC_RET_REPLAY_DETECT | ISC_RET_SEQUENCE_DETECT | ISC_RET_CONFIDENTIALITY |
                    ISC_RET_STREAM,
                ISC_RET_MUTUAL_AUTH,
-               {{ISC_REQ_INTEGRITY, ISC_RET_INTEGRITY},
-                {ISC_REQ_EXTENDED_ERROR, ISC_RET_EXTENDED_ERROR},
-                {ISC_REQ_CONNECTION, ISC_RET_CONNECTION},
-                {ISC_REQ_USE_SUPPLIED_CREDS, ISC_RET_USED_SUPPLIED_CREDS},
-                {ISC_REQ_MANUAL_CRED_VALIDATION, ISC_RET_MANUAL_CRED_VALIDATION}}},
+               ISC_RET_INTEGRITY | ISC_RET_EXTENDED_ERROR | ISC_RET_CONNECTION |
+                   ISC_RET_USED_SUPPLIED_CREDS | ISC_RET_MANUAL_CRED_VALIDATION},
     [true] = {ASC_RET_REPLAY_DETECT | ASC_RET_SEQUENCE_DETECT | ASC_RET_CONFIDENTIALITY |
                   ASC_RET_STREAM,
-              ASC_RET_MUTUAL_AUTH,
-              {{ASC_REQ_INTEGRITY, ASC_RET_INTEGRITY},
-               {ASC_REQ_EXTENDED_ERROR, ASC_RET_EXTENDED_ERROR},
-               {ASC_REQ_CONNECTION, ASC_RET_CONNECTION}}},
+              ASC_RET_MUTUAL_AUTH, ASC_RET_INTEGRITY | ASC_RET_EXTENDED_ERROR | ASC_RET_CONNECTION},
 };
+
+_Static_assert((int)ISC_REQ_INTEGRITY == (int)ISC_RET_INTEGRITY &&
+                   (int)ISC_REQ_EXTENDED_ERROR == (int)ISC_RET_EXTENDED_ERROR &&
+                   (int)ISC_REQ_CONNECTION == (int)ISC_RET_CONNECTION &&
+                   (int)ISC_REQ_USE_SUPPLIED_CREDS == (int)ISC_RET_USED_SUPPLIED_CREDS &&
+                   (int)ISC_REQ_MANUAL_CRED_VALIDATION == (int)ISC_RET_MANUAL_CRED_VALIDATION &&
+                   (int)ASC_REQ_INTEGRITY == (int)ASC_RET_INTEGRITY &&
+                   (int)ASC_REQ_EXTENDED_ERROR == (int)ASC_RET_EXTENDED_ERROR &&
+                   (int)ASC_REQ_CONNECTION == (int)ASC_RET_CONNECTION,
+               "one bit for the wish and for the answer");
 
 static ULONG handshake_attributes(const struct tls_ctx *tls)
 {
     const struct attributes *own = &attributes_of[tls->base.inbound];
-    ULONG attributes = own->always;
+    ULONG attributes = own->always | ((ULONG)tls->base.request & own->echoed);
 
-    for (size_t i = 0; i < sizeof(own->echoed) / sizeof(own->echoed[0]); i++)
-        if (tls->base.request & own->echoed[i].request)
-            attributes |= own->echoed[i].attribute;
     if (tls->verified && tls->verdict == 0 && (tls->base.request & ISC_REQ_MUTUAL_AUTH))
         attributes |= own->authenticated;
     return attributes;
@@ -262,7 +262,7 @@ static SECURITY_STATUS leg_renegotiate(struct tls_ctx *tls, struct leg *leg)
     if (code != GNUTLS_E_SUCCESS)
         return tls_status("gnutls_rehandshake", code, gnutls_alert_get(tls->session));
     tls_lanes_close(tls); /* from here on the session counts alone, with the old keys too */
-    tls->base.state = CTX_NEGOTIATING;
+    ctx_become(&tls->base, CTX_NEGOTIATING);
     tls->empty = 0;
     tls->keys_changed = false;
     tls->verified = false; /* whoever answers now was looked at by nobody */

@@ -132,8 +132,9 @@ bool input_may_ask(const struct input *stream, const struct record *record,
     return record->type == RECORD_DATA && !gnutls_session_is_resumed(tls->session);
 }
 
-/* The session reads on by itself while that is its handshake's. */
-bool tls_input_next(struct tls_ctx *tls)
+/* The session reads on by itself while that is its handshake's. Not inlined: most of its calls for
+ * octets need no further record. */
+__attribute__((noinline)) bool tls_input_next(struct tls_ctx *tls)
 {
     struct record record;
 

@@ -12,62 +12,49 @@
 #define HELLO_CHOICES     3U   /* a server's suite and compression */
 #define EXTENSION_HEAD    4U   /* its type and its length */
 
-static bool octets_take(gnutls_datum_t *from, size_t size, gnutls_datum_t *part)
-{
-    if (size > from->size)
-        return false;
-    *part = (gnutls_datum_t){from->data, (unsigned)size};
-    from->data += size;
-    from->size -= (unsigned)size;
-    return true;
-}
-
 static size_t number_at(const uint8_t *octets)
 {
     return (size_t)octets[0] << 8 | octets[1];
 }
 
-/* A part that has its length before it, in so many octets. */
-static bool vector_take(gnutls_datum_t *from, size_t length_size, gnutls_datum_t *part)
+/* Past so many octets, and past a part that has its length before it, in so many octets; NULL where
+ * they are not there. */
+static const uint8_t *skip(const uint8_t *at, const uint8_t *end, size_t size)
 {
-    gnutls_datum_t length;
+    return at != NULL && size <= (size_t)(end - at) ? at + size : NULL;
+}
 
-    return octets_take(from, length_size, &length) &&
-           octets_take(from, length_size == 1 ? length.data[0] : number_at(length.data), part);
+static const uint8_t *skip_vector(const uint8_t *at, const uint8_t *end, size_t length_size)
+{
+    const uint8_t *body = skip(at, end, length_size);
+
+    return body == NULL ? NULL : skip(body, end, length_size == 1 ? at[0] : number_at(at));
 }
 
 /* Behind the fixed part and the session's id come a client's lists or a server's choices. */
-static bool extensions_find(gnutls_datum_t rest, unsigned type, gnutls_datum_t *extensions)
+static const uint8_t *extensions_find(const uint8_t *at, const uint8_t *end, unsigned type)
 {
-    gnutls_datum_t part;
-    bool found = true;
-
     if (type != GNUTLS_HANDSHAKE_ENCRYPTED_EXTENSIONS)
-        found = octets_take(&rest, HELLO_FIXED, &part) && vector_take(&rest, 1, &part);
-    if (found && type == GNUTLS_HANDSHAKE_CLIENT_HELLO)
-        found = vector_take(&rest, 2, &part) && vector_take(&rest, 1, &part);
-    if (found && type == GNUTLS_HANDSHAKE_SERVER_HELLO)
-        found = octets_take(&rest, HELLO_CHOICES, &part);
-    return found && vector_take(&rest, 2, extensions);
+        at = skip_vector(skip(at, end, HELLO_FIXED), end, 1);
+    if (type == GNUTLS_HANDSHAKE_CLIENT_HELLO)
+        at = skip_vector(skip_vector(at, end, 2), end, 1);
+    if (type == GNUTLS_HANDSHAKE_SERVER_HELLO)
+        at = skip(at, end, HELLO_CHOICES);
+    return skip_vector(at, end, 2) == end ? at + 2 : NULL;
 }
 
 /* What cannot be read is the handshake's to refuse. */
 static size_t limit_read(const gnutls_datum_t *message, unsigned type)
 {
-    gnutls_datum_t extensions;
+    const uint8_t *end = message->data + message->size, *next;
+    const uint8_t *at = extensions_find(message->data, end, type);
 
-    if (!extensions_find(*message, type, &extensions))
-        return 0;
-    while (extensions.size >= EXTENSION_HEAD) {
-        const uint8_t *head = extensions.data;
-        unsigned size = EXTENSION_HEAD + (unsigned)number_at(head + 2);
+    for (; (next = skip(at, end, EXTENSION_HEAD)) != NULL; at = next) {
+        size_t size = number_at(at + 2);
 
-        if (size > extensions.size)
-            break;
-        if (number_at(head) == RECORD_SIZE_LIMIT && size == EXTENSION_HEAD + 2)
-            return number_at(head + EXTENSION_HEAD);
-        extensions.data += size;
-        extensions.size -= size;
+        next = skip(next, end, size);
+        if (number_at(at) == RECORD_SIZE_LIMIT)
+            return next != NULL && size == 2 ? number_at(at + EXTENSION_HEAD) : 0;
     }
     return 0;
 }

@@ -220,7 +220,7 @@ SECURITY_STATUS tlspkg_msg_seal(struct ctx *ctx, ULONG qop, const SecBufferDesc 
     latch_take(&tls->sending);
     status = seal(tls, qop, &envelope);
     if (leaves_a_gap(status))
-        tls->base.state = CTX_DEAD;
+        ctx_become(&tls->base, CTX_DEAD);
     tls->out.size = 0;
     latch_leave(&tls->sending);
     return status;

@@ -108,7 +108,7 @@ static SECURITY_STATUS unseal_failed(struct tls_ctx *tls, const struct answer *a
                                      const char *what, int code)
 {
     gnutls_memset(answer->stream, 0, answer->record.size);
-    tls->base.state = CTX_DEAD;
+    ctx_become(&tls->base, CTX_DEAD);
     return tls_status(what, code, gnutls_alert_get(tls->session));
 }
 
@@ -324,7 +324,7 @@ static SECURITY_STATUS unseal(struct tls_ctx *tls, struct answer *answer)
     if (status == SEC_E_INCOMPLETE_MESSAGE)
         return answer_missing(answer, missing);
     if (status != SEC_E_OK) {
-        tls->base.state = CTX_DEAD;
+        ctx_become(&tls->base, CTX_DEAD);
         return status;
     }
     if (!type_is_allowed(tls, answer->record.type))
