@@ -59,17 +59,21 @@ void tls_handshake_abandon(struct tls_ctx *tls)
     tls->abandoned = false;
 }
 
-/* A fiber for what may ask for a certificate, to wait for one; then all the way. */
-static int handshake_step(struct tls_ctx *tls, bool may_ask)
+/* Apart from the way of handshakes that nobody asks for a certificate. */
+__attribute__((noinline)) static int fiber_step(struct tls_ctx *tls)
 {
-    if (tls->fiber == NULL && !may_ask)
-        return gnutls_handshake(tls->session);
     if (tls->fiber == NULL && !fiber_take(tls))
         return GNUTLS_E_MEMORY_ERROR;
     if (!fiber_resume(tls->fiber))
         return tls->waiting ? GNUTLS_E_AGAIN : tls->result;
     fiber_give(tls);
     return tls->result;
+}
+
+/* A fiber for what may ask for a certificate, to wait for one; then all the way. */
+static int handshake_step(struct tls_ctx *tls, bool may_ask)
+{
+    return tls->fiber == NULL && !may_ask ? gnutls_handshake(tls->session) : fiber_step(tls);
 }
 
 /* RFC 5246 7.2.2: the answer to a client's wish for another handshake, which has no other. */

@@ -46,15 +46,19 @@ static const uint8_t *extensions_find(const uint8_t *at, const uint8_t *end, uns
 /* What cannot be read is the handshake's to refuse. */
 static size_t limit_read(const gnutls_datum_t *message, unsigned type)
 {
-    const uint8_t *end = message->data + message->size, *next;
+    const uint8_t *end = message->data + message->size;
     const uint8_t *at = extensions_find(message->data, end, type);
+    size_t left = at == NULL ? 0 : (size_t)(end - at);
 
-    for (; (next = skip(at, end, EXTENSION_HEAD)) != NULL; at = next) {
-        size_t size = number_at(at + 2);
+    while (left >= EXTENSION_HEAD) {
+        size_t size = EXTENSION_HEAD + number_at(at + 2);
 
-        next = skip(next, end, size);
+        if (size > left)
+            return 0;
         if (number_at(at) == RECORD_SIZE_LIMIT)
-            return next != NULL && size == 2 ? number_at(at + EXTENSION_HEAD) : 0;
+            return size == EXTENSION_HEAD + 2 ? number_at(at + EXTENSION_HEAD) : 0;
+        at += size;
+        left -= size;
     }
     return 0;
 }
