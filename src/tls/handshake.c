@@ -354,12 +354,18 @@ static SECURITY_STATUS leg_first(struct ctx **ctx, struct leg *leg, bool inbound
     return status;
 }
 
+static bool cred_fits(const struct tls_ctx *tls, const struct cred *cred)
+{
+    return cred->package->ops == &tlspkg_ops &&
+           (cred->use & (tls->base.inbound ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND)) != 0;
+}
+
 static SECURITY_STATUS leg_later(struct tls_ctx *tls, struct leg *leg)
 {
     SECURITY_STATUS status;
 
     native_error_clear();
-    if (leg->cred != NULL && leg->cred->package->ops != &tlspkg_ops)
+    if (leg->cred != NULL && !cred_fits(tls, leg->cred))
         return SEC_E_WRONG_CREDENTIAL_HANDLE;
     tls_lock(tls);
     leg_credential(tls, leg);

@@ -241,6 +241,27 @@ START_TEST(second_credential_is_the_one_that_judges)
 }
 END_TEST
 
+/* A server's credential is none to answer a server with. */
+START_TEST(second_credential_is_a_clients)
+{
+    struct ident ident;
+    CredHandle servers;
+    struct ends ends;
+
+    ends_open(&ends);
+    ident_make(&ident, "CN=Client", IDENT_RSA);
+    ident_credential(&servers, true, &ident);
+    gnutls_certificate_server_set_request(ends.theirs.session, GNUTLS_CERT_REQUEST);
+    ends.ours.second = &servers;
+    bare_shake(&ends.theirs, &ends.ours);
+    ck_assert_uint_eq(ends.ours.asked, 1);
+    ck_assert_int_eq(ends.ours.status, SEC_E_WRONG_CREDENTIAL_HANDLE);
+    FreeCredentialsHandle(&servers);
+    ident_free(&ident);
+    ends_part(&ends);
+}
+END_TEST
+
 /* RFC 8446 4.6.1: no ticket lives longer than a week. */
 START_TEST(no_session_lives_longer_than_a_week)
 {
@@ -269,6 +290,7 @@ static Suite *suite(void)
     tcase_add_test(tests, message_that_waited_for_a_leg_is_refused);
     tcase_add_loop_test(tests, close_notify_within_the_handshake_is_a_failure, 0, 2);
     tcase_add_loop_test(tests, second_credential_is_the_one_that_judges, 0, 2 * COUNT(seconds));
+    tcase_add_test(tests, second_credential_is_a_clients);
     tcase_add_test(tests, end_is_allocated_where_it_is_asked_for);
     tcase_add_test(tests, no_session_lives_longer_than_a_week);
     suite_add_tcase(all, tests);
