@@ -14,7 +14,8 @@ enum kind { KIND_KERBEROS, KIND_NTLM, KIND_NEGOTIATE, KIND_NEGOTIATE_NTLM, KINDS
 
 struct end {
     enum kind kind;
-    bool inbound;
+    bool inbound, sasl; /* sasl: by SASL's calls */
+    CredHandle *cred;   /* NULL: the one of its kind */
     CtxtHandle ctx;
     bool open;
     SECURITY_STATUS status; /* of the last call */

@@ -5,8 +5,8 @@
 fuzz_targets = %D%/accept %D%/initiate %D%/pair %D%/message %D%/import %D%/negtoken %D%/buffers %D%/identity %D%/identity_calls %D%/text %D%/chain %D%/store \
 	%D%/decode %D%/certtext %D%/pfx %D%/keyblob %D%/tls_client %D%/tls_server %D%/tls_message \
 	%D%/tsrequest %D%/tscreds %D%/credssp_policy %D%/credssp_client %D%/credssp_server \
-	%D%/digest %D%/looks
-noinst_HEADERS += %D%/fuzz.h %D%/ends.h %D%/tokens.h %D%/contexts.h %D%/codes.h %D%/tlsworld.h %D%/tls_message.h %D%/credssp_play.h
+	%D%/digest %D%/looks %D%/sasl
+noinst_HEADERS += %D%/fuzz.h %D%/ends.h %D%/plan.h %D%/tokens.h %D%/contexts.h %D%/codes.h %D%/tlsworld.h %D%/tls_message.h %D%/credssp_play.h
 EXTRA_DIST += %D%/replay.sh %D%/run.sh %D%/corpus
 
 if FUZZING
@@ -37,7 +37,7 @@ fuzz_check_ldflags = -Wl,--wrap=_mark_point -Wl,--wrap=_ck_assert_failed
 %C%_initiate_CFLAGS = $(fuzz_cflags)
 %C%_initiate_LDFLAGS = $(fuzz_ldflags)
 %C%_initiate_LDADD = $(fuzz_ldadd)
-%C%_pair_SOURCES = %D%/pair.c $(fuzz_ends)
+%C%_pair_SOURCES = %D%/pair.c %D%/plan.c $(fuzz_ends)
 %C%_pair_CFLAGS = $(fuzz_cflags)
 %C%_pair_LDFLAGS = $(fuzz_ldflags)
 %C%_pair_LDADD = $(fuzz_ldadd)
@@ -140,6 +140,12 @@ fuzz_check_ldflags = -Wl,--wrap=_mark_point -Wl,--wrap=_ck_assert_failed
 %C%_digest_CFLAGS = $(fuzz_cflags) $(GNUTLS_CFLAGS)
 %C%_digest_LDFLAGS = $(fuzz_ldflags)
 %C%_digest_LDADD = $(fuzz_ldadd) $(GNUTLS_LIBS)
+
+%C%_sasl_SOURCES = %D%/sasl.c %D%/plan.c tests/lib/digestend.c $(fuzz_ends)
+%C%_sasl_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+%C%_sasl_CFLAGS = $(fuzz_cflags) $(GNUTLS_CFLAGS)
+%C%_sasl_LDFLAGS = $(fuzz_ldflags)
+%C%_sasl_LDADD = $(fuzz_ldadd) $(GNUTLS_LIBS)
 
 %C%_seeds_SOURCES = %D%/seeds.c %D%/ends.c %D%/input.c %D%/world.c
 %C%_seeds_CFLAGS = $(fuzz_cflags)

@@ -5,95 +5,14 @@
  * alice, a message opens as what was sealed or not at all, and untouched ones do open.
  */
 #include "ends.h"
+#include "plan.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define CHANGES_MAX 16
-#define LEGS_MAX    8
-#define MESSAGES    4 /* legs from LEGS_MAX on */
-#define SPARE       32
-#define PLAIN       "forty octets of text that nobody changes"
-
-enum { DO_XOR, DO_SET, DO_CUT, DO_APPEND, DO_INSERT, DO_DELETE, OPERATIONS };
-
-struct change {
-    uint8_t leg, operation, value;
-    uint16_t offset;
-};
-
-struct plan {
-    struct change change[CHANGES_MAX];
-    size_t count;
-};
-
-static struct plan plan_read(struct fuzz_input *input)
-{
-    struct plan plan = {.count = 0};
-
-    while (input->left > 0 && plan.count < CHANGES_MAX) {
-        struct change *change = &plan.change[plan.count++];
-
-        change->leg = fuzz_u8(input) % (LEGS_MAX + MESSAGES);
-        change->operation = fuzz_u8(input) % OPERATIONS;
-        change->offset = fuzz_u16(input);
-        change->value = fuzz_u8(input);
-    }
-    return plan;
-}
-
-/* The bytes have SPARE more behind them. */
-static size_t change_apply(const struct change *change, uint8_t *bytes, size_t size, size_t limit)
-{
-    size_t at = size == 0 ? 0 : change->offset % size;
-
-    if (change->operation == DO_APPEND)
-        at = size;
-    switch (change->operation) {
-    case DO_XOR:
-    case DO_SET:
-        if (size > 0)
-            bytes[at] = (uint8_t)(change->value ^ (change->operation == DO_XOR ? bytes[at] : 0));
-        return size;
-    case DO_CUT:
-        return at;
-    case DO_APPEND:
-    case DO_INSERT:
-        if (size >= limit)
-            return size;
-        memmove(bytes + at + 1, bytes + at, size - at);
-        bytes[at] = change->value;
-        return size + 1;
-    default:
-        if (size == 0)
-            return size;
-        memmove(bytes + at, bytes + at + 1, size - at - 1);
-        return size - 1;
-    }
-}
-
-/* What arrives of what was sent, malloc'd; *same tells whether it is that. */
-static uint8_t *travel(const struct plan *plan, int leg, const uint8_t *sent, size_t *size,
-                       bool *same)
-{
-    size_t limit = *size + SPARE, length = *size;
-    uint8_t *bytes = malloc(limit + 1), *exact;
-
-    if (bytes == NULL)
-        exit(EXIT_FAILURE);
-    memcpy(bytes, sent, length);
-    for (size_t i = 0; i < plan->count; i++)
-        if (plan->change[i].leg == leg)
-            length = change_apply(&plan->change[i], bytes, length, limit);
-    *same = length == *size && memcmp(bytes, sent, length) == 0;
-    *size = length;
-    exact = malloc(length);
-    if (exact == NULL)
-        exit(EXIT_FAILURE);
-    memcpy(exact, bytes, length);
-    free(bytes);
-    return exact;
-}
+#define LEGS_MAX 8
+#define MESSAGES 4 /* legs from LEGS_MAX on */
+#define PLAIN    "forty octets of text that nobody changes"
 
 /* Legs until an end fails or both are done; tells whether all tokens arrived as they were. */
 static bool handshake(const struct plan *plan, struct end *client, struct end *server)
@@ -110,7 +29,7 @@ static bool handshake(const struct plan *plan, struct end *client, struct end *s
 
         if (from->status < 0 || size == 0 || to->status == SEC_E_OK)
             break;
-        token = travel(plan, leg, from->token, &size, &same);
+        token = plan_travel(plan, leg, from->token, &size, &same);
         untouched = untouched && same;
         end_step(to, token, size);
         free(token);
@@ -196,7 +115,7 @@ static void message(const struct plan *plan, int number, struct end *from, struc
 
     if (size == 0)
         return;
-    arrived = travel(plan, LEGS_MAX + number, wire, &size, &same);
+    arrived = plan_travel(plan, LEGS_MAX + number, wire, &size, &same);
     if (token > size)
         token = size;
     status = stream ? open_stream(to, arrived, size, &data)
@@ -223,7 +142,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fuzz_input input = {data, size};
     enum kind kind = fuzz_u8(&input) % KINDS;
     uint32_t isc = fuzz_u32(&input), asc = fuzz_u32(&input);
-    struct plan plan = plan_read(&input);
+    struct plan plan = plan_read(&input, LEGS_MAX + MESSAGES);
     struct end client, server;
     bool trusting;
 

@@ -430,6 +430,67 @@ static void save_texts(void)
     }
 }
 
+/* ---- SASL
+ * ---------------------------------------------------------------------------------------- */
+
+/* What a peer of GSSAPI says of layers, with an identity, and a message under the strongest. */
+static void save_layers(unsigned what, uint8_t layers, ULONG request, const char *authz,
+                        const char *name)
+{
+    uint8_t head[4 + 16] = {layers, 0, layers > 1 ? 0x10 : 0, 0};
+    struct seed seed = {.size = 0};
+
+    put_number(&seed, what, 1);
+    put_number(&seed, request, 4);
+    put_chunk(&seed, "", 0); /* our end names nobody */
+    for (int i = 0; i < 3; i++)
+        put_number(&seed, 0, 4); /* options as they are */
+    put_number(&seed, 0, 1);     /* signed */
+    memcpy(head + 4, authz, strlen(authz));
+    put_chunk(&seed, head, 4 + strlen(authz));
+    put_number(&seed, layers & 4, 1);
+    put_chunk(&seed, "a message", 9);
+    save(&seed, "sasl", name);
+}
+
+static void save_between(unsigned profile, uint8_t leg, const char *name)
+{
+    struct seed seed = {.size = 0};
+
+    put_number(&seed, 2, 1);
+    put_number(&seed, profile, 1);
+    put_number(&seed, FULL, 4);
+    put_number(&seed, FULL, 4);
+    if (leg != 0xff) {
+        put_number(&seed, leg, 1);
+        put_number(&seed, 0, 1); /* XOR */
+        put_number(&seed, 7 * leg + 3, 2);
+        put_number(&seed, 1, 1);
+    }
+    save(&seed, "sasl", name);
+}
+
+static void save_sasl(void)
+{
+    static const char *const profiles[] = {"gssapi", "spnego", "spnego-ntlm", "digest"};
+    static const uint8_t legs[] = {0xff, 0, 1, 2, 3, 4, 8, 9};
+    char name[64];
+
+    for (uint8_t layers = 0; layers < 8; layers++) {
+        snprintf(name, sizeof name, "server-layers-%u", layers);
+        save_layers(0, layers, FULL & ~(ULONG)ISC_REQ_CONFIDENTIALITY, "", name);
+        snprintf(name, sizeof name, "client-layers-%u", layers);
+        save_layers(1, layers, layers & 1 ? 0 : FULL, "", name);
+    }
+    save_layers(0, 1, 0, "alice", "server-identity");
+    save_layers(1, 7, FULL, "more", "client-long-offer");
+    for (unsigned profile = 0; profile < 4; profile++)
+        for (size_t i = 0; i < sizeof legs; i++) {
+            snprintf(name, sizeof name, "%s-%u", profiles[profile], legs[i]);
+            save_between(profile, legs[i], name);
+        }
+}
+
 /* ---- KRB-CRED
  * ------------------------------------------------------------------------------------ */
 
@@ -480,5 +541,6 @@ int main(int argc, char **argv)
     save_buffers();
     save_texts();
     save_creds();
+    save_sasl();
     return 0;
 }
