@@ -80,7 +80,8 @@ static int message_read(gnutls_session_t session, unsigned type, unsigned when, 
     (void)when;
     if (!incoming)
         return 0;
-    tls->peer_limit = limit_read(message, type);
+    /* A message without a body has no octets, and no address. */
+    tls->peer_limit = message->size == 0 ? 0 : limit_read(message, type);
     if (type == GNUTLS_HANDSHAKE_SERVER_HELLO &&
         gnutls_protocol_get_version(session) >= GNUTLS_TLS1_3)
         listen_for(tls, GNUTLS_HANDSHAKE_ENCRYPTED_EXTENSIONS);

@@ -174,6 +174,43 @@ START_TEST(end_is_allocated_where_it_is_asked_for)
 }
 END_TEST
 
+/* --- Messages of nothing -------------------------------------------------------------------- */
+
+/* RFC 8446 4: the three octets before a message's body say how long it is. */
+static int length_clear(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
+                        const gnutls_datum_t *message)
+{
+    (void)session;
+    (void)type;
+    (void)when;
+    if (!incoming)
+        memset(message->data - 3, 0, 3);
+    return 0;
+}
+
+static const struct {
+    gnutls_handshake_description_t type;
+    const char *priority;
+} emptied[] = {
+    {GNUTLS_HANDSHAKE_ENCRYPTED_EXTENSIONS, TLS13},
+    {GNUTLS_HANDSHAKE_SERVER_HELLO, TLS13},
+    {GNUTLS_HANDSHAKE_SERVER_HELLO, TLS12},
+};
+
+/* Such a message has no octets to look at, not even the place of one. */
+START_TEST(message_without_a_body_is_refused)
+{
+    struct ends ends;
+
+    ends_open_with(&ends, emptied[_i].priority, SCH_CRED_MANUAL_CRED_VALIDATION);
+    gnutls_handshake_set_hook_function(ends.theirs.session, emptied[_i].type, GNUTLS_HOOK_PRE,
+                                       length_clear);
+    bare_shake(&ends.theirs, &ends.ours);
+    ck_assert_int_lt(ends.ours.status, 0);
+    ends_part(&ends);
+}
+END_TEST
+
 /* --- What was believed ---------------------------------------------------------------------- */
 
 /*
@@ -289,6 +326,7 @@ static Suite *suite(void)
     tcase_add_test(tests, end_within_a_renegotiation_uses_no_number_twice);
     tcase_add_test(tests, message_that_waited_for_a_leg_is_refused);
     tcase_add_loop_test(tests, close_notify_within_the_handshake_is_a_failure, 0, 2);
+    tcase_add_loop_test(tests, message_without_a_body_is_refused, 0, COUNT(emptied));
     tcase_add_loop_test(tests, second_credential_is_the_one_that_judges, 0, 2 * COUNT(seconds));
     tcase_add_test(tests, second_credential_is_a_clients);
     tcase_add_test(tests, end_is_allocated_where_it_is_asked_for);
