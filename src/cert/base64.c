@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cert/growtext.h"
 #include "win/win.h"
 
 #include <wincrypt.h>
@@ -312,35 +313,14 @@ WIN_API BOOL CryptStringToBinaryW(LPCWSTR pszString, DWORD cchString, DWORD dwFl
 
 /* --- To text -------------------------------------------------------------------------------- */
 
-/* A text that grows; the octets may be a key, so what it leaves behind is wiped. */
 struct writing {
-    char *text;
-    size_t size, capacity;
-    bool failed;
+    struct cert_text out;
     const char *newline; /* "" for none */
 };
 
 static void put(struct writing *writing, const char *text, size_t size)
 {
-    if (writing->capacity - writing->size < size && !writing->failed) {
-        size_t capacity = (writing->size + size) * 2;
-        char *grown = malloc(capacity);
-
-        writing->failed = grown == NULL;
-        if (grown != NULL && writing->size != 0)
-            memcpy(grown, writing->text, writing->size);
-        if (grown != NULL) {
-            if (writing->text != NULL)
-                explicit_bzero(writing->text, writing->size);
-            free(writing->text);
-            writing->text = grown;
-            writing->capacity = capacity;
-        }
-    }
-    if (writing->failed)
-        return;
-    memcpy(writing->text + writing->size, text, size);
-    writing->size += size;
+    cert_text_add(&writing->out, text, size);
 }
 
 static void put_string(struct writing *writing, const char *text)
@@ -356,7 +336,7 @@ static void write_base64(struct writing *writing, const BYTE *data, size_t size)
     gnutls_datum_t out = {NULL, 0};
 
     if (size != 0 && gnutls_base64_encode2(&in, &out) != GNUTLS_E_SUCCESS)
-        writing->failed = true;
+        writing->out.failed = true;
     for (size_t at = 0; at < out.size; at += BASE64_LINE) {
         size_t left = out.size - at;
 
@@ -374,12 +354,12 @@ static void write_base64uri(struct writing *writing, const BYTE *data, size_t si
 {
     writing->newline = "";
     write_base64(writing, data, size);
-    while (writing->size != 0 && writing->text[writing->size - 1] == '=')
-        writing->size--;
-    for (size_t i = 0; i < writing->size; i++)
-        writing->text[i] = writing->text[i] == '+'   ? '-'
-                           : writing->text[i] == '/' ? '_'
-                                                     : writing->text[i];
+    while (writing->out.size != 0 && writing->out.data[writing->out.size - 1] == '=')
+        writing->out.size--;
+    for (size_t i = 0; i < writing->out.size; i++)
+        writing->out.data[i] = writing->out.data[i] == '+'   ? '-'
+                               : writing->out.data[i] == '/' ? '_'
+                                                             : writing->out.data[i];
 }
 
 static void write_header(struct writing *writing, const BYTE *data, size_t size, const char *what)
@@ -498,39 +478,32 @@ static bool binary_write(struct writing *writing, const BYTE *data, size_t size,
         if (writers[i].form != (flags & CRYPT_STRING_ENCODEMASK))
             continue;
         writers[i].write(writing, data, size);
-        if (writing->failed)
+        if (writing->out.failed)
             return win_fail(ERROR_NOT_ENOUGH_MEMORY);
         return true;
     }
     return win_fail(ERROR_INVALID_PARAMETER);
 }
 
-static void writing_free(struct writing *writing)
-{
-    if (writing->text != NULL)
-        explicit_bzero(writing->text, writing->size);
-    free(writing->text);
-}
-
 /* *count counts characters: with the terminator when it is asked for, without when it was given. */
-static BOOL text_give(const struct writing *writing, bool wide, void *room, DWORD *count)
+static BOOL text_give(const struct cert_text *out, bool wide, void *room, DWORD *count)
 {
-    DWORD had = *count, needed = (DWORD)writing->size + 1;
+    DWORD had = *count, needed = (DWORD)out->size + 1;
 
     *count = needed;
     if (room == NULL)
         return TRUE;
     if (had < needed)
         return win_fail(ERROR_MORE_DATA);
-    for (size_t i = 0; i < writing->size; i++)
+    for (size_t i = 0; i < out->size; i++)
         if (wide)
-            ((WCHAR *)room)[i] = (WCHAR)(unsigned char)writing->text[i];
+            ((WCHAR *)room)[i] = (WCHAR)(unsigned char)out->data[i];
         else
-            ((char *)room)[i] = writing->text[i];
+            ((char *)room)[i] = out->data[i];
     if (wide)
-        ((WCHAR *)room)[writing->size] = 0;
+        ((WCHAR *)room)[out->size] = 0;
     else
-        ((char *)room)[writing->size] = '\0';
+        ((char *)room)[out->size] = '\0';
     *count = needed - 1;
     return TRUE;
 }
@@ -538,15 +511,15 @@ static BOOL text_give(const struct writing *writing, bool wide, void *room, DWOR
 static BOOL binary_to_string(const BYTE *data, DWORD size, DWORD flags, bool wide, void *room,
                              DWORD *count)
 {
-    struct writing writing = {.text = NULL};
+    struct writing writing = {.newline = ""};
     BOOL given;
 
     if (data == NULL || size == 0 || count == NULL)
         return win_fail(ERROR_INVALID_PARAMETER);
     if ((flags & CRYPT_STRING_ENCODEMASK) == CRYPT_STRING_BINARY)
         return octets_give(data, size, room, count); /* whatever a character is */
-    given = binary_write(&writing, data, size, flags) && text_give(&writing, wide, room, count);
-    writing_free(&writing);
+    given = binary_write(&writing, data, size, flags) && text_give(&writing.out, wide, room, count);
+    cert_text_clear(&writing.out);
     return given;
 }
 

@@ -8,7 +8,6 @@
 
 #include "cert/key.h"
 #include "cert/serial.h"
-#include "core/secret.h"
 
 /* --- PKCS #7 -------------------------------------------------------------------------------- */
 
@@ -306,33 +305,6 @@ DWORD cert_content_load(struct cert_store *store, const void *data, size_t size)
 
 /* --- Writing -------------------------------------------------------------------------------- */
 
-void cert_text_add(struct cert_text *text, const void *data, size_t size)
-{
-    char *grown;
-
-    if (size == 0)
-        return;
-    grown = text->failed ? NULL : malloc(text->size + size + 1);
-    /* By hand, since realloc() leaves what it moved from. */
-    if (grown == NULL) {
-        text->failed = true;
-        return;
-    }
-    if (text->size > 0)
-        memcpy(grown, text->data, text->size);
-    memcpy(grown + text->size, data, size);
-    memory_wipe_free(text->data);
-    text->data = grown;
-    text->size += size;
-    grown[text->size] = '\0';
-}
-
-void cert_text_clear(struct cert_text *text)
-{
-    memory_wipe_free(text->data);
-    *text = (struct cert_text){NULL, 0, false};
-}
-
 static void print_block(struct cert_text *text, const char *label, const void *data, size_t size)
 {
     gnutls_datum_t der = {(void *)(uintptr_t)data, (unsigned)size};
@@ -379,7 +351,7 @@ static void print_key(struct cert_text *text, const struct cert_element *element
 void cert_content_print(struct cert_text *text, const struct cert_element *element, bool kept)
 {
     bool crl = element->datum->kind == CERT_KIND_CRL;
-    struct cert_text properties = {NULL, 0, false};
+    struct cert_text properties = {.data = NULL};
 
     print_block(text, crl ? "X509 CRL" : "CERTIFICATE", element->datum->der, element->datum->size);
     cert_serial_write_properties(&properties, element);

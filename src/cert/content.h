@@ -3,6 +3,7 @@
 #ifndef SSPI_CERT_CONTENT_H
 #define SSPI_CERT_CONTENT_H
 
+#include "cert/growtext.h"
 #include "cert/store.h"
 
 /*
@@ -19,16 +20,6 @@ BOOL cert_content_pkcs7(struct cert_store *store, const void *data, size_t size)
 
 /* Whether there is a line of PEM. */
 bool cert_content_is_pem(const void *data, size_t size);
-
-/* A growing text. */
-struct cert_text {
-    char *data; /* wiped and freed by cert_text_clear() */
-    size_t size;
-    bool failed; /* for want of memory */
-};
-
-void cert_text_add(struct cert_text *text, const void *data, size_t size);
-void cert_text_clear(struct cert_text *text);
 
 /*
  * Writes an element as PEM: its properties, itself, and its key if that may be exported. Where it

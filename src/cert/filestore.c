@@ -26,7 +26,7 @@ static BOOL content_load(struct cert_store *store, const void *data, size_t size
 /* What was there is written as PEM with its properties, and the keys that may be exported. */
 static BOOL file_commit(struct cert_store *store)
 {
-    struct cert_text text = {NULL, 0, false};
+    struct cert_text text = {.data = NULL};
     BOOL done;
 
     for (int kind = 0; kind < CERT_KINDS; kind++)

@@ -44,6 +44,7 @@ libsspi_core_la_SOURCES += \
 	%D%/file.c %D%/file.h \
 	%D%/filestore.c \
 	%D%/find.c \
+	%D%/growtext.c %D%/growtext.h \
 	%D%/hashprop.c %D%/hashprop.h \
 	%D%/issuer.c \
 	%D%/open.c \

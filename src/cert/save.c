@@ -115,7 +115,7 @@ WIN_API BOOL CertSaveStore(HCERTSTORE hCertStore, DWORD dwEncodingType, DWORD dw
                            DWORD dwSaveTo, void *pvSaveToPara, DWORD dwFlags)
 {
     struct cert_store *store = cert_store_from(hCertStore);
-    struct cert_text text = {NULL, 0, false};
+    struct cert_text text = {.data = NULL};
     BOOL done;
 
     (void)dwEncodingType, (void)dwFlags;

@@ -223,7 +223,7 @@ BOOL cert_serial_properties(struct cert_element *element, const BYTE *data, size
 
 static void property_write(struct cert_text *text, const struct cert_property *property)
 {
-    struct cert_text info = {NULL, 0, false};
+    struct cert_text info = {.data = NULL};
 
     if (property->id != CERT_KEY_PROV_INFO_PROP_ID) {
         piece_write(text, property->id, property->data, property->size);

@@ -6,7 +6,8 @@
 #ifndef SSPI_CERT_SERIAL_H
 #define SSPI_CERT_SERIAL_H
 
-#include "cert/content.h"
+#include "cert/growtext.h"
+#include "cert/store.h"
 
 /* Properties in a PEM file of ours: such elements in a block after their certificate. */
 #define CERT_SERIAL_LABEL "SSPI CERTIFICATE PROPERTIES"

@@ -129,7 +129,7 @@ static char *element_path(const struct cert_store *store, const struct cert_elem
 
 static BOOL folder_add(struct cert_store *store, struct cert_element *element)
 {
-    struct cert_text text = {NULL, 0, false};
+    struct cert_text text = {.data = NULL};
     char *path = element_path(store, element);
     BOOL done;
 
