@@ -124,7 +124,8 @@ PCRYPT_ATTRIBUTE WINAPI CertFindAttribute(LPCSTR pszObjId, DWORD cAttr, CRYPT_AT
  *   X509_ISSUING_DIST_POINT, X509_AUTHORITY_INFO_ACCESS, X509_CERTIFICATE_TEMPLATE.
  * - Keys: X509_PUBLIC_KEY_INFO, RSA_CSP_PUBLICKEYBLOB, CNG_RSA_PUBLIC_KEY_BLOB,
  *   PKCS_RSA_PRIVATE_KEY (to a PRIVATEKEYBLOB), PKCS_PRIVATE_KEY_INFO,
- *   PKCS_ENCRYPTED_PRIVATE_KEY_INFO, X509_ECC_PRIVATE_KEY, X509_ECC_SIGNATURE.
+ *   PKCS_ENCRYPTED_PRIVATE_KEY_INFO, X509_ECC_PRIVATE_KEY, X509_ECC_SIGNATURE,
+ *   PKCS_RSA_SSA_PSS_PARAMETERS (decoded with its defaults).
  * - Values: X509_BITS, X509_BITS_WITHOUT_TRAILING_ZEROES, X509_OCTET_STRING, X509_INTEGER,
  *   X509_MULTI_BYTE_INTEGER, X509_MULTI_BYTE_UINT, X509_ENUMERATED, X509_CHOICE_OF_TIME,
  *   PKCS_UTC_TIME, X509_OBJECT_IDENTIFIER, X509_ALGORITHM_IDENTIFIER, X509_SEQUENCE_OF_ANY,
@@ -215,6 +216,14 @@ BOOL WINAPI CertGetIntendedKeyUsage(DWORD dwCertEncodingType, PCERT_INFO pCertIn
  */
 BOOL WINAPI CertGetEnhancedKeyUsage(PCCERT_CONTEXT pCertContext, DWORD dwFlags,
                                     PCERT_ENHKEY_USAGE pUsage, DWORD *pcbUsage);
+
+/*
+ * The purposes that all of some certificates allow, by extension and property: *cNumOIDs becomes
+ * their number, -1 for any purpose. rghOIDs NULL asks for the size; else it gets the pointers and
+ * the texts, in *pcbOIDs octets of room. ERROR_MORE_DATA, ERROR_INVALID_PARAMETER for none.
+ */
+BOOL WINAPI CertGetValidUsages(DWORD cCerts, PCCERT_CONTEXT *rghCerts, int *cNumOIDs,
+                               LPSTR *rghOIDs, DWORD *pcbOIDs);
 
 /* --- Object identifiers --------------------------------------------------------------------- */
 

@@ -250,6 +250,12 @@ BOOL WINAPI CertGetCRLContextProperty(PCCRL_CONTEXT pCrlContext, DWORD dwPropId,
                                       DWORD *pcbData);
 DWORD WINAPI CertEnumCRLContextProperties(PCCRL_CONTEXT pCrlContext, DWORD dwPropId);
 
+/*
+ * For programs that free whatever CryptQueryObject() may give on Windows. No call of this library
+ * gives a certificate trust list: TRUE for NULL, else FALSE with E_INVALIDARG.
+ */
+BOOL WINAPI CertFreeCTLContext(PCCTL_CONTEXT pCtlContext);
+
 /* A list is the same as another if issuer and kind, full or delta, are; newer by thisUpdate. */
 BOOL WINAPI CertAddCRLContextToStore(HCERTSTORE hCertStore, PCCRL_CONTEXT pCrlContext,
                                      DWORD dwAddDisposition, PCCRL_CONTEXT *ppStoreContext);

@@ -250,8 +250,9 @@ BOOL CryptHashToBeSigned(HCRYPTPROV_LEGACY hCryptProv, DWORD dwCertEncodingType,
  *   _CHAIN (its first certificate), or _NULL with a certificate as the subject for its own key.
  * - dwFlags: CRYPT_VERIFY_CERT_SIGN_DISABLE_MD2_MD4_FLAG, which always holds. pvExtra is NULL.
  *
- * FALSE with NTE_BAD_SIGNATURE; NTE_BAD_ALGID, also for RSASSA-PSS; NTE_BAD_PUBLIC_KEY,
- * CRYPT_E_ASN1_*, E_INVALIDARG.
+ * FALSE with NTE_BAD_SIGNATURE; NTE_BAD_ALGID, also for RSASSA-PSS with another hash than SHA-256,
+ * SHA-384 or SHA-512, or with another one for its mask; NTE_BAD_PUBLIC_KEY, CRYPT_E_ASN1_*,
+ * E_INVALIDARG.
  */
 BOOL CryptVerifyCertificateSignature(HCRYPTPROV_LEGACY hCryptProv, DWORD dwCertEncodingType,
                                      const BYTE *pbEncoded, DWORD cbEncoded,
@@ -261,11 +262,12 @@ BOOL CryptVerifyCertificateSignatureEx(HCRYPTPROV_LEGACY hCryptProv, DWORD dwCer
                                        void *pvIssuer, DWORD dwFlags, void *pvExtra);
 
 /*
- * Signs DER with the key of a provider (dwKeySpec: AT_*) or an NCrypt handle: RSA with PKCS #1 or
- * ECDSA, by the OID of the algorithm. CryptSignCertificate() gives the signature alone, its last
- * octet first, as CERT_SIGNED_CONTENT_INFO has it; CryptSignAndEncodeCertificate() encodes the
+ * Signs DER with the key of a provider (dwKeySpec: AT_*) or an NCrypt handle, by the OID of the
+ * algorithm and the parameters of RSASSA-PSS. CryptSignCertificate() gives the signature alone, its
+ * last octet first, as CERT_SIGNED_CONTENT_INFO has it; CryptSignAndEncodeCertificate() encodes the
  * structure (X509_CERT_TO_BE_SIGNED ...) and gives the whole. pvHashAuxInfo is NULL. FALSE with
- * NTE_BAD_ALGID for an algorithm that is not the key's, NTE_NO_KEY, ERROR_MORE_DATA.
+ * NTE_BAD_ALGID for an algorithm that is not the key's, NTE_NOT_SUPPORTED for a salt of RSASSA-PSS
+ * that is shorter than the hash, NTE_NO_KEY, ERROR_MORE_DATA.
  */
 BOOL CryptSignCertificate(HCRYPTPROV_OR_NCRYPT_KEY_HANDLE hCryptProvOrNCryptKey, DWORD dwKeySpec,
                           DWORD dwCertEncodingType, const BYTE *pbEncodedToBeSigned,
@@ -307,11 +309,11 @@ BOOL CryptImportPublicKeyInfoEx(HCRYPTPROV hCryptProv, DWORD dwCertEncodingType,
  *
  * pPFX        the file's content
  * szPassword  its password; NULL and "" mean the same
- * dwFlags     CRYPT_EXPORTABLE: the keys may be exported. The others change nothing.
+ * dwFlags     CRYPT_EXPORTABLE: the keys may be exported. PKCS12_NO_PERSIST_KEY: they have no
+ *             container. The others change nothing.
  *
- * A key stays with its certificates in memory and is gone with them: no container is made, so that
- * CERT_KEY_PROV_INFO is not set, as on Windows under PKCS12_NO_PERSIST_KEY. See
- * CryptAcquireCertificatePrivateKey().
+ * A key stays with its certificates in memory and is gone with them. So does its container, which
+ * CERT_KEY_PROV_INFO names and CryptAcquireContext() or NCryptOpenKey() of this process opens.
  *
  * NULL: ERROR_INVALID_PASSWORD; CRYPT_E_BAD_ENCODE for what is not such a file, has no MAC, or asks
  * for more than two million rounds of hashing.
@@ -354,7 +356,7 @@ BOOL PFXExportCertStore(HCERTSTORE hStore, CRYPT_DATA_BLOB *pPFX, LPCWSTR szPass
  * - pKeyProvInfo: becomes the property CERT_KEY_PROV_INFO. Where no handle is given it names the
  *   key, and an RSA key of 2048 bits is made when there is none. NULL with no handle: such a key
  *   that lives with the certificate only.
- * - pSignatureAlgorithm: RSA with SHA-1 or SHA-2, ECDSA with SHA-2; NULL: with SHA-256.
+ * - pSignatureAlgorithm: as CryptSignCertificate() has it; NULL: PKCS #1 or ECDSA with SHA-256.
  * - pStartTime, pEndTime: in UTC; NULL: now, and a year after the start.
  * - pExtensions: NULL, or what to put in.
  *

@@ -469,6 +469,20 @@ typedef struct _CERT_ECC_SIGNATURE {
     CRYPT_UINT_BLOB s;
 } CERT_ECC_SIGNATURE, *PCERT_ECC_SIGNATURE;
 
+/* RFC 4055 3.1. To be encoded, an OID that is NULL means SHA-1 or MGF1 with it, a trailer of 0
+ * the 1. */
+typedef struct _CRYPT_MASK_GEN_ALGORITHM {
+    LPSTR pszObjId; /* szOID_RSA_MGF1 */
+    CRYPT_ALGORITHM_IDENTIFIER HashAlgorithm;
+} CRYPT_MASK_GEN_ALGORITHM, *PCRYPT_MASK_GEN_ALGORITHM;
+
+typedef struct _CRYPT_RSA_SSA_PSS_PARAMETERS {
+    CRYPT_ALGORITHM_IDENTIFIER HashAlgorithm;
+    CRYPT_MASK_GEN_ALGORITHM MaskGenAlgorithm;
+    DWORD dwSaltLength;
+    DWORD dwTrailerField; /* PKCS_RSA_SSA_PSS_TRAILER_FIELD_BC */
+} CRYPT_RSA_SSA_PSS_PARAMETERS, *PCRYPT_RSA_SSA_PSS_PARAMETERS;
+
 typedef struct _CRYPT_PRIVATE_KEY_INFO {
     DWORD Version;
     CRYPT_ALGORITHM_IDENTIFIER Algorithm;
@@ -976,6 +990,7 @@ typedef struct _CRYPT_DECODE_PARA {
 #define szOID_RSA_RSA                 "1.2.840.113549.1.1.1"
 #define szOID_RSA_MD5RSA              "1.2.840.113549.1.1.4"
 #define szOID_RSA_SHA1RSA             "1.2.840.113549.1.1.5"
+#define szOID_RSA_MGF1                "1.2.840.113549.1.1.8"
 #define szOID_RSA_SSA_PSS             "1.2.840.113549.1.1.10"
 #define szOID_RSA_SHA256RSA           "1.2.840.113549.1.1.11"
 #define szOID_RSA_SHA384RSA           "1.2.840.113549.1.1.12"
@@ -2021,6 +2036,12 @@ typedef struct _CRYPT_OID_INFO {
 typedef const CRYPT_OID_INFO CCRYPT_OID_INFO, *PCCRYPT_OID_INFO;
 
 typedef BOOL(WINAPI *PFN_CRYPT_ENUM_OID_INFO)(PCCRYPT_OID_INFO pInfo, void *pvArg);
+
+/* In place of an ALG_ID and of CNG's names: CNG alone has it, and the parameters say what it is. */
+#define CALG_OID_INFO_CNG_ONLY                   0xFFFFFFFF
+#define CALG_OID_INFO_PARAMETERS                 0xFFFFFFFE
+#define CRYPT_OID_INFO_HASH_PARAMETERS_ALGORITHM SSPI_W("CryptOIDInfoHashParameters")
+#define CRYPT_OID_INFO_ECC_PARAMETERS_ALGORITHM  SSPI_W("CryptOIDInfoECCParameters")
 
 #define CRYPT_OID_INFO_OID_KEY                 1
 #define CRYPT_OID_INFO_NAME_KEY                2

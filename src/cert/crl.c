@@ -32,6 +32,12 @@ WIN_API BOOL CertFreeCRLContext(PCCRL_CONTEXT pCrlContext)
     return TRUE;
 }
 
+/* Nothing here gives one: programs have the call for the types that CryptQueryObject() may find. */
+WIN_API BOOL CertFreeCTLContext(PCCTL_CONTEXT pCtlContext)
+{
+    return pCtlContext == NULL || win_fail(E_INVALIDARG);
+}
+
 /* --- In stores ------------------------------------------------------------------------------ */
 
 static BOOL crl_add(HCERTSTORE handle, struct cert_element *element, DWORD rule, bool link,

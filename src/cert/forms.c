@@ -64,11 +64,12 @@ static bool algorithm_read(const struct form_place *place, void *out)
     return form_read(place->der, place->path, &algorithm_form, place->arena, out);
 }
 
-/* RFC 5758 3.2, RFC 8410 3: these have no parameters; for none of others Windows writes NULL. */
+/* RFC 5758 3.2, RFC 8410 3, RFC 4055 3.1: these have none, or others; for none Windows writes NULL.
+ */
 static bool takes_null(const char *oid)
 {
     return oid != NULL && strncmp(oid, "1.2.840.10045.", 14) != 0 &&
-           strncmp(oid, "1.3.101.", 8) != 0;
+           strncmp(oid, "1.3.101.", 8) != 0 && strcmp(oid, szOID_RSA_SSA_PSS) != 0;
 }
 
 static bool algorithm_write(const struct form_place *place, const void *in)
@@ -234,7 +235,7 @@ FORM(template, CERT_TEMPLATE_EXT, FIELD("templateID", FORM_OID, 0, CERT_TEMPLATE
      FIELD_ON("templateMinorVersion", FORM_NUMBER, CERT_TEMPLATE_EXT, dwMinorVersion,
               fMinorVersion));
 
-/* --- Keys and messages ---------------------------------------------------------------------- */
+/* --- Keys ----------------------------------------------------------------------------------- */
 
 FORM(private_key, CRYPT_PRIVATE_KEY_INFO,
      FIELD("version", FORM_NUMBER, 0, CRYPT_PRIVATE_KEY_INFO, Version),
@@ -258,6 +259,85 @@ FORM(ecc_key, CRYPT_ECC_PRIVATE_KEY_INFO,
 
 FORM(ecc_signature, CERT_ECC_SIGNATURE, FIELD("r", FORM_UNSIGNED, 0, CERT_ECC_SIGNATURE, r),
      FIELD("s", FORM_UNSIGNED, 0, CERT_ECC_SIGNATURE, s));
+
+/* --- RSASSA-PSS: RFC 4055 3.1 --------------------------------------------------------------- */
+
+#define PSS_SALT 20
+
+FORM(mask, CRYPT_MASK_GEN_ALGORITHM,
+     FIELD("algorithm", FORM_OID, 0, CRYPT_MASK_GEN_ALGORITHM, pszObjId),
+     FIELD_BY("parameters", 0, CRYPT_MASK_GEN_ALGORITHM, HashAlgorithm, &null_algorithm));
+
+/* As it is encoded: what has its default is not there. A salt may be of no octets. */
+struct pss_parts {
+    CRYPT_RSA_SSA_PSS_PARAMETERS all;
+    BOOL salted;
+};
+
+FORM(pss_parts, struct pss_parts,
+     FIELD_BY("hashAlgorithm", FORM_OPTIONAL, struct pss_parts, all.HashAlgorithm, &null_algorithm),
+     FIELD_OF("maskGenAlgorithm", FORM_WITHIN, FORM_OPTIONAL, struct pss_parts,
+              all.MaskGenAlgorithm, &mask_form),
+     {"saltLength", FORM_NUMBER, FORM_OPTIONAL | FORM_EXPLICIT,
+      offsetof(struct pss_parts, all.dwSaltLength), 1 + offsetof(struct pss_parts, salted), NULL,
+      NULL},
+     FIELD("trailerField", FORM_NUMBER, FORM_OPTIONAL | FORM_EXPLICIT, struct pss_parts,
+           all.dwTrailerField));
+
+static bool oid_default(struct arena *arena, LPSTR *oid, const char *otherwise)
+{
+    if (*oid == NULL)
+        *oid = arena_text(arena, otherwise);
+    return *oid != NULL;
+}
+
+static bool pss_read(const struct form_place *place, void *out)
+{
+    struct pss_parts parts = {.salted = FALSE};
+    CRYPT_RSA_SSA_PSS_PARAMETERS *all = &parts.all;
+
+    if (!form_read(place->der, place->path, &pss_parts_form, place->arena, &parts) ||
+        !oid_default(place->arena, &all->HashAlgorithm.pszObjId, szOID_OIWSEC_sha1) ||
+        !oid_default(place->arena, &all->MaskGenAlgorithm.pszObjId, szOID_RSA_MGF1) ||
+        !oid_default(place->arena, &all->MaskGenAlgorithm.HashAlgorithm.pszObjId,
+                     szOID_OIWSEC_sha1))
+        return false;
+    if (!parts.salted)
+        all->dwSaltLength = PSS_SALT;
+    if (all->dwTrailerField == 0)
+        all->dwTrailerField = PKCS_RSA_SSA_PSS_TRAILER_FIELD_BC;
+    memcpy(out, all, sizeof(*all));
+    return true;
+}
+
+static bool oid_is_default(LPCSTR oid, const char *otherwise)
+{
+    return oid == NULL || strcmp(oid, otherwise) == 0;
+}
+
+static bool pss_write(const struct form_place *place, const void *in)
+{
+    struct pss_parts parts;
+    CRYPT_RSA_SSA_PSS_PARAMETERS *all = &parts.all;
+
+    memcpy(all, in, sizeof(*all));
+    parts.salted = all->dwSaltLength != PSS_SALT;
+    if (oid_is_default(all->HashAlgorithm.pszObjId, szOID_OIWSEC_sha1))
+        all->HashAlgorithm = (CRYPT_ALGORITHM_IDENTIFIER){.pszObjId = NULL};
+    if (oid_is_default(all->MaskGenAlgorithm.pszObjId, szOID_RSA_MGF1) &&
+        oid_is_default(all->MaskGenAlgorithm.HashAlgorithm.pszObjId, szOID_OIWSEC_sha1))
+        all->MaskGenAlgorithm = (CRYPT_MASK_GEN_ALGORITHM){.pszObjId = NULL};
+    if (all->dwTrailerField == PKCS_RSA_SSA_PSS_TRAILER_FIELD_BC)
+        all->dwTrailerField = 0;
+    return form_write(place->der, place->path, &pss_parts_form, &parts);
+}
+
+static const struct form_codec pss = {pss_read, pss_write};
+
+FORM(pss, CRYPT_RSA_SSA_PSS_PARAMETERS,
+     FIELD_BY("", 0, CRYPT_RSA_SSA_PSS_PARAMETERS, HashAlgorithm, &pss));
+
+/* --- Messages ------------------------------------------------------------------------------- */
 
 FORM(content, CRYPT_CONTENT_INFO, FIELD("contentType", FORM_OID, 0, CRYPT_CONTENT_INFO, pszObjId),
      FIELD("content", FORM_ANY, FORM_OPTIONAL | FORM_EXPLICIT, CRYPT_CONTENT_INFO, Content));
@@ -324,6 +404,7 @@ static const struct form_entry entries[] = {
     BLOB(CNG_RSA_PUBLIC_KEY_BLOB, form_rsa_cng_read, form_rsa_cng_write),
     DER(X509_OBJECT_IDENTIFIER, "ObjectIdentifier", &oid_form),
     DER(X509_ALGORITHM_IDENTIFIER, "AlgorithmIdentifier", &algorithm_form),
+    DER(PKCS_RSA_SSA_PSS_PARAMETERS, "PssParameters", &pss_form),
     DER(X509_ECC_PRIVATE_KEY, "ECPrivateKey", &ecc_key_form),
 };
 
@@ -358,6 +439,7 @@ static const struct {
     {szOID_CERT_EXTENSIONS, X509_EXTENSIONS},
     {szOID_RSA_certExtensions, X509_EXTENSIONS},
     {szOID_RSA_signingTime, X509_CHOICE_OF_TIME},
+    {szOID_RSA_SSA_PSS, PKCS_RSA_SSA_PSS_PARAMETERS},
 };
 
 static LPCSTR number_of(LPCSTR name)

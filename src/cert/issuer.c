@@ -2,6 +2,7 @@
 /* Who issued what: CertGetIssuerCertificateFromStore(), and the certificates that go with one. */
 #include <time.h>
 
+#include "cert/scheme.h"
 #include "cert/store.h"
 
 static bool signature_holds(gnutls_x509_crt_t subject, gnutls_x509_crt_t issuer)
@@ -10,8 +11,10 @@ static bool signature_holds(gnutls_x509_crt_t subject, gnutls_x509_crt_t issuer)
                            GNUTLS_VERIFY_ALLOW_BROKEN;
     unsigned status = 0;
 
-    return gnutls_x509_crt_verify(subject, &issuer, 1, flags, &status) == 0 &&
-           (status & (GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNATURE_FAILURE)) == 0;
+    if (gnutls_x509_crt_verify(subject, &issuer, 1, flags, &status) != 0 ||
+        (status & GNUTLS_CERT_SIGNER_NOT_FOUND) != 0)
+        return false;
+    return (status & GNUTLS_CERT_SIGNATURE_FAILURE) == 0 || cert_scheme_pss_holds(subject, issuer);
 }
 
 /* Whether an issuer's name, key identifier and signature are those a certificate wants. */

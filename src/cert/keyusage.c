@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a certificate's key is for: CertGetIntendedKeyUsage, CertGetEnhancedKeyUsage. */
+/* What a certificate's key is for: CertGetIntendedKeyUsage and its kin. */
 #include <string.h>
 
 #include "win/win.h"
@@ -20,7 +20,8 @@ WIN_API BOOL CertGetIntendedKeyUsage(DWORD dwCertEncodingType, PCERT_INFO pCertI
     if (!CryptDecodeObjectEx(dwCertEncodingType, X509_KEY_USAGE, extension->Value.pbData,
                              extension->Value.cbData, CRYPT_DECODE_ALLOC_FLAG, NULL, &bits, &size))
         return FALSE;
-    memcpy(pbKeyUsage, bits->pbData, bits->cbData < cbKeyUsage ? bits->cbData : cbKeyUsage);
+    if (bits->cbData > 0)
+        memcpy(pbKeyUsage, bits->pbData, bits->cbData < cbKeyUsage ? bits->cbData : cbKeyUsage);
     LocalFree(bits);
     return TRUE;
 }
@@ -128,5 +129,97 @@ WIN_API BOOL CertGetEnhancedKeyUsage(PCCERT_CONTEXT pCertContext, DWORD dwFlags,
            usage_give(extension, property, pUsage, pcbUsage);
     LocalFree(extension);
     LocalFree(property);
+    return done;
+}
+
+/* --- Of several certificates ---------------------------------------------------------------- */
+
+/* One certificate's purposes, for LocalFree(); *usage NULL for any. */
+static BOOL usage_of(PCCERT_CONTEXT context, CERT_ENHKEY_USAGE **usage)
+{
+    DWORD size = 0;
+
+    if (!CertGetEnhancedKeyUsage(context, 0, NULL, &size))
+        return FALSE;
+    *usage = LocalAlloc(0, size);
+    if (*usage == NULL)
+        return win_fail(ERROR_NOT_ENOUGH_MEMORY);
+    if (!CertGetEnhancedKeyUsage(context, 0, *usage, &size)) {
+        LocalFree(*usage);
+        *usage = NULL;
+        return FALSE;
+    }
+    if ((*usage)->cUsageIdentifier == 0 && sspi_GetLastError() == (DWORD)CRYPT_E_NOT_FOUND) {
+        LocalFree(*usage);
+        *usage = NULL;
+    }
+    return TRUE;
+}
+
+/* In place: those of a list that the other has, too. */
+static void usage_narrow(CERT_ENHKEY_USAGE *usage, const CERT_ENHKEY_USAGE *other)
+{
+    DWORD left = 0;
+
+    for (DWORD i = 0; i < usage->cUsageIdentifier; i++)
+        if (has(other, usage->rgpszUsageIdentifier[i]))
+            usage->rgpszUsageIdentifier[left++] = usage->rgpszUsageIdentifier[i];
+    usage->cUsageIdentifier = left;
+}
+
+/* What all of them allow, for LocalFree(); *all NULL for any purpose. */
+static BOOL usage_of_all(DWORD count, PCCERT_CONTEXT *contexts, CERT_ENHKEY_USAGE **all)
+{
+    *all = NULL;
+    for (DWORD i = 0; i < count; i++) {
+        CERT_ENHKEY_USAGE *usage = NULL;
+
+        if (!usage_of(contexts[i], &usage))
+            return FALSE;
+        if (*all == NULL) {
+            *all = usage;
+        } else {
+            usage_narrow(*all, usage);
+            LocalFree(usage);
+        }
+    }
+    return TRUE;
+}
+
+/* The pointers, and the texts behind them. */
+static BOOL list_give(const CERT_ENHKEY_USAGE *usage, LPSTR *list, DWORD *room)
+{
+    DWORD count = usage == NULL ? 0 : usage->cUsageIdentifier;
+    DWORD size = count * (DWORD)sizeof(*list);
+    char *text = (char *)list + size;
+    bool fits;
+
+    for (DWORD i = 0; i < count; i++)
+        size += (DWORD)strlen(usage->rgpszUsageIdentifier[i]) + 1;
+    fits = list == NULL || *room >= size;
+    *room = size;
+    if (!fits)
+        return win_fail(ERROR_MORE_DATA);
+    for (DWORD i = 0; list != NULL && i < count; i++) {
+        list[i] = text;
+        text = stpcpy(text, usage->rgpszUsageIdentifier[i]) + 1;
+    }
+    return TRUE;
+}
+
+WIN_API BOOL CertGetValidUsages(DWORD cCerts, PCCERT_CONTEXT *rghCerts, int *cNumOIDs,
+                                LPSTR *rghOIDs, DWORD *pcbOIDs)
+{
+    CERT_ENHKEY_USAGE *all = NULL;
+    BOOL done;
+
+    if (rghCerts == NULL || cCerts == 0 || cNumOIDs == NULL || pcbOIDs == NULL)
+        return win_fail(ERROR_INVALID_PARAMETER);
+    done = usage_of_all(cCerts, rghCerts, &all);
+    if (done) {
+        *cNumOIDs = all == NULL ? -1 : (int)all->cUsageIdentifier;
+        done = list_give(all, rghOIDs, pcbOIDs);
+    }
+    LocalFree(all);
     return done;
 }

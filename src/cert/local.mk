@@ -88,6 +88,7 @@ libsspi_core_la_SOURCES += \
 	%D%/provkey.c \
 	%D%/provparam.c \
 	%D%/publickey.c %D%/publickey.h \
+	%D%/scheme.c %D%/scheme.h \
 	%D%/selfsign.c \
 	%D%/sign.c %D%/sign.h \
 	%D%/signed.c \

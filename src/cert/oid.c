@@ -8,7 +8,7 @@
 #include <wincrypt.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define NO_ALGID     0xffffffff /* CALG_OID_INFO_CNG_ONLY: CNG alone has it */
+#define NO_ALGID     CALG_OID_INFO_CNG_ONLY
 
 /* The key of a signature, as the extra information says it. */
 static ALG_ID rsa_sign = CALG_RSA_SIGN;
@@ -25,6 +25,13 @@ static ALG_ID rsa_sign = CALG_RSA_SIGN;
     {                                                                                              \
         sizeof(CRYPT_OID_INFO), oid, SSPI_W(name), CRYPT_SIGN_ALG_OID_GROUP_ID, {id},              \
             {sizeof(rsa_sign), (BYTE *)&rsa_sign}, SSPI_W(cng), SSPI_W("RSA")                      \
+    }
+/* RFC 4055: which hash it is, its parameters say. */
+#define PSS_SIGN(oid, name)                                                                        \
+    {                                                                                              \
+        sizeof(CRYPT_OID_INFO), oid, SSPI_W(name), CRYPT_SIGN_ALG_OID_GROUP_ID,                    \
+            {CALG_OID_INFO_PARAMETERS}, {sizeof(rsa_sign), (BYTE *)&rsa_sign},                     \
+            CRYPT_OID_INFO_HASH_PARAMETERS_ALGORITHM, SSPI_W("RSA")                                \
     }
 #define EC_SIGN(oid, name, cng)                                                                    \
     {                                                                                              \
@@ -57,6 +64,7 @@ static const CRYPT_OID_INFO infos[] = {
     RSA_SIGN(szOID_RSA_SHA512RSA, "sha512RSA", CALG_SHA_512, "SHA512"),
     RSA_SIGN(szOID_RSA_SHA1RSA, "sha1RSA", CALG_SHA1, "SHA1"),
     RSA_SIGN(szOID_RSA_MD5RSA, "md5RSA", CALG_MD5, "MD5"),
+    PSS_SIGN(szOID_RSA_SSA_PSS, "RSASSA-PSS"),
     EC_SIGN(szOID_ECDSA_SHA1, "sha1ECDSA", "SHA1"),
     EC_SIGN(szOID_ECDSA_SHA256, "sha256ECDSA", "SHA256"),
     EC_SIGN(szOID_ECDSA_SHA384, "sha384ECDSA", "SHA384"),
@@ -211,13 +219,13 @@ WIN_API DWORD CertOIDToAlgId(LPCSTR pszObjId)
 {
     for (size_t i = 0; pszObjId != NULL && i < COUNT(infos); i++)
         if (is_algorithm(&infos[i]) && strcmp(infos[i].pszOID, pszObjId) == 0)
-            return infos[i].Algid == NO_ALGID ? 0 : infos[i].Algid;
+            return infos[i].Algid >= CALG_OID_INFO_PARAMETERS ? 0 : infos[i].Algid;
     return 0;
 }
 
 WIN_API LPCSTR CertAlgIdToOID(DWORD dwAlgId)
 {
-    PCCRYPT_OID_INFO info = dwAlgId == 0 || dwAlgId == NO_ALGID
+    PCCRYPT_OID_INFO info = dwAlgId == 0 || dwAlgId >= CALG_OID_INFO_PARAMETERS
                                 ? NULL
                                 : CryptFindOIDInfo(CRYPT_OID_INFO_ALGID_KEY, &dwAlgId, 0);
 

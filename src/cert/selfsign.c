@@ -1,252 +1,135 @@
 /* SPDX-License-Identifier: MIT */
-/* CertCreateSelfSignCertificate(): a certificate written in DER (RFC 5280 4.1) and signed. */
+/* CertCreateSelfSignCertificate(): a certificate (RFC 5280 4.1) written and signed. */
 #include <gnutls/crypto.h>
-#include <libtasn1.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cert/context.h"
+#include "cert/encode.h"
 #include "cert/keyfile.h"
 #include "cert/keyhandle.h"
+#include "cert/scheme.h"
 #include "core/native.h"
 #include "core/text.h"
 
 #define RSA_BITS    2048
 #define SERIAL_SIZE 16
-#define OID_SIZE    128
 
-/* Tags. */
-#define SEQUENCE       0x30
-#define INTEGER        0x02
-#define BOOLEAN        0x01
-#define BIT_STRING     0x03
-#define OCTET_STRING   0x04
-#define UTC_TIME       0x17
-#define GENERAL_TIME   0x18
-#define TAG_VERSION    0xa0 /* [0] EXPLICIT */
-#define TAG_EXTENSIONS 0xa3
-
-/* --- Writing DER ---------------------------------------------------------------------------- */
-
-/* Octets that grow. The first failure sticks, and what follows does nothing. */
-struct text {
-    BYTE *data;
-    size_t size;
-    SECURITY_STATUS failed;
-};
-
-static void put(struct text *text, const void *data, size_t size)
-{
-    BYTE *grown;
-
-    if (text->failed || size == 0)
-        return;
-    grown = size > UINT32_MAX / 2 - text->size ? NULL : realloc(text->data, text->size + size);
-    if (grown == NULL) {
-        text->failed = E_OUTOFMEMORY;
-        return;
-    }
-    memcpy(grown + text->size, data, size);
-    text->data = grown;
-    text->size += size;
-}
-
-static void put_value(struct text *text, BYTE tag, const void *data, size_t size)
-{
-    unsigned char length[ASN1_MAX_LENGTH_SIZE];
-    int count;
-
-    asn1_length_der(size, length, &count);
-    put(text, &tag, 1);
-    put(text, length, (size_t)count);
-    put(text, data, size);
-}
-
-/* What was written apart becomes the contents of one value, and is freed. */
-static void put_whole(struct text *text, BYTE tag, struct text *contents)
-{
-    if (!text->failed)
-        text->failed = contents->failed;
-    put_value(text, tag, contents->data, contents->size);
-    free(contents->data);
-    *contents = (struct text){NULL, 0, SEC_E_OK};
-}
-
-static void put_oid(struct text *text, const char *oid)
-{
-    unsigned char der[OID_SIZE];
-    int size = sizeof(der);
-
-    if (oid == NULL || asn1_object_id_der(oid, der, &size, 0) != ASN1_SUCCESS)
-        text->failed = E_INVALIDARG;
-    else
-        put(text, der, (size_t)size);
-}
-
-/* --- Signature algorithms ------------------------------------------------------------------- */
-
-static const struct algorithm {
-    const char *oid;
-    gnutls_sign_algorithm_t sign;
-    gnutls_pk_algorithm_t key;
-    bool null; /* parameters, RFC 4055 5 and RFC 5758 3.2 */
-} algorithms[] = {
-    /* Of a kind of key the first is the one of a caller that names none. */
-    {"1.2.840.113549.1.1.11", GNUTLS_SIGN_RSA_SHA256, GNUTLS_PK_RSA, true},
-    {"1.2.840.113549.1.1.12", GNUTLS_SIGN_RSA_SHA384, GNUTLS_PK_RSA, true},
-    {"1.2.840.113549.1.1.13", GNUTLS_SIGN_RSA_SHA512, GNUTLS_PK_RSA, true},
-    {"1.2.840.113549.1.1.5", GNUTLS_SIGN_RSA_SHA1, GNUTLS_PK_RSA, true},
-    {"1.2.840.10045.4.3.2", GNUTLS_SIGN_ECDSA_SHA256, GNUTLS_PK_ECDSA, false},
-    {"1.2.840.10045.4.3.3", GNUTLS_SIGN_ECDSA_SHA384, GNUTLS_PK_ECDSA, false},
-    {"1.2.840.10045.4.3.4", GNUTLS_SIGN_ECDSA_SHA512, GNUTLS_PK_ECDSA, false},
-};
-
-static const struct algorithm *algorithm_find(const CRYPT_ALGORITHM_IDENTIFIER *named,
-                                              const struct cert_key *key)
-{
-    const char *oid = named == NULL ? NULL : named->pszObjId;
-
-    for (size_t i = 0; i < ARRAYSIZE(algorithms); i++)
-        if (algorithms[i].key == key->algorithm &&
-            (oid == NULL || strcmp(oid, algorithms[i].oid) == 0))
-            return &algorithms[i];
-    return NULL;
-}
-
-static void put_algorithm(struct text *text, const struct algorithm *algorithm)
-{
-    static const BYTE null[] = {5, 0};
-    struct text parts = {NULL, 0, SEC_E_OK};
-
-    put_oid(&parts, algorithm->oid);
-    if (algorithm->null)
-        put(&parts, null, sizeof(null));
-    put_whole(text, SEQUENCE, &parts);
-}
-
-/* --- The parts of a certificate ------------------------------------------------------------- */
+/* --- What it says --------------------------------------------------------------------------- */
 
 /* What the certificate is to say. */
 struct form {
-    const CERT_NAME_BLOB *subject;
+    CERT_NAME_BLOB *subject;
     const CERT_EXTENSIONS *extensions;
-    SYSTEMTIME from, until;
-    const struct algorithm *algorithm;
+    FILETIME from, until;
+    CRYPT_ALGORITHM_IDENTIFIER algorithm;
 };
 
-/* RFC 5280 4.1.2.5: two digits of a year until 2049. */
-static void put_time(struct text *text, const SYSTEMTIME *time)
+/* Of a caller that names none. */
+static const struct {
+    gnutls_pk_algorithm_t key;
+    const char *oid;
+} usual_algorithms[] = {
+    {GNUTLS_PK_RSA, szOID_RSA_SHA256RSA},
+    {GNUTLS_PK_ECDSA, szOID_ECDSA_SHA256},
+};
+
+static LPSTR usual_algorithm(const struct cert_key *key)
 {
-    bool two = time->wYear >= 1950 && time->wYear < 2050;
-    char digits[48];
-    int size = snprintf(digits, sizeof(digits),
-                        two ? "%02u%02u%02u%02u%02u%02uZ" : "%04u%02u%02u%02u%02u%02uZ",
-                        two ? time->wYear % 100U : time->wYear, time->wMonth, time->wDay,
-                        time->wHour, time->wMinute, time->wSecond);
-
-    put_value(text, two ? UTC_TIME : GENERAL_TIME, digits, (size_t)size);
-}
-
-static void put_extension(struct text *text, const CERT_EXTENSION *extension)
-{
-    static const BYTE yes = 0xff;
-    struct text parts = {NULL, 0, SEC_E_OK};
-
-    put_oid(&parts, extension->pszObjId);
-    if (extension->fCritical)
-        put_value(&parts, BOOLEAN, &yes, 1);
-    put_value(&parts, OCTET_STRING, extension->Value.pbData, extension->Value.cbData);
-    put_whole(text, SEQUENCE, &parts);
-}
-
-static void put_extensions(struct text *text, const CERT_EXTENSIONS *extensions)
-{
-    struct text list = {NULL, 0, SEC_E_OK}, sequence = {NULL, 0, SEC_E_OK};
-
-    if (extensions == NULL || extensions->cExtension == 0)
-        return;
-    for (DWORD i = 0; i < extensions->cExtension; i++)
-        put_extension(&list, &extensions->rgExtension[i]);
-    put_whole(&sequence, SEQUENCE, &list);
-    put_whole(text, TAG_EXTENSIONS, &sequence);
+    for (size_t i = 0; i < ARRAYSIZE(usual_algorithms); i++)
+        if (usual_algorithms[i].key == key->algorithm)
+            return (LPSTR)(uintptr_t)usual_algorithms[i].oid;
+    return NULL;
 }
 
 /* A positive number of 127 bits that nobody has had: RFC 5280 4.1.2.2. */
-static void put_serial(struct text *text)
+static bool serial_make(BYTE serial[SERIAL_SIZE])
 {
-    BYTE serial[SERIAL_SIZE];
+    int code = gnutls_rnd(GNUTLS_RND_NONCE, serial, SERIAL_SIZE);
 
-    if (gnutls_rnd(GNUTLS_RND_NONCE, serial, sizeof(serial)) != GNUTLS_E_SUCCESS)
-        text->failed = E_INVALIDARG;
-    serial[0] = (BYTE)((serial[0] & 0x7f) | 0x40);
-    put_value(text, INTEGER, serial, sizeof(serial));
+    serial[SERIAL_SIZE - 1] = (BYTE)((serial[SERIAL_SIZE - 1] & 0x7f) | 0x40);
+    return code == GNUTLS_E_SUCCESS;
 }
 
-static void put_public_key(struct text *text, const struct cert_key *key)
+/* The key as certificates have it, to be freed with LocalFree(); NULL with the error set. */
+static CERT_PUBLIC_KEY_INFO *public_key(const struct cert_key *key)
 {
     gnutls_datum_t der = {NULL, 0};
+    CERT_PUBLIC_KEY_INFO *info = NULL;
+    DWORD size = 0;
 
     if (gnutls_pubkey_export2(key->public, GNUTLS_X509_FMT_DER, &der) != GNUTLS_E_SUCCESS)
-        text->failed = E_INVALIDARG;
-    put(text, der.data, der.size);
+        win_fail(E_INVALIDARG);
+    else
+        CryptDecodeObjectEx(X509_ASN_ENCODING, X509_PUBLIC_KEY_INFO, der.data, der.size,
+                            CRYPT_DECODE_ALLOC_FLAG, NULL, &info, &size);
     gnutls_free(der.data);
+    return info;
 }
 
-static void put_signed_part(struct text *text, const struct form *form, const struct cert_key *key)
+/* The part that is signed, to be freed; NULL with the error set. */
+static uint8_t *signed_part(const struct form *form, const struct cert_key *key, size_t *size)
 {
-    static const BYTE version_3[] = {INTEGER, 1, 2};
-    struct text parts = {NULL, 0, SEC_E_OK}, times = {NULL, 0, SEC_E_OK};
+    BYTE serial[SERIAL_SIZE];
+    CERT_PUBLIC_KEY_INFO *public = public_key(key);
+    CERT_INFO info = {.dwVersion = CERT_V3,
+                      .SerialNumber = {sizeof(serial), serial},
+                      .SignatureAlgorithm = form->algorithm,
+                      .Issuer = *form->subject,
+                      .NotBefore = form->from,
+                      .NotAfter = form->until,
+                      .Subject = *form->subject};
+    uint8_t *der = NULL;
 
-    put_value(&parts, TAG_VERSION, version_3, sizeof(version_3));
-    put_serial(&parts);
-    put_algorithm(&parts, form->algorithm);
-    put(&parts, form->subject->pbData, form->subject->cbData);
-    put_time(&times, &form->from);
-    put_time(&times, &form->until);
-    put_whole(&parts, SEQUENCE, &times);
-    put(&parts, form->subject->pbData, form->subject->cbData);
-    put_public_key(&parts, key);
-    put_extensions(&parts, form->extensions);
-    put_whole(text, SEQUENCE, &parts);
+    if (form->extensions != NULL) {
+        info.cExtension = form->extensions->cExtension;
+        info.rgExtension = form->extensions->rgExtension;
+    }
+    if (public != NULL && serial_make(serial)) {
+        info.SubjectPublicKeyInfo = *public;
+        der = struct_encode(X509_CERT_TO_BE_SIGNED, &info, size);
+    }
+    LocalFree(public);
+    return der;
 }
 
-static SECURITY_STATUS put_signature(struct text *text, const struct form *form,
-                                     const struct cert_key *key)
+static SECURITY_STATUS certificate_sign(const struct form *form, const struct cert_key *key,
+                                        CERT_SIGNED_CONTENT_INFO *content, PCCERT_CONTEXT *out)
 {
-    gnutls_datum_t data = {text->data, (unsigned)text->size}, signature = {NULL, 0};
-    struct text bits = {NULL, 0, SEC_E_OK};
-    int code = gnutls_privkey_sign_data2(key->secret, form->algorithm->sign, 0, &data, &signature);
+    const gnutls_datum_t data = {content->ToBeSigned.pbData, content->ToBeSigned.cbData};
+    gnutls_datum_t signature = {NULL, 0};
+    struct cert_scheme scheme;
+    SECURITY_STATUS status = cert_scheme_read(&form->algorithm, &scheme);
+    uint8_t *der;
+    size_t size;
 
-    if (code != GNUTLS_E_SUCCESS)
-        return cert_key_status("gnutls_privkey_sign_data2", code, NTE_FAIL);
-    put_algorithm(text, form->algorithm);
-    put(&bits, "", 1); /* no unused bits */
-    put(&bits, signature.data, signature.size);
-    put_whole(text, BIT_STRING, &bits);
+    if (status == SEC_E_OK)
+        status = cert_scheme_sign(&scheme, key, &data, &signature);
+    if (status != SEC_E_OK)
+        return status;
+    content->SignatureAlgorithm = form->algorithm;
+    content->Signature = (CRYPT_BIT_BLOB){signature.size, signature.data, 0};
+    der = struct_encode(X509_CERT, content, &size);
+    if (der != NULL)
+        *out = CertCreateCertificateContext(X509_ASN_ENCODING, der, (DWORD)size);
+    free(der);
     gnutls_free(signature.data);
-    return SEC_E_OK;
+    return *out == NULL ? (SECURITY_STATUS)GetLastError() : SEC_E_OK;
 }
 
-/* A name or an extension that is not DER shows when the whole is read. */
-static SECURITY_STATUS write_certificate(const struct form *form, const struct cert_key *key,
+/* An extension that is not DER shows when the whole is read. */
+static SECURITY_STATUS certificate_write(const struct form *form, const struct cert_key *key,
                                          PCCERT_CONTEXT *out)
 {
-    struct text parts = {NULL, 0, SEC_E_OK}, whole = {NULL, 0, SEC_E_OK};
-    SECURITY_STATUS status = SEC_E_OK;
+    CERT_SIGNED_CONTENT_INFO content = {.ToBeSigned = {0, NULL}};
+    SECURITY_STATUS status;
+    size_t size;
 
-    put_signed_part(&parts, form, key);
-    if (!parts.failed)
-        status = put_signature(&parts, form, key);
-    put_whole(&whole, SEQUENCE, &parts);
-    if (status == SEC_E_OK)
-        status = whole.failed;
-    if (status == SEC_E_OK) {
-        *out = CertCreateCertificateContext(X509_ASN_ENCODING, whole.data, (DWORD)whole.size);
-        if (*out == NULL)
-            status = (SECURITY_STATUS)GetLastError();
-    }
-    free(whole.data);
+    content.ToBeSigned.pbData = signed_part(form, key, &size);
+    if (content.ToBeSigned.pbData == NULL)
+        return (SECURITY_STATUS)GetLastError();
+    content.ToBeSigned.cbData = (DWORD)size;
+    status = certificate_sign(form, key, &content, out);
+    free(content.ToBeSigned.pbData);
     return status;
 }
 
@@ -302,39 +185,38 @@ static SECURITY_STATUS key_choose(ULONG_PTR handle, const CRYPT_KEY_PROV_INFO *i
 
 /* --- CertCreateSelfSignCertificate ---------------------------------------------------------- */
 
-static bool time_is_sound(const SYSTEMTIME *time)
+/* RFC 5280 4.1.2.5: no more than four digits of a year. */
+static bool time_take(const SYSTEMTIME *time, FILETIME *out)
 {
-    FILETIME discard;
-
-    return SystemTimeToFileTime(time, &discard) && time->wYear <= 9999;
+    return SystemTimeToFileTime(time, out) && time->wYear <= 9999;
 }
 
 /* From now, for a year. */
-static void times_fill(struct form *form, const SYSTEMTIME *from, const SYSTEMTIME *until)
+static bool times_fill(struct form *form, const SYSTEMTIME *from, const SYSTEMTIME *until)
 {
+    SYSTEMTIME start, end;
+
     if (from != NULL)
-        form->from = *from;
+        start = *from;
     else
-        GetSystemTime(&form->from);
-    form->until = form->from;
-    form->until.wYear++;
-    if (form->until.wMonth == 2 && form->until.wDay == 29)
-        form->until.wDay = 28;
-    if (until != NULL)
-        form->until = *until;
+        GetSystemTime(&start);
+    end = start;
+    end.wYear++;
+    if (end.wMonth == 2 && end.wDay == 29)
+        end.wDay = 28;
+    return time_take(&start, &form->from) && time_take(until != NULL ? until : &end, &form->until);
 }
 
-static SECURITY_STATUS create(const struct form *form, const CRYPT_ALGORITHM_IDENTIFIER *algorithm,
+static SECURITY_STATUS create(struct form *form, const CRYPT_ALGORITHM_IDENTIFIER *algorithm,
                               struct cert_key *key, PCCERT_CONTEXT *out)
 {
-    struct form whole = *form;
-
     if (key->secret == NULL)
         return NTE_NO_KEY;
-    whole.algorithm = algorithm_find(algorithm, key);
-    if (whole.algorithm == NULL)
-        return NTE_BAD_ALGID;
-    return write_certificate(&whole, key, out);
+    if (algorithm != NULL)
+        form->algorithm = *algorithm;
+    if (form->algorithm.pszObjId == NULL)
+        form->algorithm.pszObjId = usual_algorithm(key);
+    return form->algorithm.pszObjId == NULL ? NTE_BAD_ALGID : certificate_write(form, key, out);
 }
 
 /* The certificate has its key at hand, and where it is kept. */
@@ -362,16 +244,15 @@ WIN_API PCCERT_CONTEXT CertCreateSelfSignCertificate(
     PCRYPT_ALGORITHM_IDENTIFIER pSignatureAlgorithm, PSYSTEMTIME pStartTime, PSYSTEMTIME pEndTime,
     PCERT_EXTENSIONS pExtensions)
 {
-    struct form form = {pSubjectIssuerBlob, pExtensions, {0}, {0}, NULL};
+    struct form form = {.subject = pSubjectIssuerBlob, .extensions = pExtensions};
     PCCERT_CONTEXT context = NULL;
     struct cert_key *key;
     SECURITY_STATUS status;
 
     native_error_clear();
-    times_fill(&form, pStartTime, pEndTime);
     if (pSubjectIssuerBlob == NULL || pSubjectIssuerBlob->pbData == NULL ||
-        dwFlags & ~(DWORD)CERT_CREATE_SELFSIGN_NO_KEY_INFO || !time_is_sound(&form.from) ||
-        !time_is_sound(&form.until))
+        dwFlags & ~(DWORD)CERT_CREATE_SELFSIGN_NO_KEY_INFO ||
+        !times_fill(&form, pStartTime, pEndTime))
         return give_up(E_INVALIDARG);
     status = key_choose(hCryptProvOrNCryptKey, pKeyProvInfo, &key);
     if (status != SEC_E_OK)

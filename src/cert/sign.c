@@ -47,7 +47,8 @@ static SECURITY_STATUS sign_choose(const struct cert_key *key, enum sign_form fo
                                    gnutls_sign_algorithm_t *algorithm)
 {
     *algorithm = GNUTLS_SIGN_UNKNOWN;
-    if (key->algorithm != forms[form].key)
+    if (key->algorithm != forms[form].key &&
+        !(form == SIGN_PSS && key->algorithm == GNUTLS_PK_RSA_PSS))
         return NTE_BAD_ALGID;
     if (form == SIGN_PKCS1_RAW)
         return size > 0 && size + PKCS1_OVERHEAD <= key->bits / 8 ? SEC_E_OK : NTE_BAD_LEN;

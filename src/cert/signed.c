@@ -8,6 +8,7 @@
 #include "cert/keyhandle.h"
 #include "cert/provider.h"
 #include "cert/publickey.h"
+#include "cert/scheme.h"
 #include "core/native.h"
 #include "core/text.h"
 
@@ -125,41 +126,35 @@ WIN_API BOOL CryptHashToBeSigned(HCRYPTPROV_LEGACY hCryptProv, DWORD dwCertEncod
                                  DWORD *pcbComputedHash)
 {
     CERT_SIGNED_CONTENT_INFO *content = content_decode(pbEncoded, cbEncoded);
-    gnutls_sign_algorithm_t sign;
+    struct cert_scheme scheme;
+    SECURITY_STATUS status;
     BOOL given;
 
     (void)hCryptProv;
     (void)dwCertEncodingType;
     if (content == NULL)
         return FALSE;
-    sign = gnutls_oid_to_sign(content->SignatureAlgorithm.pszObjId);
-    given = hash_give(
-        sign == GNUTLS_SIGN_UNKNOWN ? GNUTLS_DIG_UNKNOWN : gnutls_sign_get_hash_algorithm(sign),
-        content->ToBeSigned.pbData, content->ToBeSigned.cbData, pbComputedHash, pcbComputedHash);
+    status = cert_scheme_read(&content->SignatureAlgorithm, &scheme);
+    given = status == SEC_E_OK
+                ? hash_give(scheme.hash, content->ToBeSigned.pbData, content->ToBeSigned.cbData,
+                            pbComputedHash, pcbComputedHash)
+                : win_fail((DWORD)status);
     LocalFree(content);
     return given;
 }
 
 /* --- Checking ------------------------------------------------------------------------------- */
 
-/* The caller asks about this signature alone; whether its algorithm will do is a chain's matter. */
 static BOOL content_check(const CERT_SIGNED_CONTENT_INFO *content, const CERT_PUBLIC_KEY_INFO *info)
 {
-    const gnutls_datum_t data = {content->ToBeSigned.pbData, content->ToBeSigned.cbData};
-    const gnutls_datum_t signature = {content->Signature.pbData, content->Signature.cbData};
-    gnutls_sign_algorithm_t sign = gnutls_oid_to_sign(content->SignatureAlgorithm.pszObjId);
     gnutls_pubkey_t key;
-    int code;
+    SECURITY_STATUS status;
 
-    if (sign == GNUTLS_SIGN_UNKNOWN)
-        return win_fail(NTE_BAD_ALGID);
-    if (content->Signature.cUnusedBits != 0) /* another text for the same signature */
-        return win_fail(NTE_BAD_SIGNATURE);
     if (!public_key_import(info, &key))
         return FALSE;
-    code = gnutls_pubkey_verify_data2(key, sign, GNUTLS_VERIFY_ALLOW_BROKEN, &data, &signature);
+    status = cert_scheme_check(content, key);
     gnutls_pubkey_deinit(key);
-    return code >= 0 || win_fail(NTE_BAD_SIGNATURE);
+    return provider_result(status);
 }
 
 static BOOL blob_check(const CRYPT_DATA_BLOB *blob, const CERT_PUBLIC_KEY_INFO *key)
@@ -241,37 +236,25 @@ WIN_API BOOL CryptVerifyCertificateSignatureEx(HCRYPTPROV_LEGACY hCryptProv,
 
 /* --- Signing -------------------------------------------------------------------------------- */
 
-static SECURITY_STATUS key_sign(const struct cert_key *key, const char *oid,
-                                const CRYPT_DATA_BLOB *blob, gnutls_datum_t *signature)
-{
-    gnutls_sign_algorithm_t sign = gnutls_oid_to_sign(oid);
-    const gnutls_datum_t data = {blob->pbData, blob->cbData};
-    int code;
-
-    if (key->secret == NULL)
-        return NTE_NO_KEY;
-    if (sign == GNUTLS_SIGN_UNKNOWN || !gnutls_sign_supports_pk_algorithm(sign, key->algorithm))
-        return NTE_BAD_ALGID;
-    code = gnutls_privkey_sign_data2(key->secret, sign, 0, &data, signature);
-    return code == GNUTLS_E_SUCCESS ? SEC_E_OK
-                                    : cert_key_status("gnutls_privkey_sign_data2", code, NTE_FAIL);
-}
-
 /* The signature by a handle's key, big-endian, for gnutls_free(). */
 static SECURITY_STATUS handle_sign(ULONG_PTR handle, DWORD spec,
                                    const CRYPT_ALGORITHM_IDENTIFIER *algorithm,
                                    const CRYPT_DATA_BLOB *blob, gnutls_datum_t *signature)
 {
+    const gnutls_datum_t data = {blob->pbData, blob->cbData};
+    struct cert_scheme scheme;
     struct cert_key *key;
     SECURITY_STATUS status;
 
-    if (algorithm == NULL || algorithm->pszObjId == NULL)
+    if (algorithm == NULL)
         return E_INVALIDARG;
-    status = ncrypt_handle_is(handle) ? ncrypt_handle_key(handle, &key)
-                                      : provider_handle_key(handle, spec, &key);
+    status = cert_scheme_read(algorithm, &scheme);
+    if (status == SEC_E_OK)
+        status = ncrypt_handle_is(handle) ? ncrypt_handle_key(handle, &key)
+                                          : provider_handle_key(handle, spec, &key);
     if (status != SEC_E_OK)
         return status;
-    status = key_sign(key, algorithm->pszObjId, blob, signature);
+    status = cert_scheme_sign(&scheme, key, &data, signature);
     cert_key_unref(key);
     return status;
 }

@@ -5,6 +5,7 @@
 
 #include "cert/constraint.h"
 #include "cert/path.h"
+#include "cert/scheme.h"
 #include "cert/usage.h"
 #include "core/timestamp.h"
 
@@ -126,6 +127,13 @@ static DWORD link_match(gnutls_x509_crt_t subject, gnutls_x509_crt_t issuer)
     return CERT_TRUST_HAS_NAME_MATCH_ISSUER;
 }
 
+/* The rest of a verdict, when the signature holds after all. */
+static unsigned signature_pardon(unsigned status)
+{
+    status &= ~(unsigned)GNUTLS_CERT_SIGNATURE_FAILURE;
+    return status == GNUTLS_CERT_INVALID ? 0 : status;
+}
+
 void cert_link_verify(struct cert_link *subject, struct cert_link *issuer, bool anchor)
 {
     unsigned status = GNUTLS_CERT_INVALID;
@@ -136,6 +144,9 @@ void cert_link_verify(struct cert_link *subject, struct cert_link *issuer, bool 
     subject->info |= link_match(subject->crt, issuer->crt) | CERT_TRUST_HAS_PREFERRED_ISSUER;
     if (gnutls_x509_crt_verify(subject->crt, &issuer->crt, 1, flags, &status) < 0)
         status |= GNUTLS_CERT_INVALID;
+    if ((status & GNUTLS_CERT_SIGNATURE_FAILURE) &&
+        cert_scheme_pss_holds(subject->crt, issuer->crt))
+        status = signature_pardon(status);
     if (status)
         link_verdict(subject, issuer, status);
 }

@@ -205,6 +205,71 @@ static CERT_ENHKEY_USAGE *usage_of(PCCERT_CONTEXT context, DWORD flags, DWORD er
     return usage;
 }
 
+/* A usage of no bits has no octets to copy, which a sanitizer would tell. */
+START_TEST(key_usage_may_be_none)
+{
+    static BYTE no_bits[] = {3, 1, 0};
+    static char oid[] = szOID_KEY_USAGE;
+    CERT_EXTENSION extension = {oid, FALSE, {sizeof(no_bits), no_bits}};
+    CERT_INFO info = {.cExtension = 1, .rgExtension = &extension};
+    BYTE usage[2] = {1, 2};
+
+    ck_assert(CertGetIntendedKeyUsage(X509_ASN_ENCODING, &info, usage, sizeof(usage)));
+    ck_assert_uint_eq(usage[0] | usage[1], 0);
+}
+END_TEST
+
+/* What certificates of these purposes are all for. */
+static int valid_usages(const char *const *purposes, DWORD count, LPSTR *list, DWORD room)
+{
+    PCCERT_CONTEXT contexts[3];
+    DWORD size = 0, sized = room;
+    int number = -2, again = -2;
+
+    for (DWORD i = 0; i < count; i++) {
+        struct certs_form form = {.name = "CN=x", .purpose = purposes[i]};
+
+        contexts[i] = context_of(&form, 0, NULL, 0);
+    }
+    ck_assert(CertGetValidUsages(count, contexts, &number, NULL, &size));
+    ck_assert(CertGetValidUsages(count, contexts, &again, list, &sized));
+    ck_assert_int_eq(number, again);
+    ck_assert_uint_eq(size, sized);
+    if (size > 0) {
+        sized = size - 1;
+        ck_assert(!CertGetValidUsages(count, contexts, &again, list, &sized));
+        ck_assert_uint_eq(GetLastError(), ERROR_MORE_DATA);
+        ck_assert_uint_eq(sized, size);
+    }
+    for (DWORD i = 0; i < count; i++)
+        CertFreeCertificateContext(contexts[i]);
+    return number;
+}
+
+START_TEST(purposes_of_several_are_what_all_allow)
+{
+    static const char both[] = szOID_PKIX_KP_SERVER_AUTH " " szOID_PKIX_KP_CLIENT_AUTH;
+    static const char *const server[] = {both, NULL, szOID_PKIX_KP_SERVER_AUTH},
+                             *const all[] = {NULL, both}, *const any[] = {NULL, NULL},
+                             *const nothing[] = {szOID_PKIX_KP_SERVER_AUTH,
+                                                 szOID_PKIX_KP_CLIENT_AUTH, NULL};
+    LPSTR room[64];
+    PCCERT_CONTEXT context = NULL;
+    DWORD size = sizeof(room);
+    int number;
+
+    ck_assert_int_eq(valid_usages(server, 3, room, sizeof(room)), 1);
+    ck_assert_str_eq(room[0], szOID_PKIX_KP_SERVER_AUTH);
+    ck_assert_int_eq(valid_usages(all, 2, room, sizeof(room)), 2);
+    ck_assert_str_eq(room[1], szOID_PKIX_KP_CLIENT_AUTH);
+    ck_assert_int_eq(valid_usages(any, 2, room, sizeof(room)), -1);
+    ck_assert_int_eq(valid_usages(nothing, 3, room, sizeof(room)), 0);
+    ck_assert(!CertGetValidUsages(0, &context, &number, room, &size));
+    ck_assert_uint_eq(GetLastError(), ERROR_INVALID_PARAMETER);
+    certs_end();
+}
+END_TEST
+
 START_TEST(purposes_are_what_both_allow)
 {
     struct certs_form form = {.name = "CN=x",
@@ -398,6 +463,104 @@ START_TEST(certificate_is_signed)
 }
 END_TEST
 
+/* --- RSASSA-PSS ----------------------------------------------------------------------------- */
+
+/* SHA-256, MGF1 with it, a salt of 32 octets; and what follows the OID in some certificate. */
+static const BYTE pss_parameters[] = {
+    0x30, 0x34, 0xa0, 0x0f, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03,
+    0x04, 0x02, 0x01, 0x05, 0x00, 0xa1, 0x1c, 0x30, 0x1a, 0x06, 0x09, 0x2a, 0x86, 0x48,
+    0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
+    0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0xa2, 0x03, 0x02, 0x01, 0x20};
+
+static PCCERT_CONTEXT pss_certificate(const void *parameters, DWORD size)
+{
+    static char pss[] = szOID_RSA_SSA_PSS;
+    CRYPT_ALGORITHM_IDENTIFIER algorithm = {pss, {size, (BYTE *)(uintptr_t)parameters}};
+    BYTE name[] = {0x30, 0};
+    CERT_NAME_BLOB subject = {sizeof(name), name};
+
+    return CertCreateSelfSignCertificate(0, &subject, 0, NULL, &algorithm, NULL, NULL, NULL);
+}
+
+/* An octet of the parameters beside the signature, from their end, is another. */
+static DWORD altered(PCCERT_CONTEXT context, size_t from_end, BYTE octet)
+{
+    BYTE *der = malloc(context->cbCertEncoded), *at = NULL;
+    DWORD error = 0;
+
+    memcpy(der, context->pbCertEncoded, context->cbCertEncoded);
+    for (DWORD i = 0; i + sizeof(pss_parameters) <= context->cbCertEncoded; i++)
+        if (memcmp(der + i, pss_parameters, sizeof(pss_parameters)) == 0)
+            at = der + i; /* the last: the first is within what is signed */
+    ck_assert_ptr_nonnull(at);
+    at[sizeof(pss_parameters) - from_end] = octet;
+    if (!CryptVerifyCertificateSignature(0, X509_ASN_ENCODING, der, context->cbCertEncoded,
+                                         &context->pCertInfo->SubjectPublicKeyInfo))
+        error = GetLastError();
+    free(der);
+    return error;
+}
+
+START_TEST(pss_is_checked)
+{
+    PCCERT_CONTEXT context = pss_certificate(pss_parameters, sizeof(pss_parameters));
+    BYTE hash[32];
+    DWORD size = sizeof(hash);
+
+    ck_assert_ptr_nonnull(context);
+    ck_assert(CryptVerifyCertificateSignatureEx(
+        0, X509_ASN_ENCODING, CRYPT_VERIFY_CERT_SIGN_SUBJECT_CERT, (void *)(uintptr_t)context,
+        CRYPT_VERIFY_CERT_SIGN_ISSUER_NULL, NULL, 0, NULL));
+    ck_assert(CryptHashToBeSigned(0, X509_ASN_ENCODING, context->pbCertEncoded,
+                                  context->cbCertEncoded, hash, &size));
+    ck_assert_uint_eq(size, 32);
+    ck_assert_uint_eq(altered(context, 1, 0x20), 0);
+    ck_assert_uint_eq(altered(context, 1, 0x21), (DWORD)NTE_BAD_SIGNATURE);  /* the salt */
+    ck_assert_uint_eq(altered(context, 1, 0x7f), (DWORD)NTE_BAD_SIGNATURE);  /* as long as can be */
+    ck_assert_uint_eq(altered(context, 1, 0x80), (DWORD)CRYPT_E_ASN1_LARGE); /* less than none */
+    ck_assert_uint_eq(altered(context, 8, 0x02), (DWORD)NTE_BAD_ALGID);      /* the mask's hash */
+    ck_assert_uint_eq(altered(context, 23, 0x09), (DWORD)NTE_BAD_ALGID);     /* another mask */
+    ck_assert_uint_eq(altered(context, 3, 0x04), (DWORD)CRYPT_E_ASN1_CORRUPT); /* no number */
+    CertFreeCertificateContext(context);
+}
+END_TEST
+
+/* RFC 4055 3.1: a signature's parameters must be there. */
+START_TEST(pss_without_terms_is_refused)
+{
+    static const BYTE sha1[] = {0x30, 0x00}, null[] = {0x05, 0x00};
+
+    ck_assert_ptr_null(pss_certificate(NULL, 0));
+    ck_assert_uint_eq(GetLastError(), (DWORD)CRYPT_E_ASN1_EOD);
+    ck_assert_ptr_null(pss_certificate(null, sizeof(null)));
+    ck_assert_uint_eq(GetLastError(), (DWORD)CRYPT_E_ASN1_BADTAG);
+    ck_assert_ptr_null(pss_certificate(sha1, sizeof(sha1)));
+    ck_assert_uint_eq(GetLastError(), (DWORD)NTE_BAD_ALGID);
+}
+END_TEST
+
+/* A key for PSS alone needs no parameters, and gets no NULL for them. */
+START_TEST(pss_key_has_a_length)
+{
+    PCCERT_CONTEXT context = pss_certificate(pss_parameters, sizeof(pss_parameters));
+    static char pss[] = szOID_RSA_SSA_PSS;
+    CERT_PUBLIC_KEY_INFO key;
+
+    ck_assert_ptr_nonnull(context);
+    key = context->pCertInfo->SubjectPublicKeyInfo;
+    key.Algorithm = (CRYPT_ALGORITHM_IDENTIFIER){pss, {0, NULL}};
+    ck_assert_uint_eq(CertGetPublicKeyLength(X509_ASN_ENCODING, &key), 2048);
+    ck_assert(CryptVerifyCertificateSignature(0, X509_ASN_ENCODING, context->pbCertEncoded,
+                                              context->cbCertEncoded, &key));
+    key.Algorithm.Parameters =
+        (CRYPT_OBJID_BLOB){sizeof(pss_parameters), (BYTE *)(uintptr_t)pss_parameters};
+    ck_assert_uint_eq(CertGetPublicKeyLength(X509_ASN_ENCODING, &key), 2048);
+    ck_assert(CryptVerifyCertificateSignature(0, X509_ASN_ENCODING, context->pbCertEncoded,
+                                              context->cbCertEncoded, &key));
+    CertFreeCertificateContext(context);
+}
+END_TEST
+
 /* The signature alone is little-endian, as CryptVerifySignature() takes it. */
 START_TEST(signature_fits_cryptoapi)
 {
@@ -441,7 +604,7 @@ START_TEST(oids_are_known)
     static const WCHAR name[] = {'S', 'H', 'A', '2', '5', '6', 'r', 's', 'a', 0};
     static const WCHAR hash[] = {'S', 'H', 'A', '3', '8', '4', 0},
                        ec[] = {'E', 'C', 'D', 'S', 'A', 0};
-    char server[] = szOID_PKIX_KP_SERVER_AUTH, unknown[] = "1.2.3";
+    char server[] = szOID_PKIX_KP_SERVER_AUTH, unknown[] = "1.2.3", pss[] = szOID_RSA_SSA_PSS;
     ALG_ID pair[2] = {CALG_SHA1, CALG_RSA_SIGN};
     LPCWSTR names[2] = {hash, ec};
     PCCRYPT_OID_INFO info = CryptFindOIDInfo(CRYPT_OID_INFO_OID_KEY, server, 0);
@@ -461,6 +624,13 @@ START_TEST(oids_are_known)
     ck_assert_str_eq(info->pszOID, szOID_RSA_SHA1RSA);
     info = CryptFindOIDInfo(CRYPT_OID_INFO_CNG_SIGN_KEY, names, 0);
     ck_assert_str_eq(info->pszOID, szOID_ECDSA_SHA384);
+    info = CryptFindOIDInfo(CRYPT_OID_INFO_OID_KEY, pss, CRYPT_SIGN_ALG_OID_GROUP_ID);
+    wide_is(info->pwszName, "RSASSA-PSS");
+    wide_is(info->pwszCNGAlgid, "CryptOIDInfoHashParameters");
+    wide_is(info->pwszCNGExtraAlgid, "RSA");
+    ck_assert_uint_eq(info->Algid, CALG_OID_INFO_PARAMETERS);
+    ck_assert_uint_eq(CertOIDToAlgId(szOID_RSA_SSA_PSS), 0);
+    ck_assert_ptr_null(CertAlgIdToOID(CALG_OID_INFO_PARAMETERS));
     ck_assert_uint_eq(CertOIDToAlgId(szOID_NIST_sha256), CALG_SHA_256);
     ck_assert_uint_eq(CertOIDToAlgId(szOID_RSA_RSA), CALG_RSA_KEYX);
     ck_assert_uint_eq(CertOIDToAlgId(szOID_COMMON_NAME), 0);
@@ -597,7 +767,9 @@ static Suite *suite(void)
     tcase_add_test(tc, times_are_compared);
     tcase_add_test(tc, attributes_are_found);
     tcase_add_test(tc, key_usage_is_read);
+    tcase_add_test(tc, key_usage_may_be_none);
     tcase_add_test(tc, purposes_are_what_both_allow);
+    tcase_add_test(tc, purposes_of_several_are_what_all_allow);
     suite_add_tcase(s, tc);
     tc = tcase_create("signing");
     tcase_add_test(tc, hashes_are_the_known_ones);
@@ -605,6 +777,9 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, signatures_are_checked, 0, 2);
     tcase_add_test(tc, certificate_is_signed);
     tcase_add_test(tc, signature_fits_cryptoapi);
+    tcase_add_test(tc, pss_is_checked);
+    tcase_add_test(tc, pss_without_terms_is_refused);
+    tcase_add_test(tc, pss_key_has_a_length);
     suite_add_tcase(s, tc);
     tc = tcase_create("showing");
     tcase_add_test(tc, oids_are_known);

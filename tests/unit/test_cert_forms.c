@@ -92,6 +92,11 @@ static const struct sample {
     {X509_OBJECT_IDENTIFIER, "06082a8648ce3d030107"},
     {X509_ALGORITHM_IDENTIFIER, "301306072a8648ce3d020106082a8648ce3d030107"},
     {X509_CERTIFICATE_TEMPLATE, "300a06022a03020164020100"},
+    {PKCS_RSA_SSA_PSS_PARAMETERS, "3000"},
+    {PKCS_RSA_SSA_PSS_PARAMETERS, "3005a203020100"},
+    {szOID_RSA_SSA_PSS, "3034a00f300d06096086480165030402020500a11c301a06092a864886f70d010108300d06"
+                        "0960864801650304020205"
+                        "00a203020130"},
     {szOID_CRL_NUMBER, "020107"},
     {szOID_RSA_signingTime, "170d3236303130323033303430355a"},
 };
@@ -239,6 +244,29 @@ START_TEST(extensions_have_their_members)
     LocalFree(limits);
     LocalFree(issuing);
     LocalFree(key);
+}
+END_TEST
+
+/* RFC 4055 3.1: what is not there has its default. */
+START_TEST(pss_parameters_have_their_defaults)
+{
+    CRYPT_RSA_SSA_PSS_PARAMETERS *none = decoded_hex(PKCS_RSA_SSA_PSS_PARAMETERS, "3000");
+    CRYPT_RSA_SSA_PSS_PARAMETERS *salt = decoded_hex(PKCS_RSA_SSA_PSS_PARAMETERS, "3005a203020100");
+    CRYPT_RSA_SSA_PSS_PARAMETERS nothing = {.dwSaltLength = 20};
+    BYTE der[DER_MAX];
+    DWORD size = sizeof(der);
+
+    ck_assert_str_eq(none->HashAlgorithm.pszObjId, szOID_OIWSEC_sha1);
+    ck_assert_str_eq(none->MaskGenAlgorithm.pszObjId, szOID_RSA_MGF1);
+    ck_assert_str_eq(none->MaskGenAlgorithm.HashAlgorithm.pszObjId, szOID_OIWSEC_sha1);
+    ck_assert_uint_eq(none->dwSaltLength, 20);
+    ck_assert_uint_eq(none->dwTrailerField, PKCS_RSA_SSA_PSS_TRAILER_FIELD_BC);
+    ck_assert_uint_eq(salt->dwSaltLength, 0);
+    ck_assert(
+        CryptEncodeObject(X509_ASN_ENCODING, PKCS_RSA_SSA_PSS_PARAMETERS, &nothing, der, &size));
+    ck_assert_uint_eq(size, 2);
+    LocalFree(none);
+    LocalFree(salt);
 }
 END_TEST
 
@@ -472,6 +500,7 @@ static Suite *suite(void)
     suite_add_tcase(s, tc);
     tc = tcase_create("members");
     tcase_add_test(tc, extensions_have_their_members);
+    tcase_add_test(tc, pss_parameters_have_their_defaults);
     tcase_add_test(tc, keys_have_their_members);
     tcase_add_test(tc, rsa_secret_goes_round);
     tcase_add_loop_test(tc, wide_text_is_encoded, 0, COUNT(wides));

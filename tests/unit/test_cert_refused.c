@@ -69,6 +69,9 @@ START_TEST(test_nothing_there)
     CertRemoveStoreFromCollection(collection, collection); /* is not in it, and nothing happens */
     ck_assert_ptr_null(CertEnumCertificatesInStore(collection, NULL));
     CertRemoveStoreFromCollection(collection, store);
+    ck_assert(CertFreeCTLContext(NULL));
+    ck_assert(!CertFreeCTLContext((PCCTL_CONTEXT)(const void *)end)); /* nobody was given one */
+    ck_assert_uint_eq(GetLastError(), (DWORD)E_INVALIDARG);
     CertFreeCRLContext(crl);
     CertFreeCertificateContext(end);
     CertCloseStore(collection, 0);
