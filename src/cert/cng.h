@@ -20,6 +20,7 @@ struct ncrypt_key {
     pthread_mutex_t lock;
     struct cert_key *key; /* NULL: not made yet, or on a token that wants a PIN */
     char *name;           /* container or URI; NULL: nobody keeps it */
+    bool memory;          /* the name is of keyring.c */
     DWORD spec;           /* which key of the container */
     gnutls_pk_algorithm_t algorithm;
     DWORD length; /* in bits */

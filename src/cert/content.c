@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cert/key.h"
+#include "cert/keyring.h"
 #include "cert/serial.h"
 
 /* --- PKCS #7 -------------------------------------------------------------------------------- */
@@ -53,17 +53,12 @@ BOOL cert_content_pkcs7(struct cert_store *store, const void *data, size_t size)
 /* Before the PEM text of a key that may not be exported. */
 #define PRIVATE_LINE "Exportable: no\n"
 
-struct loaded_key {
-    gnutls_x509_privkey_t key;
-    bool exportable;
-};
-
 /* What a load has met so far. */
 struct loader {
     struct cert_store *store;
     DWORD found;
     struct cert_element *last; /* held: what a block of properties after it is about */
-    struct loaded_key *keys;
+    struct cert_key **keys;
     unsigned key_count;
     bool private; /* the next key may not be exported */
 };
@@ -100,22 +95,35 @@ static BOOL load_properties(struct loader *loader, const gnutls_datum_t *data)
     return loader->last == NULL || cert_serial_properties(loader->last, data->data, data->size);
 }
 
-static BOOL load_key(struct loader *loader, const gnutls_datum_t *der)
+/* PKCS #8, or what it was before that. The file may have another's public half with an EC key. */
+static SECURITY_STATUS key_read(const gnutls_datum_t *der, bool exportable, struct cert_key **out)
 {
     gnutls_x509_privkey_t key;
-    struct loaded_key *keys =
-        realloc(loader->keys, (loader->key_count + 1) * sizeof(*loader->keys));
+    int code;
+
+    if (gnutls_x509_privkey_init(&key) != 0)
+        return E_OUTOFMEMORY;
+    code = gnutls_x509_privkey_import2(key, der, GNUTLS_X509_FMT_DER, NULL, 0);
+    if (code == 0)
+        code = gnutls_x509_privkey_verify_params(key);
+    if (code == 0)
+        return cert_key_own_x509(key, exportable, out);
+    gnutls_x509_privkey_deinit(key);
+    return code == GNUTLS_E_MEMORY_ERROR ? E_OUTOFMEMORY : CRYPT_E_ASN1_CORRUPT;
+}
+
+static BOOL load_key(struct loader *loader, const gnutls_datum_t *der)
+{
+    struct cert_key **keys = reallocarray(loader->keys, loader->key_count + 1UL, sizeof(*keys));
+    SECURITY_STATUS status;
 
     if (keys == NULL)
         return win_fail(E_OUTOFMEMORY);
     loader->keys = keys;
-    if (gnutls_x509_privkey_init(&key) != 0)
-        return win_fail(E_OUTOFMEMORY);
-    if (gnutls_x509_privkey_import2(key, der, GNUTLS_X509_FMT_DER, NULL, 0) != 0) {
-        gnutls_x509_privkey_deinit(key);
-        return win_fail(CRYPT_E_ASN1_CORRUPT);
-    }
-    loader->keys[loader->key_count++] = (struct loaded_key){key, !loader->private};
+    status = key_read(der, !loader->private, &keys[loader->key_count]);
+    if (status != SEC_E_OK)
+        return win_fail((DWORD)status);
+    loader->key_count++;
     return TRUE;
 }
 
@@ -210,56 +218,35 @@ static BOOL pem_load(struct loader *loader, const char *at, const char *end)
 
 /* --- Keys ----------------------------------------------------------------------------------- */
 
-static bool key_fits(gnutls_x509_privkey_t key, gnutls_x509_crt_t crt)
+static void key_attach(const struct loader *loader, struct cert_element *element)
 {
-    unsigned char a[64], b[64];
-    size_t a_size = sizeof(a), b_size = sizeof(b);
+    unsigned char id[CERT_KEY_ID_SIZE];
 
-    return gnutls_x509_privkey_get_key_id(key, GNUTLS_KEYID_USE_SHA256, a, &a_size) == 0 &&
-           gnutls_x509_crt_get_key_id(crt, GNUTLS_KEYID_USE_SHA256, b, &b_size) == 0 &&
-           a_size == b_size && memcmp(a, b, a_size) == 0;
-}
-
-static BOOL key_attach(struct cert_element *element, const struct loaded_key *loaded)
-{
-    struct cert_key *key = NULL;
-    gnutls_privkey_t copy;
-    SECURITY_STATUS status;
-
-    if (gnutls_privkey_init(&copy) != 0)
-        return win_fail(E_OUTOFMEMORY);
-    if (gnutls_privkey_import_x509(copy, loaded->key, GNUTLS_PRIVKEY_IMPORT_COPY) != 0) {
-        gnutls_privkey_deinit(copy);
-        return win_fail(E_OUTOFMEMORY);
-    }
-    status = cert_key_own(copy, loaded->exportable, &key);
-    if (status != SEC_E_OK)
-        return win_fail((DWORD)status);
-    cert_context_slot_set(cert_element_cert(element), &key->object);
-    cert_key_unref(key);
-    return TRUE;
+    if (!cert_key_id_of(element->datum->parsed.crt, id))
+        return;
+    for (unsigned i = 0; i < loader->key_count; i++)
+        if (cert_key_is(loader->keys[i], id)) {
+            keyring_add(loader->keys[i]);
+            cert_context_slot_set(cert_element_cert(element), &loader->keys[i]->object);
+        }
 }
 
 /* A store may have the same certificate twice, and two for one key. */
-static BOOL keys_attach(struct loader *loader)
+static void keys_attach(const struct loader *loader)
 {
     struct cert_element *element = NULL;
-    BOOL done = TRUE;
 
     if (loader->key_count == 0)
-        return TRUE;
+        return;
     while ((element = cert_store_next(loader->store, CERT_KIND_CERTIFICATE, element)) != NULL)
-        for (unsigned i = 0; done && i < loader->key_count; i++)
-            if (key_fits(loader->keys[i].key, element->datum->parsed.crt))
-                done = key_attach(element, &loader->keys[i]);
-    return done;
+        key_attach(loader, element);
 }
 
 static void loader_clear(struct loader *loader)
 {
     cert_element_release(loader->last);
     for (unsigned i = 0; i < loader->key_count; i++)
-        gnutls_x509_privkey_deinit(loader->keys[i].key);
+        cert_key_unref(loader->keys[i]);
     free(loader->keys);
 }
 
@@ -294,9 +281,11 @@ DWORD cert_content_load(struct cert_store *store, const void *data, size_t size)
         return 0;
     }
     if (cert_content_is_pem(data, size))
-        done = pem_load(&loader, data, (const char *)data + size) && keys_attach(&loader);
+        done = pem_load(&loader, data, (const char *)data + size);
     else
         done = der_load(&loader, &der);
+    if (done)
+        keys_attach(&loader);
     if (done && loader.found == 0)
         done = win_fail(CRYPT_E_NO_MATCH);
     loader_clear(&loader);

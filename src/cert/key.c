@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cert/keyring.h"
 #include "core/native.h"
-#include "core/secret.h"
+
+#define KEY_ID_HOW GNUTLS_KEYID_USE_SHA256
 
 /* --- Results -------------------------------------------------------------------------------- */
 
@@ -56,6 +58,7 @@ static void key_destroy(struct object *object)
 {
     struct cert_key *key = (struct cert_key *)object;
 
+    keyring_forget(key);
     if (key->secret != NULL)
         gnutls_privkey_deinit(key->secret);
     if (key->public != NULL)
@@ -69,8 +72,14 @@ static SECURITY_STATUS key_describe(struct cert_key *key)
 {
     int algorithm = gnutls_pubkey_get_pk_algorithm(key->public, &key->bits);
 
+    size_t size = sizeof(key->id);
+    int code;
+
     key->algorithm = (gnutls_pk_algorithm_t)algorithm;
-    return cert_key_status("gnutls_pubkey_get_pk_algorithm", algorithm, NTE_BAD_KEY);
+    if (algorithm < 0)
+        return cert_key_status("gnutls_pubkey_get_pk_algorithm", algorithm, NTE_BAD_KEY);
+    code = gnutls_pubkey_get_key_id(key->public, KEY_ID_HOW, key->id, &size);
+    return cert_key_status("gnutls_pubkey_get_key_id", code, NTE_BAD_KEY);
 }
 
 static SECURITY_STATUS key_finish(struct cert_key *key, struct cert_key **out)
@@ -292,31 +301,17 @@ SECURITY_STATUS cert_key_to_pkcs8(const struct cert_key *key, gnutls_x509_crt_fm
 
 /* --- Comparing ------------------------------------------------------------------------------ */
 
-#define KEY_ID_SIZE 32
-#define KEY_ID_HOW  GNUTLS_KEYID_USE_SHA256
-
-static bool public_id(gnutls_pubkey_t public, unsigned char *id)
+bool cert_key_id_of(gnutls_x509_crt_t crt, unsigned char id[CERT_KEY_ID_SIZE])
 {
-    size_t size = KEY_ID_SIZE;
+    size_t size = CERT_KEY_ID_SIZE;
 
-    return gnutls_pubkey_get_key_id(public, KEY_ID_HOW, id, &size) == GNUTLS_E_SUCCESS &&
-           size == KEY_ID_SIZE;
-}
-
-bool cert_key_equal(const struct cert_key *a, const struct cert_key *b)
-{
-    unsigned char one[KEY_ID_SIZE], other[KEY_ID_SIZE];
-
-    return public_id(a->public, one) && public_id(b->public, other) &&
-           memcmp(one, other, sizeof(one)) == 0;
+    return gnutls_x509_crt_get_key_id(crt, KEY_ID_HOW, id, &size) == GNUTLS_E_SUCCESS &&
+           size == CERT_KEY_ID_SIZE;
 }
 
 bool cert_key_fits(const struct cert_key *key, gnutls_x509_crt_t crt)
 {
-    unsigned char one[KEY_ID_SIZE], other[KEY_ID_SIZE];
-    size_t size = sizeof(other);
+    unsigned char id[CERT_KEY_ID_SIZE];
 
-    return public_id(key->public, one) &&
-           gnutls_x509_crt_get_key_id(crt, KEY_ID_HOW, other, &size) == GNUTLS_E_SUCCESS &&
-           size == sizeof(other) && memcmp(one, other, sizeof(one)) == 0;
+    return cert_key_id_of(crt, id) && cert_key_is(key, id);
 }

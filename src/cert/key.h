@@ -12,6 +12,7 @@
 #include <gnutls/abstract.h>
 #include <gnutls/x509.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "cert/cert.h"
 #include "core/object.h"
@@ -24,6 +25,14 @@
  */
 #define CERT_KEY_ROUNDS_MAX 2000000
 
+/* Where a key is among those that have a container in memory: keyring.c. */
+struct cert_key_ring {
+    struct cert_key *next, **link; /* link NULL: it has none */
+};
+
+/* SHA-256 of the public half as certificates have it. */
+#define CERT_KEY_ID_SIZE 32
+
 struct cert_key {
     struct object object;
     gnutls_privkey_t secret; /* NULL: only the public half is known */
@@ -31,6 +40,8 @@ struct cert_key {
     gnutls_pk_algorithm_t algorithm;
     unsigned bits;
     bool exportable;
+    unsigned char id[CERT_KEY_ID_SIZE];
+    struct cert_key_ring ring; /* keyring.c's */
 };
 
 extern const struct object_class cert_key_class;
@@ -90,15 +101,21 @@ void cert_key_datum_wipe(gnutls_datum_t *datum);
 /* The secret half as a GnuTLS key of the caller's own. NTE_NO_KEY when there is none. */
 SECURITY_STATUS cert_key_copy(const struct cert_key *key, gnutls_privkey_t *out) MUST_CHECK;
 
-/* Whether both have the same public half, and whether a certificate is for this key. */
-bool cert_key_equal(const struct cert_key *a, const struct cert_key *b);
+/* The same of a certificate's key, and whether it is for this one. False without memory. */
+bool cert_key_id_of(gnutls_x509_crt_t crt, unsigned char id[CERT_KEY_ID_SIZE]);
 bool cert_key_fits(const struct cert_key *key, gnutls_x509_crt_t crt);
+
+static inline bool cert_key_is(const struct cert_key *key, const unsigned char id[CERT_KEY_ID_SIZE])
+{
+    return memcmp(key->id, id, CERT_KEY_ID_SIZE) == 0;
+}
 
 /* A reference to a certificate's key, whether it fits or not. CRYPT_E_NO_KEY_PROPERTY: it has none.
  */
 SECURITY_STATUS cert_key_find(PCCERT_CONTEXT context, struct cert_key **out) MUST_CHECK;
 
-/* The key that a CRYPT_KEY_PROV_INFO names. */
+/* The key that a CRYPT_KEY_PROV_INFO names; and one of a container in memory alone, or NULL. */
 SECURITY_STATUS cert_key_of_info(const CRYPT_KEY_PROV_INFO *info, struct cert_key **out) MUST_CHECK;
+struct cert_key *cert_key_in_memory(const CRYPT_KEY_PROV_INFO *info);
 
 #endif

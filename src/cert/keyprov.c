@@ -10,6 +10,7 @@
 #include "cert/context.h"
 #include "cert/keyfile.h"
 #include "cert/keyhandle.h"
+#include "cert/keyring.h"
 #include "core/native.h"
 #include "core/secret.h"
 #include "core/text.h"
@@ -71,6 +72,26 @@ static DWORD spec_of_info(const CRYPT_KEY_PROV_INFO *info)
     return info->dwProvType == 0 ? KEYFILE_CNG : AT_KEYEXCHANGE;
 }
 
+static SECURITY_STATUS key_of_name(const char *name, const CRYPT_KEY_PROV_INFO *info,
+                                   struct cert_key **out)
+{
+    if (cert_key_is_url(name))
+        return cert_key_open_url(name, pin_of_info(info), out);
+    *out = keyring_find(name);
+    return *out != NULL ? SEC_E_OK : keyfile_load(name, spec_of_info(info), out);
+}
+
+struct cert_key *cert_key_in_memory(const CRYPT_KEY_PROV_INFO *info)
+{
+    char *name = NULL;
+    struct cert_key *key = NULL;
+
+    if (text_from_w(info->pwszContainerName, &name) == SEC_E_OK && name != NULL)
+        key = keyring_find(name);
+    string_wipe_free(name);
+    return key;
+}
+
 SECURITY_STATUS cert_key_of_info(const CRYPT_KEY_PROV_INFO *info, struct cert_key **out)
 {
     char *name = NULL;
@@ -78,8 +99,7 @@ SECURITY_STATUS cert_key_of_info(const CRYPT_KEY_PROV_INFO *info, struct cert_ke
 
     if (name == NULL)
         return status == SEC_E_INSUFFICIENT_MEMORY ? NTE_NO_MEMORY : NTE_BAD_KEYSET_PARAM;
-    status = cert_key_is_url(name) ? cert_key_open_url(name, pin_of_info(info), out)
-                                   : keyfile_load(name, spec_of_info(info), out);
+    status = key_of_name(name, info, out);
     string_wipe_free(name);
     return status;
 }

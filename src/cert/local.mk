@@ -79,6 +79,7 @@ libsspi_core_la_SOURCES += \
 	%D%/keyfile.c %D%/keyfile.h \
 	%D%/keyhandle.h \
 	%D%/keyprov.c \
+	%D%/keyring.c %D%/keyring.h \
 	%D%/ncrypt.c \
 	%D%/ncryptprop.c \
 	%D%/ncryptsign.c \

@@ -7,6 +7,7 @@
 
 #include "cert/keyblob.h"
 #include "cert/keyfile.h"
+#include "cert/keyring.h"
 #include "cert/sign.h"
 #include "core/native.h"
 #include "core/secret.h"
@@ -169,10 +170,16 @@ static void handle_set_key(struct ncrypt_key *handle, struct cert_key *key)
 
 SECURITY_STATUS ncrypt_handle_new(struct cert_key *key, NCRYPT_KEY_HANDLE *out)
 {
-    struct ncrypt_key *handle = handle_new(NULL, KEYFILE_CNG);
+    char text[KEYRING_NAME_SIZE];
+    char *name = NULL;
+    struct ncrypt_key *handle;
 
+    if (keyring_name(key, text) && (name = strdup(text)) == NULL)
+        return NTE_NO_MEMORY;
+    handle = handle_new(name, KEYFILE_CNG);
     if (handle == NULL)
         return NTE_NO_MEMORY;
+    handle->memory = name != NULL;
     handle_set_key(handle, cert_key_ref(key));
     *out = key_handle_of(handle);
     return SEC_E_OK;
@@ -224,13 +231,22 @@ WIN_API SECURITY_STATUS sspi_NCryptFreeObject(NCRYPT_HANDLE hObject)
 
 /* --- Opening -------------------------------------------------------------------------------- */
 
+/* A container in memory has one key, which is nobody's for signatures alone. */
+static struct cert_key *key_in_memory(const struct ncrypt_key *handle)
+{
+    return handle->spec == AT_SIGNATURE ? NULL : keyring_find(handle->name);
+}
+
 static SECURITY_STATUS handle_load(struct ncrypt_key *handle)
 {
-    struct cert_key *key = NULL;
+    struct cert_key *key = key_in_memory(handle);
     bool token = cert_key_is_url(handle->name);
-    SECURITY_STATUS status = token ? cert_key_open_url(handle->name, NULL, &key)
-                                   : keyfile_load(handle->name, handle->spec, &key);
+    SECURITY_STATUS status = SEC_E_OK;
 
+    handle->memory = key != NULL;
+    if (!handle->memory)
+        status = token ? cert_key_open_url(handle->name, NULL, &key)
+                       : keyfile_load(handle->name, handle->spec, &key);
     if (status == SEC_E_OK)
         handle_set_key(handle, key);
     if (token && status == NTE_INCORRECT_PASSWORD) {
@@ -283,6 +299,11 @@ static SECURITY_STATUS name_is_free(const char *name, DWORD spec, DWORD flags)
         return NTE_NOT_SUPPORTED;
     if (spec >= KEYFILE_KINDS)
         return NTE_INVALID_PARAMETER;
+    key = keyring_find(name);
+    if (key != NULL) {
+        cert_key_unref(key);
+        return NTE_EXISTS; /* it would stand in front of what is written */
+    }
     status = keyfile_load(name, spec, &key);
     if (status == NTE_BAD_KEYSET || status == NTE_NO_KEY)
         return SEC_E_OK;
@@ -590,7 +611,9 @@ WIN_API SECURITY_STATUS sspi_NCryptDeleteKey(NCRYPT_KEY_HANDLE hKey, DWORD dwFla
         return NTE_BAD_FLAGS;
     if (cert_key_is_url(handle->name))
         return NTE_PERM;
-    if (handle->name != NULL && handle->made)
+    if (handle->memory)
+        keyring_delete(handle->name);
+    else if (handle->name != NULL && handle->made)
         status = keyfile_remove(handle->name, handle->spec);
     if (status == SEC_E_OK)
         object_unref(&handle->object);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * PKCS #12 (RFC 7292) read: certificates, CRLs and keys into a store in memory. A key goes with
- * every certificate that has its public half; it stays in memory, where Windows makes a container.
+ * every certificate that has its public half; it stays in memory, and so does its container.
  */
 #include "cert/pfx.h"
 
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cert/context.h"
+#include "cert/keyring.h"
 #include "core/asn.h"
 #include "core/native.h"
 #include "core/secret.h"
@@ -154,6 +155,7 @@ WIN_API BOOL PFXVerifyPassword(CRYPT_DATA_BLOB *pPFX, LPCWSTR szPassword, DWORD 
 struct contents {
     const char *password;
     bool exportable;
+    bool kept; /* the keys get containers: PKCS12_NO_PERSIST_KEY */
     HCERTSTORE store;
     struct cert_key **keys;
     char **names; /* friendly names of the keys, or NULL */
@@ -353,23 +355,41 @@ static bool has_name(PCCERT_CONTEXT context)
     return CertGetCertificateContextProperty(context, CERT_FRIENDLY_NAME_PROP_ID, NULL, &size);
 }
 
+/* The key of a certificate, by its number; count for none. */
+static unsigned key_for(const struct contents *contents, PCCERT_CONTEXT context)
+{
+    unsigned char id[CERT_KEY_ID_SIZE];
+    unsigned i = 0;
+
+    if (!cert_key_id_of(cert_context_crt(context), id))
+        return contents->count;
+    while (i < contents->count && !cert_key_is(contents->keys[i], id))
+        i++;
+    return i;
+}
+
+static BOOL attach_key(const struct contents *contents, unsigned number, PCCERT_CONTEXT context)
+{
+    if (contents->kept)
+        keyring_add(contents->keys[number]);
+    cert_context_slot_set(context, &contents->keys[number]->object);
+    return has_name(context) || name_set(context, contents->names[number]);
+}
+
 static SECURITY_STATUS attach_keys(const struct contents *contents)
 {
     PCCERT_CONTEXT context = NULL;
 
-    while ((context = CertEnumCertificatesInStore(contents->store, context)) != NULL)
-        for (unsigned i = 0; i < contents->count; i++) {
-            if (!cert_key_fits(contents->keys[i], cert_context_crt(context)))
-                continue;
-            cert_context_slot_set(context, &contents->keys[i]->object);
-            if (!has_name(context) && !name_set(context, contents->names[i])) {
-                SECURITY_STATUS status = (SECURITY_STATUS)GetLastError();
+    while ((context = CertEnumCertificatesInStore(contents->store, context)) != NULL) {
+        unsigned number = key_for(contents, context);
 
-                CertFreeCertificateContext(context);
-                return status;
-            }
-            break;
+        if (number < contents->count && !attach_key(contents, number, context)) {
+            SECURITY_STATUS status = (SECURITY_STATUS)GetLastError();
+
+            CertFreeCertificateContext(context);
+            return status;
         }
+    }
     return SEC_E_OK;
 }
 
@@ -392,7 +412,8 @@ static SECURITY_STATUS import(struct contents *contents, const CRYPT_DATA_BLOB *
 
 WIN_API HCERTSTORE PFXImportCertStore(CRYPT_DATA_BLOB *pPFX, LPCWSTR szPassword, DWORD dwFlags)
 {
-    struct contents contents = {NULL, (dwFlags & CRYPT_EXPORTABLE) != 0, NULL, NULL, NULL, 0};
+    struct contents contents = {.exportable = (dwFlags & CRYPT_EXPORTABLE) != 0,
+                                .kept = (dwFlags & PKCS12_NO_PERSIST_KEY) == 0};
     SECURITY_STATUS status;
     char *password;
 

@@ -5,6 +5,7 @@
 
 #include "cert/bag.h"
 #include "cert/hashprop.h"
+#include "cert/keyring.h"
 #include "cert/store.h"
 
 /* --- Set ------------------------------------------------------------------------------------ */
@@ -105,6 +106,41 @@ static take_fn *shape_of(DWORD id)
     return take_blob;
 }
 
+/* What the container in memory of the certificate's key is. */
+static bool key_described(struct cert_element *element, struct keyring_info *described)
+{
+    struct object *key = element->datum->kind == CERT_KIND_CERTIFICATE
+                             ? cert_context_slot_get(cert_element_cert(element))
+                             : NULL;
+    bool is = key != NULL && keyring_describe((struct cert_key *)key, described);
+
+    object_unref(key);
+    return is;
+}
+
+/* A key in memory is its container's: who names that has the key. */
+static void key_take(struct cert_element *element, const CRYPT_KEY_PROV_INFO *info)
+{
+    struct cert_key *key = cert_key_in_memory(info);
+
+    if (key != NULL)
+        cert_context_slot_set(cert_element_cert(element), &key->object);
+    cert_key_unref(key);
+}
+
+/* Who takes the name away takes the key away. */
+static void key_follow(struct cert_element *element, const CRYPT_KEY_PROV_INFO *info, bool named)
+{
+    struct keyring_info described;
+
+    if (element->datum->kind != CERT_KIND_CERTIFICATE)
+        return;
+    if (info != NULL)
+        key_take(element, info);
+    else if (named || key_described(element, &described))
+        cert_context_slot_set(cert_element_cert(element), NULL);
+}
+
 static BOOL property_set(struct cert_element *element, DWORD id, DWORD flags, const void *data)
 {
     take_fn *take = shape_of(id);
@@ -120,6 +156,8 @@ static BOOL property_set(struct cert_element *element, DWORD id, DWORD flags, co
     pthread_mutex_lock(&element->bag->lock);
     property = cert_bag_exchange(element->bag, stored_id(id), property);
     pthread_mutex_unlock(&element->bag->lock);
+    if (id == CERT_KEY_PROV_INFO_PROP_ID)
+        key_follow(element, data, property != NULL);
     cert_property_free(property);
     if ((flags & CERT_SET_PROPERTY_INHIBIT_PERSIST_FLAG) != 0 || is_handle(id))
         return TRUE;
@@ -170,6 +208,14 @@ static BOOL give_handle(const CERT_KEY_CONTEXT *key, DWORD id, void *room, DWORD
 }
 
 /* CERT_KEY_SPEC follows from a key's other properties unless it was set. */
+static bool bag_tells(struct cert_bag *bag, DWORD id)
+{
+    return cert_bag_find(bag, stored_id(id)) != NULL ||
+           (id == CERT_KEY_SPEC_PROP_ID &&
+            (cert_bag_find(bag, CERT_KEY_CONTEXT_PROP_ID) != NULL ||
+             cert_bag_find(bag, CERT_KEY_PROV_INFO_PROP_ID) != NULL));
+}
+
 static BOOL give_key_spec(struct cert_bag *bag, void *room, DWORD *room_size)
 {
     const struct cert_property *key = cert_bag_find(bag, CERT_KEY_CONTEXT_PROP_ID);
@@ -178,25 +224,34 @@ static BOOL give_key_spec(struct cert_bag *bag, void *room, DWORD *room_size)
 
     if (key != NULL)
         memcpy(&spec, key->data + offsetof(CERT_KEY_CONTEXT, dwKeySpec), sizeof(spec));
-    else if (info != NULL)
-        memcpy(&spec, info->data + offsetof(CRYPT_KEY_PROV_INFO, dwKeySpec), sizeof(spec));
     else
-        return win_fail(CRYPT_E_NOT_FOUND);
+        memcpy(&spec, info->data + offsetof(CRYPT_KEY_PROV_INFO, dwKeySpec), sizeof(spec));
     return give(&spec, sizeof(spec), room, room_size);
 }
 
+/* Under the lock: one of those that bag_tells(). */
 static BOOL give_stored(struct cert_bag *bag, DWORD id, void *room, DWORD *room_size)
 {
     const struct cert_property *found = cert_bag_find(bag, stored_id(id));
 
     if (found == NULL)
-        return id == CERT_KEY_SPEC_PROP_ID ? give_key_spec(bag, room, room_size)
-                                           : win_fail(CRYPT_E_NOT_FOUND);
+        return give_key_spec(bag, room, room_size);
     if (is_handle(id))
         return give_handle((const void *)found->data, id, room, room_size);
     if (id == CERT_KEY_PROV_INFO_PROP_ID)
         return give_prov_info((const void *)found->data, room, room_size);
     return give(found->data, found->size, room, room_size);
+}
+
+static BOOL give_key(struct cert_element *element, DWORD id, void *room, DWORD *room_size)
+{
+    struct keyring_info described;
+
+    if (!key_described(element, &described))
+        return win_fail(CRYPT_E_NOT_FOUND);
+    return id == CERT_KEY_PROV_INFO_PROP_ID
+               ? give_prov_info(&described.info, room, room_size)
+               : give(&described.info.dwKeySpec, sizeof(described.info.dwKeySpec), room, room_size);
 }
 
 static BOOL give_computed(struct cert_element *element, DWORD id, void *room, DWORD *room_size)
@@ -209,6 +264,8 @@ static BOOL give_computed(struct cert_element *element, DWORD id, void *room, DW
 
         return give(&access, sizeof(access), room, room_size);
     }
+    if (id == CERT_KEY_PROV_INFO_PROP_ID || id == CERT_KEY_SPEC_PROP_ID)
+        return give_key(element, id, room, room_size);
     size = cert_hash_property(element, id, value);
     return size == 0 ? win_fail(CRYPT_E_NOT_FOUND) : give(value, size, room, room_size);
 }
@@ -221,7 +278,7 @@ static BOOL property_get(struct cert_element *element, DWORD id, void *room, DWO
     if (element == NULL || id == 0 || room_size == NULL)
         return win_fail(E_INVALIDARG);
     pthread_mutex_lock(&element->bag->lock);
-    stored = id == CERT_KEY_SPEC_PROP_ID || cert_bag_find(element->bag, stored_id(id)) != NULL;
+    stored = bag_tells(element->bag, id);
     found = stored && give_stored(element->bag, id, room, room_size);
     pthread_mutex_unlock(&element->bag->lock);
     return stored ? found : give_computed(element, id, room, room_size);
@@ -230,10 +287,14 @@ static BOOL property_get(struct cert_element *element, DWORD id, void *room, DWO
 static DWORD property_next(struct cert_element *element, DWORD id)
 {
     const struct cert_property *property;
+    struct keyring_info described;
+    bool is_key = false;
     DWORD next = 0;
 
     if (element == NULL)
         return 0;
+    if (id < CERT_KEY_PROV_INFO_PROP_ID)
+        is_key = key_described(element, &described);
     pthread_mutex_lock(&element->bag->lock);
     property = element->bag->first;
     while (property != NULL && property->id <= id)
@@ -241,7 +302,8 @@ static DWORD property_next(struct cert_element *element, DWORD id)
     if (property != NULL)
         next = property->id;
     pthread_mutex_unlock(&element->bag->lock);
-    return next;
+    return is_key && (next == 0 || next > CERT_KEY_PROV_INFO_PROP_ID) ? CERT_KEY_PROV_INFO_PROP_ID
+                                                                      : next;
 }
 
 /* --- Windows' names ------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cert/keyring.h"
 #include "core/native.h"
 #include "core/secret.h"
 #include "core/text.h"
@@ -67,12 +68,13 @@ static struct provider *provider_new(const struct provider_kind *kind, char *con
     pthread_mutex_init(&provider->lock, NULL);
     provider->kind = kind;
     provider->container = container;
+    provider->memory = container == NULL;
     return provider;
 }
 
 static SECURITY_STATUS load_key(struct provider *provider, DWORD spec)
 {
-    if (provider->container == NULL)
+    if (provider->memory)
         return NTE_NO_KEY;
     /* A token's key is one, whatever it is asked for as. */
     return cert_key_is_url(provider->container)
@@ -99,7 +101,7 @@ SECURITY_STATUS provider_set_key(struct provider *provider, DWORD spec, struct c
 {
     SECURITY_STATUS status = SEC_E_OK;
 
-    if (provider->container != NULL)
+    if (!provider->memory)
         status = cert_key_is_url(provider->container)
                      ? NTE_PERM
                      : keyfile_save(provider->container, spec, key);
@@ -121,15 +123,28 @@ SECURITY_STATUS provider_handle_key(HCRYPTPROV handle, DWORD spec, struct cert_k
     return provider == NULL ? NTE_BAD_UID : provider_get_key(provider, spec, out);
 }
 
-SECURITY_STATUS provider_handle_new(struct cert_key *key, HCRYPTPROV *out)
+/* Takes the container's name over. */
+static SECURITY_STATUS memory_open(struct cert_key *key, const struct provider_kind *kind,
+                                   char *container, HCRYPTPROV *out)
 {
-    struct provider *provider = provider_new(&provider_kinds[0], NULL);
+    struct provider *provider = provider_new(kind, container);
 
     if (provider == NULL)
         return NTE_NO_MEMORY;
+    provider->memory = true;
     provider->keys[AT_KEYEXCHANGE] = cert_key_ref(key);
     *out = key_handle_of(provider);
     return SEC_E_OK;
+}
+
+SECURITY_STATUS provider_handle_new(struct cert_key *key, HCRYPTPROV *out)
+{
+    char name[KEYRING_NAME_SIZE];
+    char *container = NULL;
+
+    if (keyring_name(key, name) && (container = strdup(name)) == NULL)
+        return NTE_NO_MEMORY;
+    return memory_open(key, &provider_kinds[0], container, out);
 }
 
 bool provider_handle_is(HCRYPTPROV handle)
@@ -180,9 +195,26 @@ static SECURITY_STATUS container_ready(const char *container, DWORD flags)
     return flags & CRYPT_NEWKEYSET ? keyfile_create(container) : keyfile_exists(container);
 }
 
+/* CryptoAPI sees RSA keys alone. Takes the container's name over. */
+static SECURITY_STATUS memory_acquire(struct cert_key *key, char *container,
+                                      const struct provider_kind *kind, DWORD flags,
+                                      HCRYPTPROV *out)
+{
+    SECURITY_STATUS status = key->algorithm != GNUTLS_PK_RSA ? NTE_BAD_KEYSET
+                             : flags & CRYPT_NEWKEYSET       ? NTE_EXISTS
+                                                             : SEC_E_OK;
+
+    if (status == SEC_E_OK && (flags & CRYPT_DELETEKEYSET) == 0)
+        return memory_open(key, kind, container, out);
+    if (status == SEC_E_OK)
+        keyring_delete(container);
+    string_wipe_free(container);
+    return status;
+}
+
 /* Takes the container's name over. */
-static SECURITY_STATUS acquire(char *container, const struct provider_kind *kind, DWORD flags,
-                               HCRYPTPROV *out)
+static SECURITY_STATUS disk_acquire(char *container, const struct provider_kind *kind, DWORD flags,
+                                    HCRYPTPROV *out)
 {
     struct provider *provider;
     SECURITY_STATUS status = SEC_E_OK;
@@ -198,6 +230,19 @@ static SECURITY_STATUS acquire(char *container, const struct provider_kind *kind
         return NTE_NO_MEMORY;
     *out = key_handle_of(provider);
     return SEC_E_OK;
+}
+
+static SECURITY_STATUS acquire(char *container, const struct provider_kind *kind, DWORD flags,
+                               HCRYPTPROV *out)
+{
+    struct cert_key *key = container == NULL ? NULL : keyring_find(container);
+    SECURITY_STATUS status;
+
+    if (key == NULL)
+        return disk_acquire(container, kind, flags, out);
+    status = memory_acquire(key, container, kind, flags, out);
+    cert_key_unref(key);
+    return status;
 }
 
 static SECURITY_STATUS container_name(const void *container, bool wide, DWORD flags, char **name)

@@ -22,7 +22,8 @@ extern const unsigned provider_kind_count;
 struct provider {
     struct object object;
     const struct provider_kind *kind;
-    char *container; /* name or URI; NULL: CRYPT_VERIFYCONTEXT, keys live in memory */
+    char *container; /* name or URI; NULL: CRYPT_VERIFYCONTEXT */
+    bool memory;     /* nothing of it is on disk: keys live here, or came from keyring.c */
     pthread_mutex_t lock;
     struct cert_key *keys[KEYFILE_KINDS]; /* those that were used, by AT_*; guarded */
     char *pin;                            /* of a token; guarded */

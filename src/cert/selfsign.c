@@ -7,6 +7,7 @@
 #include "cert/encode.h"
 #include "cert/keyfile.h"
 #include "cert/keyhandle.h"
+#include "cert/keyring.h"
 #include "cert/scheme.h"
 #include "core/native.h"
 #include "core/text.h"
@@ -225,6 +226,8 @@ static SECURITY_STATUS tie(PCCERT_CONTEXT context, struct cert_key *key,
 {
     if (flags & CERT_CREATE_SELFSIGN_NO_KEY_INFO)
         return SEC_E_OK;
+    if (info == NULL)
+        keyring_add(key);
     cert_context_slot_set(context, &key->object);
     return info == NULL ||
                    CertSetCertificateContextProperty(context, CERT_KEY_PROV_INFO_PROP_ID, 0, info)

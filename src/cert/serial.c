@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cert/keyring.h"
+
 #define HEAD_SIZE 12 /* of an element: number, encoding, size of what follows */
 
 /* Elements that are no property; an element of zeros ends the store. */
@@ -237,11 +239,20 @@ static void property_write(struct cert_text *text, const struct cert_property *p
     cert_text_clear(&info);
 }
 
+/* The name of a container in memory means nothing where that is read: the key goes along. */
+static bool names_memory(const struct cert_bag *bag, const struct cert_property *property)
+{
+    const CRYPT_KEY_PROV_INFO *info = (const void *)property->data;
+
+    return property->id == CERT_KEY_PROV_INFO_PROP_ID && bag->key != NULL &&
+           keyring_would_be((const struct cert_key *)bag->key, info->pwszContainerName);
+}
+
 void cert_serial_write_properties(struct cert_text *text, const struct cert_element *element)
 {
     pthread_mutex_lock(&element->bag->lock);
     for (const struct cert_property *p = element->bag->first; p != NULL; p = p->next)
-        if (property_travels(p->id))
+        if (property_travels(p->id) && !names_memory(element->bag, p))
             property_write(text, p);
     pthread_mutex_unlock(&element->bag->lock);
 }

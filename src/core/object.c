@@ -31,6 +31,17 @@ void object_ref(struct object *self)
     refs_add(self, 1);
 }
 
+int object_ref_alive(struct object *self)
+{
+    unsigned refs = atomic_load_explicit(&self->refs, memory_order_relaxed);
+
+    while (refs != 0)
+        if (atomic_compare_exchange_weak_explicit(&self->refs, &refs, refs + 1,
+                                                  memory_order_acq_rel, memory_order_relaxed))
+            return 1;
+    return 0;
+}
+
 void object_unref(struct object *self)
 {
     if (self == NULL)

@@ -29,6 +29,12 @@ void object_init(struct object *self, const struct object_class *class);
 /* Takes one more reference. */
 void object_ref(struct object *self);
 
+/*
+ * Takes one unless the last is gone: for who knows of an object without holding it, and is told by
+ * its destroy() when to forget it. 0: it is on its way out.
+ */
+int object_ref_alive(struct object *self);
+
 /* Drops one; NULL is allowed. */
 void object_unref(struct object *self);
 

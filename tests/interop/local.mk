@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Peers that are not ours, and ours beside them.  winpr_peer is built by the tests themselves where WinPR is installed.
 
-check_PROGRAMS += %D%/pipe %D%/gss_peer %D%/sspi_peer %D%/http_client %D%/http_server %D%/digest_server %D%/pg_client %D%/loader
+check_PROGRAMS += %D%/pipe %D%/gss_peer %D%/sspi_peer %D%/http_client %D%/http_server %D%/digest_server %D%/pg_client %D%/loader %D%/cert_tools
 noinst_HEADERS += %D%/peer.h %D%/sspi_end.h %D%/http.h %D%/coexist.h %D%/table_pair.h
 
 %C%_pipe_SOURCES = %D%/pipe.c %D%/peer.c
@@ -32,6 +32,10 @@ sspi_end = %D%/sspi_end.c %D%/sspi_messages.c %D%/peer.c
 %C%_pg_client_SOURCES = %D%/pg_client.c %D%/http.c $(sspi_end)
 %C%_pg_client_CPPFLAGS = -I$(srcdir)/include/sspi
 %C%_pg_client_LDADD = src/libsspi.la
+
+%C%_cert_tools_SOURCES = %D%/cert_tools.c
+%C%_cert_tools_CPPFLAGS = -I$(srcdir)/include/sspi
+%C%_cert_tools_LDADD = src/libsspi.la
 
 if HAVE_LDAP
 check_PROGRAMS += %D%/ldap_client
@@ -80,7 +84,7 @@ check_LTLIBRARIES += %D%/freerdp_shim.la
 
 interop_tests = %D%/pipe.sh %D%/peers.sh %D%/ours_gss.sh %D%/ours_enctypes.sh %D%/ours_others.sh \
 	%D%/digest.sh %D%/http.sh %D%/sasl.sh %D%/slapd.sh %D%/postgres.sh %D%/ad.sh %D%/winbind.sh %D%/loading.sh %D%/tls.sh \
-	%D%/tlsfuzz.sh %D%/curl.sh %D%/pkcs11.sh %D%/freerdp.sh %D%/rdp.sh %D%/wsman.sh %D%/libpq.sh %D%/wine.sh
+	%D%/tlsfuzz.sh %D%/curl.sh %D%/pkcs11.sh %D%/certs.sh %D%/freerdp.sh %D%/rdp.sh %D%/wsman.sh %D%/libpq.sh %D%/wine.sh
 TESTS += $(interop_tests)
 EXTRA_DIST += $(interop_tests) %D%/lib.sh %D%/samba.sh %D%/README.md \
 	%D%/curl_build.sh %D%/curl_win32.c %D%/curl_win32.h %D%/source.sh %D%/pg.sh %D%/pg_sspi.c %D%/wine_test.h \

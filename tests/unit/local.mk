@@ -18,6 +18,7 @@ unit_tests = \
 	%D%/test_cert_property \
 	%D%/test_cert_refused \
 	%D%/test_cert_review \
+	%D%/test_cert_ring \
 	%D%/test_cert_secrets \
 	%D%/test_cert_store \
 	%D%/test_cert_verify \
@@ -64,7 +65,7 @@ unit_tests = \
 	%D%/test_win_text \
 	%D%/test_worker
 
-thread_tests += %D%/test_added %D%/test_cert_review %D%/test_cert_store %D%/test_cert_verify %D%/test_credssp_messages %D%/test_digest_memory \
+thread_tests += %D%/test_added %D%/test_cert_review %D%/test_cert_ring %D%/test_cert_store %D%/test_cert_verify %D%/test_credssp_messages %D%/test_digest_memory \
 	%D%/test_handle %D%/test_identity_calls \
 	%D%/test_tls_parts %D%/test_tls_records %D%/test_tls_shared %D%/test_tls_threads %D%/test_worker
 
@@ -136,6 +137,10 @@ EXTRA_%C%_test_added_memory_DEPENDENCIES = tests/lib/toymodule.la
 %C%_test_cert_property_CPPFLAGS = $(unit_cppflags)
 %C%_test_cert_property_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_cert_property_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_cert_ring_SOURCES = %D%/test_cert_ring.c $(unit_keys)
+%C%_test_cert_ring_CPPFLAGS = $(unit_cppflags)
+%C%_test_cert_ring_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_cert_ring_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_cert_refused_SOURCES = %D%/test_cert_refused.c $(unit_store)
 %C%_test_cert_refused_CPPFLAGS = $(unit_cppflags)
 %C%_test_cert_refused_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
