@@ -84,22 +84,34 @@ static void put_address(struct writer *writer, const CRYPT_DATA_BLOB *address)
         put_hex(writer, address->pbData, address->cbData);
 }
 
-static void put_other_name(struct writer *writer, const CERT_OTHER_NAME *name)
+/* A user's name, for LocalFree(), where that is text: then it is UTF-16, and ends with NUL. */
+static CERT_NAME_VALUE *user_name(const CERT_OTHER_NAME *name)
 {
-    bool is_user = strcmp(name->pszObjId, szOID_NT_PRINCIPAL_NAME) == 0;
     CERT_NAME_VALUE *value = NULL;
     DWORD size = 0;
 
-    if (is_user &&
-        CryptDecodeObjectEx(X509_ASN_ENCODING, X509_UNICODE_ANY_STRING, name->Value.pbData,
-                            name->Value.cbData, CRYPT_DECODE_ALLOC_FLAG, NULL, &value, &size)) {
+    if (strcmp(name->pszObjId, szOID_NT_PRINCIPAL_NAME) != 0 ||
+        !CryptDecodeObjectEx(X509_ASN_ENCODING, X509_UNICODE_ANY_STRING, name->Value.pbData,
+                             name->Value.cbData, CRYPT_DECODE_ALLOC_FLAG, NULL, &value, &size))
+        return NULL;
+    if (value->dwValueType >= CERT_RDN_NUMERIC_STRING)
+        return value;
+    LocalFree(value);
+    return NULL;
+}
+
+static void put_other_name(struct writer *writer, const CERT_OTHER_NAME *name)
+{
+    CERT_NAME_VALUE *value = user_name(name);
+
+    if (value != NULL) {
         fputs("Principal Name=", writer->out);
         put_wide(writer, (LPCWSTR)(const void *)value->Value.pbData);
-        LocalFree(value);
-        return;
+    } else {
+        fprintf(writer->out, "%s=", name->pszObjId);
+        put_hex(writer, name->Value.pbData, name->Value.cbData);
     }
-    fprintf(writer->out, "%s=", name->pszObjId);
-    put_hex(writer, name->Value.pbData, name->Value.cbData);
+    LocalFree(value);
 }
 
 static void put_alt_name(struct writer *writer, const CERT_ALT_NAME_ENTRY *entry)

@@ -400,11 +400,16 @@ static bool find_attribute(const struct asked *asked, const char *const *oids, s
     return found != NULL;
 }
 
+static PCERT_EXTENSION asked_extension(const struct asked *asked)
+{
+    return CertFindExtension(asked->issuer ? szOID_ISSUER_ALT_NAME2 : szOID_SUBJECT_ALT_NAME2,
+                             asked->cert->pCertInfo->cExtension,
+                             asked->cert->pCertInfo->rgExtension);
+}
+
 static CERT_ALT_NAME_INFO *asked_alternatives(const struct asked *asked)
 {
-    PCERT_EXTENSION found =
-        CertFindExtension(asked->issuer ? szOID_ISSUER_ALT_NAME2 : szOID_SUBJECT_ALT_NAME2,
-                          asked->cert->pCertInfo->cExtension, asked->cert->pCertInfo->rgExtension);
+    PCERT_EXTENSION found = asked_extension(asked);
 
     return found == NULL ? NULL : decode(X509_ALTERNATE_NAME, &found->Value);
 }
@@ -461,11 +466,21 @@ static void find_email(const struct asked *asked)
         find_attribute(asked, email, COUNT(email));
 }
 
+/* Alternative names that cannot be read are no reason to believe another. */
+static bool has_unreadable(const struct asked *asked)
+{
+    CERT_ALT_NAME_INFO *names = asked_alternatives(asked);
+    bool unreadable = names == NULL && asked_extension(asked) != NULL;
+
+    LocalFree(names);
+    return unreadable;
+}
+
 static void find_dns(const struct asked *asked)
 {
     static const char *const common[] = {"2.5.4.3"};
 
-    if (!find_alternative(asked, CERT_ALT_NAME_DNS_NAME))
+    if (!find_alternative(asked, CERT_ALT_NAME_DNS_NAME) && !has_unreadable(asked))
         find_attribute(asked, common, COUNT(common));
 }
 

@@ -12,6 +12,7 @@ unit_tests = \
 	%D%/test_cert_compare \
 	%D%/test_cert_files \
 	%D%/test_cert_forms \
+	%D%/test_cert_hostile \
 	%D%/test_cert_keys \
 	%D%/test_cert_memory \
 	%D%/test_cert_pfx \
@@ -119,6 +120,10 @@ EXTRA_%C%_test_added_memory_DEPENDENCIES = tests/lib/toymodule.la
 %C%_test_cert_files_CPPFLAGS = $(unit_cppflags)
 %C%_test_cert_files_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_cert_files_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_cert_hostile_SOURCES = %D%/test_cert_hostile.c tests/lib/keyhome.c tests/lib/keyhome.h $(unit_store)
+%C%_test_cert_hostile_CPPFLAGS = $(unit_cppflags)
+%C%_test_cert_hostile_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_cert_hostile_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_cert_keys_SOURCES = %D%/test_cert_keys.c $(unit_keys)
 %C%_test_cert_keys_CPPFLAGS = $(unit_cppflags)
 %C%_test_cert_keys_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
