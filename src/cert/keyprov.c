@@ -245,12 +245,15 @@ static SECURITY_STATUS acquire_new(struct cert_key *key, DWORD flags, struct acq
     return ncrypt ? ncrypt_handle_new(key, &got->handle) : provider_handle_new(key, &got->handle);
 }
 
-/* Without the memory to keep it, the handle is the caller's. */
+/* Without the memory to keep it, the handle is the caller's; also where there is one already, of
+ * another kind, which somebody may be using. */
 static void acquire_cache(PCCERT_CONTEXT context, struct acquired *got)
 {
-    CERT_KEY_CONTEXT held = {sizeof(held), {got->handle}, got->spec};
+    CERT_KEY_CONTEXT held = {sizeof(held), {got->handle}, got->spec}, other;
 
-    if (CertSetCertificateContextProperty(context, CERT_KEY_CONTEXT_PROP_ID, 0, &held))
+    if (cert_context_handle_get(context, &other))
+        cert_key_handle_close(&other);
+    else if (CertSetCertificateContextProperty(context, CERT_KEY_CONTEXT_PROP_ID, 0, &held))
         got->callers = FALSE;
 }
 

@@ -71,6 +71,44 @@ START_TEST(names_that_cannot_be_read_are_not_the_subjects)
 }
 END_TEST
 
+/* ---- Handles -------------------------------------------------------------------------------- */
+
+/* A handle that a program set is not closed for one of another kind that it asks for. */
+START_TEST(handle_that_was_set_stays)
+{
+    PCCERT_CONTEXT context = keyhome_certificate(CERTS_RSA_1024);
+    HCRYPTPROV_OR_NCRYPT_KEY_HANDLE handle = 0, again = 0;
+    NCRYPT_PROV_HANDLE provider;
+    NCRYPT_KEY_HANDLE key = 0;
+    gnutls_datum_t der;
+    DWORD bits = 0, size = sizeof(again), spec = 0;
+    BOOL callers = FALSE;
+
+    certs_must(gnutls_x509_privkey_export2_pkcs8(certs_key(CERTS_RSA_1024), GNUTLS_X509_FMT_DER,
+                                                 NULL, GNUTLS_PKCS_PLAIN, &der) == 0);
+    ck_assert_int_eq(NCryptOpenStorageProvider(&provider, NULL, 0), 0);
+    ck_assert_int_eq(NCryptImportKey(provider, 0, NCRYPT_PKCS8_PRIVATE_KEY_BLOB, NULL, &key,
+                                     der.data, der.size, 0),
+                     0);
+    ck_assert(CertSetCertificateContextProperty(context, CERT_NCRYPT_KEY_HANDLE_PROP_ID, 0,
+                                                (const void *)key));
+    ck_assert(CryptAcquireCertificatePrivateKey(context, CRYPT_ACQUIRE_CACHE_FLAG, NULL, &handle,
+                                                &spec, &callers));
+    ck_assert_uint_eq(spec, AT_KEYEXCHANGE);
+    ck_assert(callers);
+    CryptReleaseContext(handle, 0);
+    ck_assert(
+        CertGetCertificateContextProperty(context, CERT_NCRYPT_KEY_HANDLE_PROP_ID, &again, &size));
+    ck_assert_uint_eq(again, key);
+    ck_assert_int_eq(
+        NCryptGetProperty(key, NCRYPT_LENGTH_PROPERTY, (PBYTE)&bits, sizeof(bits), &size, 0), 0);
+    ck_assert_uint_eq(bits, 1024);
+    gnutls_free(der.data);
+    NCryptFreeObject(provider);
+    CertFreeCertificateContext(context);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("hostile");
@@ -80,6 +118,7 @@ static Suite *suite(void)
     tcase_add_checked_fixture(tc, keyhome_begin, keyhome_end);
     tcase_add_test(tc, user_name_that_is_no_text_is_shown_as_octets);
     tcase_add_test(tc, names_that_cannot_be_read_are_not_the_subjects);
+    tcase_add_test(tc, handle_that_was_set_stays);
     suite_add_tcase(s, tc);
     return s;
 }
