@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cert/key.h"
 #include "cert/publickey.h"
 #include "win/win.h"
 
@@ -74,14 +75,16 @@ WIN_API DWORD CertGetPublicKeyLength(DWORD dwCertEncodingType, PCERT_PUBLIC_KEY_
 {
     gnutls_pubkey_t key;
     unsigned bits = 0;
+    int algorithm;
 
     (void)dwCertEncodingType;
     if (!public_key_import(pPublicKey, &key))
         return 0;
-    if (gnutls_pubkey_get_pk_algorithm(key, &bits) < 0)
-        win_fail(NTE_BAD_PUBLIC_KEY);
+    algorithm = gnutls_pubkey_get_pk_algorithm(key, &bits);
     gnutls_pubkey_deinit(key);
-    return bits;
+    if (algorithm < 0)
+        win_fail(NTE_BAD_PUBLIC_KEY);
+    return algorithm < 0 ? 0 : cert_key_bits(algorithm, bits);
 }
 
 /* --- Times ---------------------------------------------------------------------------------- */

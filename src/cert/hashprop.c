@@ -5,6 +5,7 @@
 #include <gnutls/crypto.h>
 #include <string.h>
 
+#include "cert/key.h"
 #include "core/asn.h"
 
 static size_t hash(gnutls_digest_algorithm_t algorithm, const void *data, size_t size, BYTE *value)
@@ -90,11 +91,11 @@ static size_t issuer_serial_md5(const struct cert_datum *datum, BYTE *value)
 static size_t key_bits(const struct cert_datum *datum, BYTE *value)
 {
     unsigned bits = 0;
-    DWORD number;
+    int algorithm = gnutls_x509_crt_get_pk_algorithm(datum->parsed.crt, &bits);
+    DWORD number = cert_key_bits(algorithm, bits);
 
-    if (gnutls_x509_crt_get_pk_algorithm(datum->parsed.crt, &bits) < 0 || bits == 0)
+    if (algorithm < 0 || number == 0)
         return 0;
-    number = bits;
     memcpy(value, &number, sizeof(number));
     return sizeof(number);
 }

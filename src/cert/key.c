@@ -76,6 +76,7 @@ static SECURITY_STATUS key_describe(struct cert_key *key)
     int code;
 
     key->algorithm = (gnutls_pk_algorithm_t)algorithm;
+    key->bits = cert_key_bits(key->algorithm, key->bits);
     if (algorithm < 0)
         return cert_key_status("gnutls_pubkey_get_pk_algorithm", algorithm, NTE_BAD_KEY);
     code = gnutls_pubkey_get_key_id(key->public, KEY_ID_HOW, key->id, &size);

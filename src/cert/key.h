@@ -58,6 +58,12 @@ static inline struct cert_key *cert_key_ref(struct cert_key *key)
     return key;
 }
 
+/* GnuTLS counts the octets of a curve's numbers, eight bits each: of P-521 they are 66. */
+static inline unsigned cert_key_bits(int algorithm, unsigned bits)
+{
+    return algorithm == GNUTLS_PK_ECDSA && bits == 528 ? 521 : bits;
+}
+
 /* The status of a GnuTLS call that failed; fallback for a code that says nothing special. */
 SECURITY_STATUS cert_key_status(const char *call, int code, HRESULT fallback) MUST_CHECK;
 

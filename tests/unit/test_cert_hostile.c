@@ -109,6 +109,23 @@ START_TEST(handle_that_was_set_stays)
 }
 END_TEST
 
+/* ---- Numbers -------------------------------------------------------------------------------- */
+
+/* P-521 has 521 bits, however many octets hold them. */
+START_TEST(curve_of_521_bits_has_521)
+{
+    PCCERT_CONTEXT context = keyhome_certificate(CERTS_P521);
+    DWORD bits = 0, size = sizeof(bits);
+
+    ck_assert_uint_eq(
+        CertGetPublicKeyLength(X509_ASN_ENCODING, &context->pCertInfo->SubjectPublicKeyInfo), 521);
+    ck_assert(CertGetCertificateContextProperty(context, CERT_SUBJECT_PUB_KEY_BIT_LENGTH_PROP_ID,
+                                                &bits, &size));
+    ck_assert_uint_eq(bits, 521);
+    CertFreeCertificateContext(context);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("hostile");
@@ -119,6 +136,7 @@ static Suite *suite(void)
     tcase_add_test(tc, user_name_that_is_no_text_is_shown_as_octets);
     tcase_add_test(tc, names_that_cannot_be_read_are_not_the_subjects);
     tcase_add_test(tc, handle_that_was_set_stays);
+    tcase_add_test(tc, curve_of_521_bits_has_521);
     suite_add_tcase(s, tc);
     return s;
 }
