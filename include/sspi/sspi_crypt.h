@@ -310,13 +310,13 @@ BOOL CryptImportPublicKeyInfoEx(HCRYPTPROV hCryptProv, DWORD dwCertEncodingType,
  * pPFX        the file's content
  * szPassword  its password; NULL and "" mean the same
  * dwFlags     CRYPT_EXPORTABLE: the keys may be exported. PKCS12_NO_PERSIST_KEY: they have no
- *             container. The others change nothing.
+ *             container. PKCS12_ONLY_CERTIFICATES: they are left out. The others change nothing.
  *
  * A key stays with its certificates in memory and is gone with them. So does its container, which
  * CERT_KEY_PROV_INFO names and CryptAcquireContext() or NCryptOpenKey() of this process opens.
  *
  * NULL: ERROR_INVALID_PASSWORD; CRYPT_E_BAD_ENCODE for what is not such a file, has no MAC, or asks
- * for more than two million rounds of hashing.
+ * for more than two million rounds of hashing for one part, or 64 million for all.
  */
 HCERTSTORE PFXImportCertStore(CRYPT_DATA_BLOB *pPFX, LPCWSTR szPassword, DWORD dwFlags);
 

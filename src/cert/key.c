@@ -194,20 +194,32 @@ SECURITY_STATUS cert_key_from_pkcs8(const void *data, size_t size, gnutls_x509_c
     return from_pkcs8(data, size, format, NULL, GNUTLS_PKCS_PLAIN, exportable, out);
 }
 
-/* So many rounds are as good as endless. */
-static bool rounds_bearable(const gnutls_datum_t *view)
+bool cert_key_rounds_take(unsigned *left, unsigned rounds)
+{
+    if (rounds > CERT_KEY_ROUNDS_MAX || rounds > *left) {
+        native_error_set("%u rounds of hashing are more than %u, or than all parts may ask for",
+                         rounds, CERT_KEY_ROUNDS_MAX);
+        return false;
+    }
+    *left -= rounds;
+    return true;
+}
+
+/* So many rounds are as good as endless; what cannot be told so is none that could be opened. */
+static bool rounds_bearable(const gnutls_datum_t *view, unsigned *left)
 {
     unsigned schema, cipher, salt_size = 0, rounds = 0;
     int code = gnutls_pkcs8_info(view, GNUTLS_X509_FMT_DER, &schema, &cipher, NULL, &salt_size,
                                  &rounds, NULL);
 
-    /* What cannot be told so is none that could be opened. */
-    return (code == GNUTLS_E_SUCCESS || code == GNUTLS_E_SHORT_MEMORY_BUFFER) &&
-           rounds <= CERT_KEY_ROUNDS_MAX;
+    if (code == GNUTLS_E_SUCCESS || code == GNUTLS_E_SHORT_MEMORY_BUFFER)
+        return cert_key_rounds_take(left, rounds);
+    native_error_set("gnutls_pkcs8_info: %s", gnutls_strerror(code));
+    return false;
 }
 
 SECURITY_STATUS cert_key_from_sealed(const void *data, size_t size, const char *password,
-                                     bool exportable, struct cert_key **out)
+                                     bool exportable, unsigned *rounds_left, struct cert_key **out)
 {
     union {
         const void *from;
@@ -215,11 +227,8 @@ SECURITY_STATUS cert_key_from_sealed(const void *data, size_t size, const char *
     } cast = {data};
     gnutls_datum_t view = {cast.data, (unsigned)size};
 
-    if (data == NULL || size > INT32_MAX || !rounds_bearable(&view)) {
-        native_error_set("an encrypted key of an unknown form, or of more than %u rounds",
-                         CERT_KEY_ROUNDS_MAX);
+    if (data == NULL || size > INT32_MAX || !rounds_bearable(&view, rounds_left))
         return NTE_BAD_DATA;
-    }
     return from_pkcs8(data, size, GNUTLS_X509_FMT_DER, password,
                       password == NULL ? GNUTLS_PKCS_NULL_PASSWORD : 0, exportable, out);
 }

@@ -25,6 +25,9 @@
  */
 #define CERT_KEY_ROUNDS_MAX 2000000
 
+/* And so often for all parts of one file together: GnuTLS asks for 600000 for each key. */
+#define CERT_KEY_ROUNDS_ALL (32 * CERT_KEY_ROUNDS_MAX)
+
 /* Where a key is among those that have a container in memory: keyring.c. */
 struct cert_key_ring {
     struct cert_key *next, **link; /* link NULL: it has none */
@@ -88,11 +91,18 @@ SECURITY_STATUS cert_key_open_url(const char *url, const char *pin,
                                   struct cert_key **out) MUST_CHECK;
 bool cert_key_is_url(const char *name);
 
-/* PKCS #8 in DER or PEM, not encrypted; and encrypted in DER, where a NULL password is not "". */
+/*
+ * PKCS #8 in DER or PEM, not encrypted; and encrypted in DER, where a NULL password is not "". Its
+ * rounds are taken from those that may still be spent.
+ */
 SECURITY_STATUS cert_key_from_pkcs8(const void *data, size_t size, gnutls_x509_crt_fmt_t format,
                                     bool exportable, struct cert_key **out) MUST_CHECK;
 SECURITY_STATUS cert_key_from_sealed(const void *data, size_t size, const char *password,
-                                     bool exportable, struct cert_key **out) MUST_CHECK;
+                                     bool exportable, unsigned *rounds_left,
+                                     struct cert_key **out) MUST_CHECK;
+
+/* Takes rounds from those left: false for more than that, or more than one password may have. */
+bool cert_key_rounds_take(unsigned *left, unsigned rounds);
 
 /*
  * A key as PKCS #8, for cert_key_datum_wipe(); encrypted unless password is NULL. NTE_NOT_SUPPORTED

@@ -496,6 +496,7 @@ static SECURITY_STATUS import_parameters_read(const NCryptBufferDesc *list,
 static SECURITY_STATUS import_blob(LPCWSTR wide, const char *secret, const BYTE *data, DWORD size,
                                    struct cert_key **key)
 {
+    unsigned rounds = CERT_KEY_ROUNDS_MAX;
     SECURITY_STATUS status;
     char *type;
 
@@ -503,7 +504,7 @@ static SECURITY_STATUS import_blob(LPCWSTR wide, const char *secret, const BYTE 
     if (status != SEC_E_OK)
         return status;
     if (secret != NULL && strcmp(type, "PKCS8_PRIVATEKEY") == 0)
-        status = cert_key_from_sealed(data, size, secret, false, key);
+        status = cert_key_from_sealed(data, size, secret, false, &rounds, key);
     else
         status = key_from_cng(type, data, size, false, key);
     free(type);

@@ -65,16 +65,13 @@ static SECURITY_STATUS pfx_open(const CRYPT_DATA_BLOB *blob, gnutls_pkcs12_t *ou
     return SEC_E_OK;
 }
 
-static SECURITY_STATUS rounds_check(unsigned rounds)
+static SECURITY_STATUS rounds_spend(unsigned *left, unsigned rounds)
 {
-    if (rounds <= CERT_KEY_ROUNDS_MAX)
-        return SEC_E_OK;
-    native_error_set("PKCS #12: %u rounds are more than %u", rounds, CERT_KEY_ROUNDS_MAX);
-    return CRYPT_E_BAD_ENCODE;
+    return cert_key_rounds_take(left, rounds) ? SEC_E_OK : CRYPT_E_BAD_ENCODE;
 }
 
 /* A file without a MAC says nothing of its password, nor of who changed it. */
-static SECURITY_STATUS mac_rounds(gnutls_pkcs12_t pfx)
+static SECURITY_STATUS mac_rounds(gnutls_pkcs12_t pfx, unsigned *left)
 {
     unsigned rounds;
     char *oid = NULL;
@@ -84,17 +81,17 @@ static SECURITY_STATUS mac_rounds(gnutls_pkcs12_t pfx)
     gnutls_free(oid);
     if (code != GNUTLS_E_SUCCESS)
         return pfx_status("gnutls_pkcs12_mac_info", code);
-    return rounds_check(rounds);
+    return rounds_spend(left, rounds);
 }
 
 /*
  * Checks the MAC. "No password" and "an empty one" are two things in PKCS #12, and Windows takes
  * either for either: *password becomes the one that holds.
  */
-static SECURITY_STATUS mac_check(gnutls_pkcs12_t pfx, const char **password)
+static SECURITY_STATUS mac_check(gnutls_pkcs12_t pfx, const char **password, unsigned *left)
 {
     bool none = *password == NULL || **password == '\0';
-    SECURITY_STATUS status = mac_rounds(pfx);
+    SECURITY_STATUS status = mac_rounds(pfx, left);
     int code;
 
     if (status != SEC_E_OK)
@@ -121,6 +118,7 @@ WIN_API BOOL PFXIsPFXBlob(CRYPT_DATA_BLOB *pPFX)
 
 static SECURITY_STATUS password_check(const CRYPT_DATA_BLOB *blob, LPCWSTR wide)
 {
+    unsigned rounds = CERT_KEY_ROUNDS_MAX;
     const char *password;
     gnutls_pkcs12_t pfx;
     SECURITY_STATUS status;
@@ -132,7 +130,7 @@ static SECURITY_STATUS password_check(const CRYPT_DATA_BLOB *blob, LPCWSTR wide)
     status = pfx_open(blob, &pfx);
     if (status == SEC_E_OK) {
         password = text;
-        status = mac_check(pfx, &password);
+        status = mac_check(pfx, &password, &rounds);
         gnutls_pkcs12_deinit(pfx);
     }
     string_wipe_free(text);
@@ -154,8 +152,10 @@ WIN_API BOOL PFXVerifyPassword(CRYPT_DATA_BLOB *pPFX, LPCWSTR szPassword, DWORD 
 
 struct contents {
     const char *password;
+    bool keys_wanted; /* PKCS12_ONLY_CERTIFICATES */
     bool exportable;
-    bool kept; /* the keys get containers: PKCS12_NO_PERSIST_KEY */
+    bool kept;       /* the keys get containers: PKCS12_NO_PERSIST_KEY */
+    unsigned rounds; /* that may still be spent */
     HCERTSTORE store;
     struct cert_key **keys;
     char **names; /* friendly names of the keys, or NULL */
@@ -274,21 +274,22 @@ static SECURITY_STATUS add_sealed_key(struct contents *contents, gnutls_pkcs12_b
                                       unsigned index, const gnutls_datum_t *der)
 {
     struct cert_key *key = NULL;
-    SECURITY_STATUS status =
-        cert_key_from_sealed(der->data, der->size, contents->password, contents->exportable, &key);
+    SECURITY_STATUS status = cert_key_from_sealed(der->data, der->size, contents->password,
+                                                  contents->exportable, &contents->rounds, &key);
 
     return keep_key(contents, status, key, friendly_name(bag, index));
 }
 
 static const struct {
     gnutls_pkcs12_bag_type_t type;
+    bool key;
     SECURITY_STATUS(*add)
     (struct contents *contents, gnutls_pkcs12_bag_t bag, unsigned index, const gnutls_datum_t *der);
 } kinds[] = {
-    {GNUTLS_BAG_CERTIFICATE, add_certificate},
-    {GNUTLS_BAG_CRL, add_crl},
-    {GNUTLS_BAG_PKCS8_KEY, add_key},
-    {GNUTLS_BAG_PKCS8_ENCRYPTED_KEY, add_sealed_key},
+    {GNUTLS_BAG_CERTIFICATE, false, add_certificate},
+    {GNUTLS_BAG_CRL, false, add_crl},
+    {GNUTLS_BAG_PKCS8_KEY, true, add_key},
+    {GNUTLS_BAG_PKCS8_ENCRYPTED_KEY, true, add_sealed_key},
 };
 
 /* What is of another kind, a secret or a name of no meaning here, is left out. */
@@ -298,7 +299,7 @@ static SECURITY_STATUS add_entry(struct contents *contents, gnutls_pkcs12_bag_t 
     gnutls_datum_t der;
 
     for (size_t i = 0; i < ARRAYSIZE(kinds); i++)
-        if ((int)kinds[i].type == type) {
+        if ((int)kinds[i].type == type && (contents->keys_wanted || !kinds[i].key)) {
             int code = gnutls_pkcs12_bag_get_data(bag, index, &der);
 
             return code == GNUTLS_E_SUCCESS ? kinds[i].add(contents, bag, index, &der)
@@ -307,29 +308,54 @@ static SECURITY_STATUS add_entry(struct contents *contents, gnutls_pkcs12_bag_t 
     return SEC_E_OK;
 }
 
-static SECURITY_STATUS bag_unseal(const struct contents *contents, gnutls_pkcs12_bag_t bag)
+/* Whether a part is sealed, and by how many rounds. */
+static SECURITY_STATUS bag_look(gnutls_pkcs12_bag_t bag, bool *sealed, unsigned *rounds)
 {
-    unsigned schema, cipher, salt_size = 0, rounds = 0;
-    SECURITY_STATUS status;
+    unsigned schema, cipher, salt_size = 0;
     int code;
 
-    if (gnutls_pkcs12_bag_get_type(bag, 0) != GNUTLS_BAG_ENCRYPTED)
+    *sealed = gnutls_pkcs12_bag_get_type(bag, 0) == GNUTLS_BAG_ENCRYPTED;
+    *rounds = 0;
+    if (!*sealed)
         return SEC_E_OK;
-    code = gnutls_pkcs12_bag_enc_info(bag, &schema, &cipher, NULL, &salt_size, &rounds, NULL);
-    if (code != GNUTLS_E_SUCCESS && code != GNUTLS_E_SHORT_MEMORY_BUFFER)
-        return pfx_status("gnutls_pkcs12_bag_enc_info", code);
-    status = rounds_check(rounds);
-    if (status != SEC_E_OK)
-        return status;
-    return pfx_status("gnutls_pkcs12_bag_decrypt",
-                      gnutls_pkcs12_bag_decrypt(bag, contents->password));
+    code = gnutls_pkcs12_bag_enc_info(bag, &schema, &cipher, NULL, &salt_size, rounds, NULL);
+    return code == GNUTLS_E_SHORT_MEMORY_BUFFER ? SEC_E_OK
+                                                : pfx_status("gnutls_pkcs12_bag_enc_info", code);
 }
 
-static SECURITY_STATUS add_bag(struct contents *contents, gnutls_pkcs12_t pfx, int index,
-                               bool *last)
+/* The parts are looked at before the first is opened, so that too much work is none at all. */
+static SECURITY_STATUS spend_bag(struct contents *contents, gnutls_pkcs12_bag_t bag)
+{
+    bool sealed;
+    unsigned rounds;
+    SECURITY_STATUS status = bag_look(bag, &sealed, &rounds);
+
+    return status == SEC_E_OK ? rounds_spend(&contents->rounds, rounds) : status;
+}
+
+static SECURITY_STATUS open_bag(struct contents *contents, gnutls_pkcs12_bag_t bag)
+{
+    bool sealed;
+    unsigned rounds;
+    SECURITY_STATUS status = bag_look(bag, &sealed, &rounds);
+    int count;
+
+    if (status == SEC_E_OK && sealed)
+        status = pfx_status("gnutls_pkcs12_bag_decrypt",
+                            gnutls_pkcs12_bag_decrypt(bag, contents->password));
+    count = status == SEC_E_OK ? gnutls_pkcs12_bag_get_count(bag) : 0;
+    for (int i = 0; i < count && status == SEC_E_OK; i++)
+        status = add_entry(contents, bag, (unsigned)i);
+    return status;
+}
+
+/* Does one of the two to a part; *last: there is none of that number. */
+static SECURITY_STATUS with_bag(struct contents *contents, gnutls_pkcs12_t pfx, int index,
+                                SECURITY_STATUS (*use)(struct contents *, gnutls_pkcs12_bag_t),
+                                bool *last)
 {
     gnutls_pkcs12_bag_t bag;
-    int count, code = gnutls_pkcs12_bag_init(&bag);
+    int code = gnutls_pkcs12_bag_init(&bag);
     SECURITY_STATUS status;
 
     if (code != GNUTLS_E_SUCCESS)
@@ -338,11 +364,19 @@ static SECURITY_STATUS add_bag(struct contents *contents, gnutls_pkcs12_t pfx, i
     *last = code == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE;
     status = *last ? SEC_E_OK : pfx_status("gnutls_pkcs12_get_bag", code);
     if (status == SEC_E_OK && !*last)
-        status = bag_unseal(contents, bag);
-    count = status == SEC_E_OK && !*last ? gnutls_pkcs12_bag_get_count(bag) : 0;
-    for (int i = 0; i < count && status == SEC_E_OK; i++)
-        status = add_entry(contents, bag, (unsigned)i);
+        status = use(contents, bag);
     gnutls_pkcs12_bag_deinit(bag);
+    return status;
+}
+
+static SECURITY_STATUS with_bags(struct contents *contents, gnutls_pkcs12_t pfx,
+                                 SECURITY_STATUS (*use)(struct contents *, gnutls_pkcs12_bag_t))
+{
+    SECURITY_STATUS status = SEC_E_OK;
+    bool last = false;
+
+    for (int i = 0; status == SEC_E_OK && !last; i++)
+        status = with_bag(contents, pfx, i, use, &last);
     return status;
 }
 
@@ -397,13 +431,14 @@ static SECURITY_STATUS import(struct contents *contents, const CRYPT_DATA_BLOB *
 {
     gnutls_pkcs12_t pfx;
     SECURITY_STATUS status = pfx_open(blob, &pfx);
-    bool last = false;
 
     if (status != SEC_E_OK)
         return status;
-    status = mac_check(pfx, &contents->password);
-    for (int i = 0; status == SEC_E_OK && !last; i++)
-        status = add_bag(contents, pfx, i, &last);
+    status = with_bags(contents, pfx, spend_bag);
+    if (status == SEC_E_OK)
+        status = mac_check(pfx, &contents->password, &contents->rounds);
+    if (status == SEC_E_OK)
+        status = with_bags(contents, pfx, open_bag);
     if (status == SEC_E_OK)
         status = attach_keys(contents);
     gnutls_pkcs12_deinit(pfx);
@@ -412,7 +447,9 @@ static SECURITY_STATUS import(struct contents *contents, const CRYPT_DATA_BLOB *
 
 WIN_API HCERTSTORE PFXImportCertStore(CRYPT_DATA_BLOB *pPFX, LPCWSTR szPassword, DWORD dwFlags)
 {
-    struct contents contents = {.exportable = (dwFlags & CRYPT_EXPORTABLE) != 0,
+    struct contents contents = {.keys_wanted = (dwFlags & PKCS12_ONLY_CERTIFICATES) == 0,
+                                .rounds = CERT_KEY_ROUNDS_ALL,
+                                .exportable = (dwFlags & CRYPT_EXPORTABLE) != 0,
                                 .kept = (dwFlags & PKCS12_NO_PERSIST_KEY) == 0};
     SECURITY_STATUS status;
     char *password;

@@ -3,6 +3,7 @@
  * Files and certificates that somebody made to be misread: names that are none, hashes that are
  * somebody else's, work without end, lines that hide what follows.
  */
+#include <gnutls/pkcs12.h>
 #include <stdlib.h>
 #include <string.h>
 #include <windows.h>
@@ -10,11 +11,17 @@
 #include <ncrypt.h>
 
 #include "cert/cert.h"
+#include "cert/key.h"
 #include "lib/check_main.h"
 #include "lib/keyhome.h"
 #include "lib/store.h"
 
 #define EC 1
+
+static HCERTSTORE memory_store(void)
+{
+    return CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, 0, NULL);
+}
 
 static PCCERT_CONTEXT context_of(const struct certs_form *form)
 {
@@ -109,6 +116,84 @@ START_TEST(handle_that_was_set_stays)
 }
 END_TEST
 
+/* ---- PKCS #12 ------------------------------------------------------------------------------- */
+
+static const WCHAR password[] = {'p', 'w', 0};
+
+/* A sealed part, and how many rounds it takes to open it. */
+static unsigned bag_seal(gnutls_pkcs12_bag_t *bag)
+{
+    static const struct certs_form form = {.name = "CN=x"};
+    gnutls_x509_crt_t crt = certs_make(&form, EC, NULL, EC);
+    unsigned schema, cipher, salt = 0, rounds = 0;
+
+    certs_must(gnutls_pkcs12_bag_init(bag) == 0);
+    certs_must(gnutls_pkcs12_bag_set_crt(*bag, crt) >= 0);
+    certs_must(gnutls_pkcs12_bag_encrypt(*bag, "pw", GNUTLS_PKCS_PBES2_AES_128) == 0);
+    gnutls_pkcs12_bag_enc_info(*bag, &schema, &cipher, NULL, &salt, &rounds, NULL);
+    gnutls_x509_crt_deinit(crt);
+    return rounds;
+}
+
+/* A file that anybody would open, but for the number of its parts. */
+static CRYPT_DATA_BLOB bomb(void)
+{
+    gnutls_pkcs12_bag_t bag;
+    unsigned rounds = bag_seal(&bag);
+    gnutls_pkcs12_t pfx;
+    gnutls_datum_t der;
+    CRYPT_DATA_BLOB blob;
+
+    certs_must(rounds >= 5000 && gnutls_pkcs12_init(&pfx) == 0);
+    for (unsigned i = 0; i <= CERT_KEY_ROUNDS_ALL / rounds; i++)
+        certs_must(gnutls_pkcs12_set_bag(pfx, bag) == 0);
+    certs_must(gnutls_pkcs12_generate_mac2(pfx, GNUTLS_MAC_SHA256, "pw") == 0);
+    certs_must(gnutls_pkcs12_export2(pfx, GNUTLS_X509_FMT_DER, &der) == 0);
+    gnutls_pkcs12_bag_deinit(bag);
+    gnutls_pkcs12_deinit(pfx);
+    blob = (CRYPT_DATA_BLOB){der.size, malloc(der.size)};
+    memcpy(blob.pbData, der.data, der.size);
+    gnutls_free(der.data);
+    return blob;
+}
+
+START_TEST(rounds_of_all_parts_are_counted)
+{
+    CRYPT_DATA_BLOB blob = bomb();
+
+    ck_assert_ptr_null(PFXImportCertStore(&blob, password, 0));
+    ck_assert_uint_eq(GetLastError(), (DWORD)CRYPT_E_BAD_ENCODE);
+    free(blob.pbData);
+}
+END_TEST
+
+/* Who wants certificates alone gets no secrets. */
+START_TEST(certificates_alone_come_without_keys)
+{
+    PCCERT_CONTEXT context = keyhome_certificate(EC), found;
+    HCERTSTORE store = memory_store();
+    CRYPT_DATA_BLOB blob = {0, NULL};
+    gnutls_privkey_t key;
+
+    certs_must(gnutls_privkey_init(&key) == 0);
+    certs_must(gnutls_privkey_import_x509(key, certs_key(EC), GNUTLS_PRIVKEY_IMPORT_COPY) == 0);
+    ck_assert(cert_context_key_attach(context, key));
+    ck_assert(CertAddCertificateContextToStore(store, context, CERT_STORE_ADD_ALWAYS, NULL));
+    ck_assert(PFXExportCertStoreEx(store, &blob, password, NULL, EXPORT_PRIVATE_KEYS));
+    blob.pbData = malloc(blob.cbData);
+    ck_assert(PFXExportCertStoreEx(store, &blob, password, NULL, EXPORT_PRIVATE_KEYS));
+    CertCloseStore(store, 0);
+    CertFreeCertificateContext(context);
+    store = PFXImportCertStore(&blob, password, PKCS12_ONLY_CERTIFICATES);
+    found = CertEnumCertificatesInStore(store, NULL);
+    ck_assert_ptr_nonnull(found);
+    ck_assert_int_eq(cert_context_key(found, &key), SEC_E_NO_CREDENTIALS);
+    CertFreeCertificateContext(found);
+    CertCloseStore(store, 0);
+    free(blob.pbData);
+}
+END_TEST
+
 /* ---- Numbers -------------------------------------------------------------------------------- */
 
 /* P-521 has 521 bits, however many octets hold them. */
@@ -136,6 +221,8 @@ static Suite *suite(void)
     tcase_add_test(tc, user_name_that_is_no_text_is_shown_as_octets);
     tcase_add_test(tc, names_that_cannot_be_read_are_not_the_subjects);
     tcase_add_test(tc, handle_that_was_set_stays);
+    tcase_add_test(tc, rounds_of_all_parts_are_counted);
+    tcase_add_test(tc, certificates_alone_come_without_keys);
     tcase_add_test(tc, curve_of_521_bits_has_521);
     suite_add_tcase(s, tc);
     return s;
