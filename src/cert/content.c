@@ -192,26 +192,63 @@ static BOOL block_load(struct loader *loader, const struct block_kind *kind, con
     return done;
 }
 
+/* Where a block is. */
+struct pem_block {
+    const char *label, *body, *end; /* the body goes to the last line; end is behind that */
+    size_t label_size;
+};
+
+/*
+ * What the line at a BEGIN begins: a block, whose last line has the same label (RFC 7468 3). Else
+ * only label is set: the line may stand for itself, or the block may be cut short.
+ */
+static bool block_read(const char *at, const char *end, struct pem_block *block)
+{
+    const char *label_end, *last;
+    size_t size;
+
+    block->label = at + strlen(PEM_BEGIN);
+    label_end = find(block->label, end, PEM_TAIL);
+    block->label_size = label_end == NULL ? 0 : (size_t)(label_end - block->label);
+    last = label_end == NULL ? NULL : find(label_end, end, PEM_END);
+    size = strlen(PEM_END) + block->label_size + strlen(PEM_TAIL);
+    if (last == NULL || (size_t)(end - last) < size)
+        return false;
+    block->body = label_end + strlen(PEM_TAIL);
+    block->end = last + size;
+    return memcmp(last + strlen(PEM_END), block->label, block->label_size) == 0 &&
+           memcmp(block->end - strlen(PEM_TAIL), PEM_TAIL, strlen(PEM_TAIL)) == 0;
+}
+
+/* A line of BEGIN and where to go on behind it: a block of another kind is passed over, and so is a
+ * line that is none; but a block of ours that is broken is an error, for who knows what was in it.
+ */
+static BOOL begin_load(struct loader *loader, const char *at, const char *end, const char **next)
+{
+    struct pem_block block;
+    bool whole = block_read(at, end, &block);
+    const struct block_kind *kind = block_find(block.label, block.label_size);
+
+    *next = block.label;
+    if (kind == NULL)
+        return TRUE;
+    if (!whole)
+        return win_fail(CRYPT_E_ASN1_EOD);
+    *next = block.end;
+    if (find(block.body, block.end, PEM_ENCRYPTED) != NULL)
+        return TRUE;
+    return block_load(loader, kind, at, (size_t)(block.end - at));
+}
+
 static BOOL pem_load(struct loader *loader, const char *at, const char *end)
 {
     const char *between = at; /* blocks */
     BOOL done = TRUE;
 
     while (done && (at = find(at, end, PEM_BEGIN)) != NULL) {
-        const char *label = at + strlen(PEM_BEGIN);
-        const char *label_end = find(label, end, PEM_TAIL);
-        const char *last = find(label, end, PEM_END);
-        const char *last_end = last == NULL ? NULL : find(last + strlen(PEM_END), end, PEM_TAIL);
-        const struct block_kind *kind;
-
         loader->private = find(between, at, PRIVATE_LINE) != NULL;
-        if (label_end == NULL || last_end == NULL || label_end > last)
-            return win_fail(CRYPT_E_ASN1_EOD);
-        last_end += strlen(PEM_TAIL);
-        kind = block_find(label, (size_t)(label_end - label));
-        if (kind != NULL && find(label_end, last, PEM_ENCRYPTED) == NULL)
-            done = block_load(loader, kind, at, (size_t)(last_end - at));
-        at = between = last_end;
+        done = begin_load(loader, at, end, &at);
+        between = at;
     }
     return done;
 }

@@ -194,6 +194,58 @@ START_TEST(certificates_alone_come_without_keys)
 }
 END_TEST
 
+/* ---- PEM ------------------------------------------------------------------------------------ */
+
+static DWORD count_in(const char *text)
+{
+    CRYPT_DATA_BLOB blob = {(DWORD)strlen(text), (BYTE *)(uintptr_t)text};
+    HCERTSTORE store = NULL;
+    PCCERT_CONTEXT context = NULL;
+    DWORD count = 0;
+
+    if (!CryptQueryObject(CERT_QUERY_OBJECT_BLOB, &blob, CERT_QUERY_CONTENT_FLAG_CERT,
+                          CERT_QUERY_FORMAT_FLAG_BASE64_ENCODED, 0, NULL, NULL, NULL, &store, NULL,
+                          NULL))
+        return 0;
+    while ((context = CertEnumCertificatesInStore(store, context)) != NULL)
+        count++;
+    CertCloseStore(store, 0);
+    return count;
+}
+
+/* Where "%" stands in it, a certificate. */
+static const struct {
+    const char *text;
+    DWORD certificates;
+} garbage[] = {
+    {"%", 1},
+    {"# -----BEGIN something that never ends\n%", 1},
+    {"-----BEGIN JUNK-----\n%", 1},
+    {"-----BEGIN JUNK-----\nAAAA\n%-----END JUNK-----\n", 1},
+    {"-----BEGIN JUNK-----\nAAAA\n-----END JUNK-----\n%", 1},
+    {"-----END CERTIFICATE-----\n%", 1},
+    {"%-----BEGIN JUNK-----\n", 1},
+    {"%-----BEGIN CERTIFICATE-----\nAAAA\n", 0}, /* cut short: who knows what was there */
+    {"-----BEGIN CERTIFICATE-----\nAAAA\n-----END JUNK-----\n%", 0},
+    {"-----BEGIN CERTIFICATE-----\nAAAA\n%", 0},
+};
+
+START_TEST(lines_hide_no_certificate)
+{
+    gnutls_datum_t pem = store_pem(STORE_END);
+    const char *at = strchr(garbage[_i].text, '%');
+    char *text = calloc(1, strlen(garbage[_i].text) + pem.size + 1);
+
+    memcpy(text, garbage[_i].text, (size_t)(at - garbage[_i].text));
+    memcpy(text + strlen(text), pem.data, pem.size);
+    memcpy(text + strlen(text), at + 1, strlen(at + 1));
+    ck_assert_uint_eq(count_in(text), garbage[_i].certificates);
+    free(text);
+    gnutls_free(pem.data);
+    store_end();
+}
+END_TEST
+
 /* ---- Numbers -------------------------------------------------------------------------------- */
 
 /* P-521 has 521 bits, however many octets hold them. */
@@ -211,6 +263,8 @@ START_TEST(curve_of_521_bits_has_521)
 }
 END_TEST
 
+#define COUNT(array) (int)(sizeof(array) / sizeof((array)[0]))
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("hostile");
@@ -223,6 +277,7 @@ static Suite *suite(void)
     tcase_add_test(tc, handle_that_was_set_stays);
     tcase_add_test(tc, rounds_of_all_parts_are_counted);
     tcase_add_test(tc, certificates_alone_come_without_keys);
+    tcase_add_loop_test(tc, lines_hide_no_certificate, 0, COUNT(garbage));
     tcase_add_test(tc, curve_of_521_bits_has_521);
     suite_add_tcase(s, tc);
     return s;
