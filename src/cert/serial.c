@@ -183,19 +183,40 @@ static void piece_write(struct cert_text *out, DWORD id, const void *data, size_
         cert_text_add(out, data, size);
 }
 
-/* A handle in a file is no handle. */
-static bool property_travels(DWORD id)
+/*
+ * What a file does not bring: a handle, which is none there; a hash, since whoever looks for a
+ * certificate by that must not be told by a file what it is; and what has not its size.
+ */
+static const struct {
+    DWORD id;
+    size_t size; /* 0: no property of that number travels */
+} guarded[] = {
+    {CERT_KEY_CONTEXT_PROP_ID, 0},
+    {CERT_KEY_PROV_HANDLE_PROP_ID, 0},
+    {CERT_NCRYPT_KEY_HANDLE_PROP_ID, 0},
+    {CERT_HCRYPTPROV_OR_NCRYPT_KEY_HANDLE_PROP_ID, 0},
+    {CERT_SHA1_HASH_PROP_ID, 0},
+    {CERT_MD5_HASH_PROP_ID, 0},
+    {CERT_SHA256_HASH_PROP_ID, 0},
+    {CERT_SIGNATURE_HASH_PROP_ID, 0},
+    {CERT_ACCESS_STATE_PROP_ID, 0},
+    {CERT_KEY_SPEC_PROP_ID, sizeof(DWORD)},
+    {CERT_DATE_STAMP_PROP_ID, sizeof(FILETIME)},
+};
+
+static bool property_travels(DWORD id, size_t size)
 {
-    return id != CERT_KEY_CONTEXT_PROP_ID && id != CERT_KEY_PROV_HANDLE_PROP_ID &&
-           id != CERT_NCRYPT_KEY_HANDLE_PROP_ID &&
-           id != CERT_HCRYPTPROV_OR_NCRYPT_KEY_HANDLE_PROP_ID;
+    for (size_t i = 0; i < sizeof(guarded) / sizeof(guarded[0]); i++)
+        if (guarded[i].id == id)
+            return size != 0 && guarded[i].size == size;
+    return id != 0 && id <= CERT_LAST_USER_PROP_ID;
 }
 
 static BOOL property_read(struct cert_bag *bag, const struct piece *piece)
 {
     struct cert_property *property;
 
-    if (!property_travels(piece->id) || piece->id > CERT_LAST_USER_PROP_ID)
+    if (!property_travels(piece->id, piece->view.size))
         return TRUE;
     property = piece->id == CERT_KEY_PROV_INFO_PROP_ID
                    ? prov_info_read(piece->view)
@@ -252,7 +273,7 @@ void cert_serial_write_properties(struct cert_text *text, const struct cert_elem
 {
     pthread_mutex_lock(&element->bag->lock);
     for (const struct cert_property *p = element->bag->first; p != NULL; p = p->next)
-        if (property_travels(p->id) && !names_memory(element->bag, p))
+        if (property_travels(p->id, p->size) && !names_memory(element->bag, p))
             property_write(text, p);
     pthread_mutex_unlock(&element->bag->lock);
 }

@@ -246,6 +246,84 @@ START_TEST(lines_hide_no_certificate)
 }
 END_TEST
 
+/* ---- Serialized stores ---------------------------------------------------------------------- */
+
+/* A store with one certificate, and before that an element of this number. */
+static HCERTSTORE with_property(DWORD id, const void *value, DWORD size)
+{
+    static const BYTE head[8] = {0, 0, 0, 0, 'C', 'E', 'R', 'T'};
+    HCERTSTORE store = memory_store(), made;
+    PCCERT_CONTEXT context = store_put(store, STORE_END);
+    CRYPT_DATA_BLOB blob = {0, NULL};
+    BYTE *whole;
+    DWORD piece[3] = {id, X509_ASN_ENCODING, size};
+
+    ck_assert(
+        CertSaveStore(store, 0, CERT_STORE_SAVE_AS_STORE, CERT_STORE_SAVE_TO_MEMORY, &blob, 0));
+    blob.pbData = malloc(blob.cbData);
+    ck_assert(
+        CertSaveStore(store, 0, CERT_STORE_SAVE_AS_STORE, CERT_STORE_SAVE_TO_MEMORY, &blob, 0));
+    whole = malloc(blob.cbData + sizeof(piece) + size);
+    memcpy(whole, head, sizeof(head));
+    memcpy(whole + sizeof(head), piece, sizeof(piece));
+    memcpy(whole + sizeof(head) + sizeof(piece), value, size);
+    memcpy(whole + sizeof(head) + sizeof(piece) + size, blob.pbData + sizeof(head),
+           blob.cbData - sizeof(head));
+    free(blob.pbData);
+    blob = (CRYPT_DATA_BLOB){blob.cbData + (DWORD)sizeof(piece) + size, whole};
+    made = CertOpenStore(CERT_STORE_PROV_SERIALIZED, 0, 0, 0, &blob);
+    free(whole);
+    CertFreeCertificateContext(context);
+    CertCloseStore(store, 0);
+    return made;
+}
+
+static const DWORD hashes[] = {CERT_SHA1_HASH_PROP_ID, CERT_MD5_HASH_PROP_ID,
+                               CERT_SHA256_HASH_PROP_ID, CERT_SIGNATURE_HASH_PROP_ID};
+
+/* Who pins a certificate by its hash is not told by a file what that is. */
+START_TEST(hash_in_a_file_is_not_believed)
+{
+    static BYTE false_hash[32];
+    HCERTSTORE store = with_property(hashes[_i], false_hash, 20);
+    CRYPT_DATA_BLOB wanted = {20, false_hash};
+    PCCERT_CONTEXT context;
+    BYTE value[32];
+    DWORD size = sizeof(value);
+
+    ck_assert_ptr_nonnull(store);
+    ck_assert_ptr_null(CertFindCertificateInStore(store, X509_ASN_ENCODING, 0, CERT_FIND_SHA1_HASH,
+                                                  &wanted, NULL));
+    context = CertEnumCertificatesInStore(store, NULL);
+    ck_assert(CertGetCertificateContextProperty(context, hashes[_i], value, &size));
+    ck_assert(size != 20 || memcmp(value, false_hash, size) != 0);
+    CertFreeCertificateContext(context);
+    CertCloseStore(store, 0);
+    store_end();
+}
+END_TEST
+
+static const struct {
+    DWORD id, size;
+} shapes[] = {
+    {CERT_KEY_SPEC_PROP_ID, 1}, {CERT_DATE_STAMP_PROP_ID, 4}, {CERT_ACCESS_STATE_PROP_ID, 4}};
+
+/* Nor does it say what has another shape, or is the store's to say. */
+START_TEST(value_of_another_shape_is_not_taken)
+{
+    static const BYTE ones[4] = {1, 1, 1, 1};
+    HCERTSTORE store = with_property(shapes[_i].id, ones, shapes[_i].size);
+    PCCERT_CONTEXT context = CertEnumCertificatesInStore(store, NULL);
+    DWORD value = 0, size = sizeof(value);
+    BOOL has = CertGetCertificateContextProperty(context, shapes[_i].id, &value, &size);
+
+    ck_assert(shapes[_i].id == CERT_ACCESS_STATE_PROP_ID ? has && value == 0 : !has);
+    CertFreeCertificateContext(context);
+    CertCloseStore(store, 0);
+    store_end();
+}
+END_TEST
+
 /* ---- Numbers -------------------------------------------------------------------------------- */
 
 /* P-521 has 521 bits, however many octets hold them. */
@@ -278,6 +356,8 @@ static Suite *suite(void)
     tcase_add_test(tc, rounds_of_all_parts_are_counted);
     tcase_add_test(tc, certificates_alone_come_without_keys);
     tcase_add_loop_test(tc, lines_hide_no_certificate, 0, COUNT(garbage));
+    tcase_add_loop_test(tc, hash_in_a_file_is_not_believed, 0, COUNT(hashes));
+    tcase_add_loop_test(tc, value_of_another_shape_is_not_taken, 0, COUNT(shapes));
     tcase_add_test(tc, curve_of_521_bits_has_521);
     suite_add_tcase(s, tc);
     return s;
