@@ -22,6 +22,7 @@ sspiinclude_HEADERS = \
 	%D%/sspi/ntstatus.h \
 	%D%/sspi/rpc.h \
 	%D%/sspi/rpcdce.h \
+	%D%/sspi/sal.h \
 	%D%/sspi/SChannel.h \
 	%D%/sspi/Schannel.h \
 	%D%/sspi/schannel.h \

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sal.h"
 #include "sspi_neighbours.h"
 
 #ifdef __cplusplus
@@ -67,6 +68,9 @@
 #define FALSE 0
 #endif
 #define MAX_PATH 260
+#ifndef _MAX_PATH
+#define _MAX_PATH MAX_PATH
+#endif
 /* For programs. The headers say 1: clang lets no array go on whose size a macro has made. */
 #define ANYSIZE_ARRAY 1
 

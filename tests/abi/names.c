@@ -201,6 +201,18 @@ static const struct {
     FUNCTION(lstrlen),
 };
 
+/* As Windows programs declare what they have. */
+_Success_(return != FALSE) _Must_inspect_result_ static BOOL
+    annotated(_In_reads_bytes_opt_(size) const BYTE *data, _In_ DWORD size,
+              _Out_writes_to_(room, *used) BYTE *target, _In_range_(1, 4) DWORD room,
+              _Out_ DWORD *used, _Reserved_ void *reserved)
+{
+    (void)reserved;
+    _Analysis_assume_(size != 0);
+    *used = data == NULL ? 0 : size;
+    return *used <= room && memcpy(target, data, *used) != NULL;
+}
+
 /* As programs ask that look whether there is TLS 1.3. */
 static BOOL version_is_new(void)
 {
@@ -221,7 +233,10 @@ int main(void)
     SOCKADDR_IN address = {.sin_family = AF_INET};
     TCHAR line[1024];
     size_t i;
+    DWORD used;
 
+    if (!annotated(one, sizeof(one), other, sizeof(other), &used, NULL) || used != sizeof(one))
+        return 5;
     for (i = 0; i < ARRAYSIZE(functions); i++)
         if (functions[i].address == NULL)
             return 1;
