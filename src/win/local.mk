@@ -13,6 +13,7 @@ libsspi_core_la_SOURCES += \
 	%D%/memory.c \
 	%D%/module.c \
 	%D%/names.c \
+	%D%/rtl.c \
 	%D%/sid.c \
 	%D%/socket.c \
 	%D%/str.c \

@@ -65,13 +65,6 @@ static inline SIZE_T HeapSize(HANDLE heap, DWORD flags, const void *memory)
     return malloc_usable_size((void *)memory);
 }
 
-static inline void RtlInitAnsiString(PANSI_STRING string, char *text)
-{
-    string->Buffer = text;
-    string->Length = (USHORT)strlen(text);
-    string->MaximumLength = (USHORT)(string->Length + 1);
-}
-
 #define getaddrinfo(...)    EAI_NONAME
 #define gethostbyname(name) NULL
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <windows.h>
 #include <winsock2.h>
+#include <winternl.h>
 
 #include "core/token.h"
 #include "lib/check_main.h"
@@ -674,6 +675,41 @@ START_TEST(test_handle_kinds)
 }
 END_TEST
 
+/* --- Counted strings ------------------------------------------------------------------------ */
+
+START_TEST(test_counted_strings)
+{
+    static char text[0x10001];
+    static WCHAR wide[0x8001];
+    STRING counted;
+    UNICODE_STRING wide_counted;
+
+    RtlInitAnsiString(&counted, "Kerberos");
+    ck_assert_uint_eq(counted.Length, 8);
+    ck_assert_uint_eq(counted.MaximumLength, 9);
+    ck_assert_str_eq(counted.Buffer, "Kerberos");
+    RtlInitUnicodeString(&wide_counted, W("NTLM"));
+    ck_assert_uint_eq(wide_counted.Length, 8);
+    ck_assert_uint_eq(wide_counted.MaximumLength, 10);
+    RtlInitString(&counted, NULL);
+    RtlInitUnicodeString(&wide_counted, NULL);
+    ck_assert_uint_eq(counted.Length | counted.MaximumLength, 0);
+    ck_assert_uint_eq(wide_counted.Length | wide_counted.MaximumLength, 0);
+    ck_assert_ptr_null(counted.Buffer);
+    ck_assert_ptr_null(wide_counted.Buffer);
+    memset(text, 'a', sizeof(text) - 1);
+    for (size_t i = 0; i < ARRAYSIZE(wide) - 1; i++)
+        wide[i] = 'a';
+    RtlInitString(&counted, text);
+    RtlInitUnicodeString(&wide_counted, wide);
+    ck_assert_uint_eq(counted.Length, 0xfffe);
+    ck_assert_uint_eq(counted.MaximumLength, 0xffff);
+    ck_assert_uint_eq(wide_counted.Length, 0xfffc);
+    ck_assert_uint_eq(wide_counted.MaximumLength, 0xfffe);
+    ck_assert_uint_eq(RtlNtStatusToDosError(STATUS_ACCESS_DENIED), ERROR_ACCESS_DENIED);
+}
+END_TEST
+
 /* --- Modules and sockets -------------------------------------------------------------------- */
 
 START_TEST(test_modules)
@@ -785,6 +821,7 @@ static Suite *suite(void)
     tcase_add_test(tc, test_handle_kinds);
     suite_add_tcase(s, tc);
     tc = tcase_create("modules");
+    tcase_add_test(tc, test_counted_strings);
     tcase_add_test(tc, test_modules);
     tcase_add_test(tc, test_sockets);
     suite_add_tcase(s, tc);
