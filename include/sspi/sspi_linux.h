@@ -14,8 +14,8 @@ extern "C" {
 
 /*
  * The native error behind the last failed SSPI call of this thread: what Kerberos, GSS-API or
- * another library below said, with its codes; "" when there is none. The string belongs to the
- * library and stands until this thread's next SSPI call.
+ * another library below said, with its codes, or which argument of the call was wrong; "" when
+ * there is none. The string belongs to the library and stands until this thread's next SSPI call.
  */
 const char *sspi_native_error(void);
 

@@ -17,6 +17,9 @@
 struct cred *api_cred_pin(PCredHandle handle);
 struct ctx *api_ctx_pin(PCtxtHandle handle);
 void api_cred_unpin(struct cred *cred);
+
+/* What the native error is of a context's handle that is invalid. */
+void api_ctx_missing(PCtxtHandle handle) __attribute__((cold));
 void api_ctx_unpin(struct ctx *ctx);
 
 /* The package that a caller's text, of either form, means to a finder. SEC_E_SECPKG_NOT_FOUND where

@@ -2,6 +2,7 @@
 /* Attributes of contexts and credentials. */
 #include "api/api.h"
 #include "core/attrform.h"
+#include "core/native.h"
 #include "core/trace.h"
 
 /* The W form is the package's own, or made of its A form. */
@@ -10,7 +11,7 @@ static SECURITY_STATUS context_answer(struct ctx *ctx, ULONG attribute, void *bu
     SECURITY_STATUS status;
 
     if (buffer == NULL)
-        return SEC_E_INVALID_PARAMETER;
+        return native_refuse(SEC_E_INVALID_PARAMETER, "pBuffer is NULL");
     if (wide && ctx->package->ops->ctx_query_w != NULL)
         return ctx->package->ops->ctx_query_w(ctx, attribute, buffer);
     status = package_call(ctx, ctx_query, ctx, attribute, buffer);
@@ -31,9 +32,14 @@ static SECURITY_STATUS context_query(PCtxtHandle handle, ULONG attribute, void *
 /* The Ex calls say how large the caller's structure is. */
 static SECURITY_STATUS size_check(ULONG needed, ULONG given)
 {
+    native_error_clear();
     if (needed == 0)
-        return SEC_E_UNSUPPORTED_FUNCTION;
-    return given < needed ? SEC_E_BUFFER_TOO_SMALL : SEC_E_OK;
+        return native_refuse(SEC_E_UNSUPPORTED_FUNCTION, "no structure of this attribute is known");
+    return given >= needed
+               ? SEC_E_OK
+               : native_refuse(SEC_E_BUFFER_TOO_SMALL,
+                               "the attribute's structure has %u octets, cbBuffer is %u",
+                               (unsigned)needed, (unsigned)given);
 }
 
 SSPI_API SECURITY_STATUS SEC_ENTRY QueryContextAttributesA(PCtxtHandle phContext, ULONG ulAttribute,
@@ -107,7 +113,7 @@ static SECURITY_STATUS credential_answer(struct cred *cred, ULONG attribute, voi
     SECURITY_STATUS status;
 
     if (buffer == NULL)
-        return SEC_E_INVALID_PARAMETER;
+        return native_refuse(SEC_E_INVALID_PARAMETER, "pBuffer is NULL");
     if (wide && cred->package->ops->cred_query_w != NULL)
         return cred->package->ops->cred_query_w(cred, attribute, buffer);
     status = package_call(cred, cred_query, cred, attribute, buffer);

@@ -3,6 +3,7 @@
 #include "api/api.h"
 #include "core/buffer.h"
 #include "core/flagname.h"
+#include "core/native.h"
 #include "core/status.h"
 #include "core/text.h"
 #include "core/timestamp.h"
@@ -14,7 +15,19 @@
 
 struct ctx *api_ctx_pin(PCtxtHandle handle)
 {
-    return (struct ctx *)handle_pin(handle, HANDLE_CONTEXT);
+    struct ctx *ctx = (struct ctx *)handle_pin(handle, HANDLE_CONTEXT);
+
+    native_error_clear();
+    if (ctx == NULL)
+        api_ctx_missing(handle);
+    return ctx;
+}
+
+void api_ctx_missing(PCtxtHandle handle)
+{
+    native_error_clear();
+    native_error_set("the context's handle is %s",
+                     handle == NULL ? "NULL" : "none: no leg has made it, or it was deleted since");
 }
 
 void api_ctx_unpin(struct ctx *ctx)
@@ -67,9 +80,11 @@ static SECURITY_STATUS leg_resume(struct ctx *ctx, struct leg *leg)
 static SECURITY_STATUS leg_call(struct ctx **ctx, struct leg *leg, bool inbound,
                                 const struct package_ops *ops)
 {
-    if (inbound)
-        return ops->ctx_accept == NULL ? SEC_E_UNSUPPORTED_FUNCTION : ops->ctx_accept(ctx, leg);
-    return ops->ctx_init == NULL ? SEC_E_UNSUPPORTED_FUNCTION : ops->ctx_init(ctx, leg);
+    SECURITY_STATUS (*run)(struct ctx **, struct leg *) = inbound ? ops->ctx_accept : ops->ctx_init;
+
+    return run != NULL ? run(ctx, leg)
+                       : native_refuse(SEC_E_UNSUPPORTED_FUNCTION, "the package has no %s",
+                                       inbound ? "server's side" : "client's side");
 }
 
 /* The first leg: a context is made and gets its handle. */
@@ -79,9 +94,13 @@ static SECURITY_STATUS leg_first(struct leg *leg, bool inbound, PCtxtHandle new_
     SECURITY_STATUS status, opened;
 
     if (leg->cred == NULL || new_handle == NULL)
-        return SEC_E_INVALID_HANDLE;
+        return native_refuse(SEC_E_INVALID_HANDLE,
+                             "%s is NULL, and a first leg, whose phContext is NULL, needs it",
+                             leg->cred == NULL ? "phCredential" : "phNewContext");
     if (!(leg->cred->use & (inbound ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND)))
-        return SEC_E_NO_CREDENTIALS;
+        return native_refuse(SEC_E_NO_CREDENTIALS,
+                             "the credential is a %s: it was acquired with SECPKG_CRED_%s",
+                             inbound ? "client's" : "server's", inbound ? "OUTBOUND" : "INBOUND");
     status = leg_call(&ctx, leg, inbound, leg->over != NULL ? leg->over : leg->cred->package->ops);
     leg_clear_output(leg, ctx, status);
     if (ctx == NULL)
@@ -96,11 +115,14 @@ static SECURITY_STATUS leg_next_locked(struct ctx *ctx, struct leg *leg, bool in
     SECURITY_STATUS status;
 
     if (ctx->inbound != inbound || (leg->over != NULL && leg->over != ctx->package->ops))
-        return SEC_E_INVALID_HANDLE;
+        return native_refuse(SEC_E_INVALID_HANDLE, "the context is of another call: a %s%s",
+                             ctx->inbound ? "server's" : "client's",
+                             leg->over != NULL ? ", or not of SASL" : "");
     if (ctx->pending.token.data != NULL)
         status = leg_resume(ctx, leg);
     else if (ctx->state == CTX_DEAD)
-        status = SEC_E_CONTEXT_EXPIRED;
+        status = native_refuse(SEC_E_CONTEXT_EXPIRED,
+                               "an earlier call failed, and ended the context: begin another");
     else
         status = leg_call(&ctx, leg, inbound, ctx->package->ops);
     leg_clear_output(leg, ctx, status);
@@ -112,13 +134,15 @@ static SECURITY_STATUS leg_next(struct leg *leg, bool inbound, PCtxtHandle handl
                                 PCtxtHandle new_handle)
 {
     struct ctx *ctx = api_ctx_pin(handle);
-    SECURITY_STATUS status = SEC_E_OUT_OF_SEQUENCE;
+    SECURITY_STATUS status;
 
     if (ctx == NULL)
         return SEC_E_INVALID_HANDLE;
     if (ctx_enter(ctx)) {
         status = leg_next_locked(ctx, leg, inbound);
         ctx_leave(ctx);
+    } else {
+        status = native_refuse(SEC_E_OUT_OF_SEQUENCE, "another thread is in a leg of this context");
     }
     if (new_handle != NULL && new_handle != handle)
         *new_handle = *handle;
@@ -169,6 +193,7 @@ SECURITY_STATUS api_leg_run(const char *call, struct leg *leg, bool inbound, PCr
 {
     SECURITY_STATUS status;
 
+    native_error_clear();
     timestamp_set(&leg->expiry, TIMESTAMP_NEVER);
     if (trace_enabled())
         leg_trace(call, leg, handle == NULL, inbound);
@@ -189,8 +214,10 @@ SECURITY_STATUS api_leg_initialize(const char *call, struct leg *leg, const void
     char *name = NULL;
     SECURITY_STATUS status = leg->wide ? text_from_w(target, &name) : text_check_a(target);
 
+    native_error_clear();
     if (status == SEC_E_INVALID_PARAMETER)
-        status = SEC_E_TARGET_UNKNOWN;
+        status = native_refuse(SEC_E_TARGET_UNKNOWN, "the target's name is no %s",
+                               leg->wide ? "UTF-16" : "UTF-8");
     if (status == SEC_E_OK) {
         leg->target = leg->wide ? name : target;
         status = api_leg_run(call, leg, false, credential, handle, new_handle, attributes, expiry);
@@ -277,7 +304,11 @@ SSPI_API SECURITY_STATUS SEC_ENTRY ApplyControlToken(PCtxtHandle phContext, PSec
 
 SSPI_API SECURITY_STATUS SEC_ENTRY DeleteSecurityContext(PCtxtHandle phContext)
 {
-    return trace_result("DeleteSecurityContext", handle_close(phContext, HANDLE_CONTEXT));
+    SECURITY_STATUS status = handle_close(phContext, HANDLE_CONTEXT);
+
+    if (status != SEC_E_OK)
+        api_ctx_missing(phContext);
+    return trace_result("DeleteSecurityContext", status);
 }
 
 /* pToken receives no token handle: what the importing process needs is all in the packed bytes. */
@@ -314,11 +345,11 @@ static SECURITY_STATUS context_open(const struct package *package, const SecBuff
     SECURITY_STATUS status;
 
     if (packed == NULL || packed->pvBuffer == NULL || packed->cbBuffer == 0)
-        return SEC_E_INVALID_TOKEN;
+        return native_refuse(SEC_E_INVALID_TOKEN, "pPackedContext is empty");
     if (handle == NULL)
-        return SEC_E_INVALID_HANDLE;
+        return native_refuse(SEC_E_INVALID_HANDLE, "phContext is NULL: it receives the handle");
     if (package->ops->ctx_import == NULL)
-        return SEC_E_UNSUPPORTED_FUNCTION;
+        return package_lacks(package);
     blob.data = packed->pvBuffer;
     blob.size = packed->cbBuffer;
     status = package->ops->ctx_import(package, &blob, &ctx);
@@ -333,7 +364,7 @@ static SECURITY_STATUS context_import(const void *package_name, bool wide, const
                                       PCtxtHandle handle)
 {
     const struct package *package;
-    SECURITY_STATUS status = api_package_find(package_name, wide, package_find, &package);
+    SECURITY_STATUS status = api_package_find(package_name, wide, package_wanted, &package);
 
     if (status == SEC_E_OK)
         status = context_open(package, packed, handle);

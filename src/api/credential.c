@@ -10,9 +10,21 @@
 #include "core/timestamp.h"
 #include "core/trace.h"
 
+__attribute__((cold)) static void cred_missing(const CredHandle *handle)
+{
+    native_error_clear();
+    native_error_set("the credential's handle is %s",
+                     handle == NULL ? "NULL" : "none: it was not made here, or was freed");
+}
+
 struct cred *api_cred_pin(PCredHandle handle)
 {
-    return (struct cred *)handle_pin(handle, HANDLE_CREDENTIAL);
+    struct cred *cred = (struct cred *)handle_pin(handle, HANDLE_CREDENTIAL);
+
+    native_error_clear();
+    if (cred == NULL)
+        cred_missing(handle);
+    return cred;
 }
 
 void api_cred_unpin(struct cred *cred)
@@ -32,6 +44,18 @@ static ULONG use_read(ULONG use)
     return both == 0 && (use & SECPKG_CRED_DEFAULT) ? SECPKG_CRED_OUTBOUND : both;
 }
 
+static bool use_take(struct cred_request *request)
+{
+    ULONG use = use_read(request->use);
+
+    if (use == 0)
+        native_error_set("fCredentialUse is 0x%x: SECPKG_CRED_INBOUND is a server's, "
+                         "SECPKG_CRED_OUTBOUND a client's",
+                         (unsigned)request->use);
+    request->use = use;
+    return use != 0;
+}
+
 static SECURITY_STATUS credential_open(const char *package_name, struct cred_request *request,
                                        PCredHandle handle)
 {
@@ -40,15 +64,14 @@ static SECURITY_STATUS credential_open(const char *package_name, struct cred_req
     SECURITY_STATUS status;
 
     if (handle == NULL)
-        return SEC_E_INVALID_HANDLE;
-    package = package_name == NULL ? NULL : package_find(package_name);
+        return native_refuse(SEC_E_INVALID_HANDLE, "phCredential is NULL: it receives the handle");
+    package = package_wanted(package_name);
     if (package == NULL)
         return SEC_E_SECPKG_NOT_FOUND;
-    request->use = use_read(request->use);
-    if (request->use == 0)
+    if (!use_take(request))
         return SEC_E_UNKNOWN_CREDENTIALS;
     if (package->ops->cred_acquire == NULL)
-        return SEC_E_UNSUPPORTED_FUNCTION;
+        return package_lacks(package);
     status = package->ops->cred_acquire(package, request, &cred);
     if (status != SEC_E_OK)
         return status;
@@ -100,8 +123,9 @@ static SECURITY_STATUS logon_check(const void *logon_id)
 
     if (logon_id == NULL || memcmp(logon_id, &own, sizeof(own)) == 0)
         return SEC_E_OK;
-    native_error_set("pvLogonID names another logon session: credentials are of one's own alone");
-    return SEC_E_NOT_OWNER;
+    return native_refuse(
+        SEC_E_NOT_OWNER,
+        "pvLogonID names another logon session: credentials are of one's own alone");
 }
 
 static SECURITY_STATUS credential_acquire(const void *principal, const void *package,
@@ -109,8 +133,10 @@ static SECURITY_STATUS credential_acquire(const void *principal, const void *pac
                                           PCredHandle handle, PTimeStamp expiry)
 {
     struct names names;
-    SECURITY_STATUS status = names_read(&names, principal, package, request->wide);
+    SECURITY_STATUS status;
 
+    native_error_clear();
+    status = names_read(&names, principal, package, request->wide);
     if (status == SEC_E_OK)
         status = logon_check(logon_id);
     if (status == SEC_E_OK) {
@@ -155,12 +181,11 @@ static SECURITY_STATUS credential_extend(struct cred *cred, const char *package_
                                          struct cred_request *request)
 {
     const struct package *package =
-        package_name == NULL ? cred->package : package_find(package_name);
+        package_name == NULL ? cred->package : package_wanted(package_name);
 
     if (package == NULL)
         return SEC_E_SECPKG_NOT_FOUND;
-    request->use = use_read(request->use);
-    if (request->use == 0)
+    if (!use_take(request))
         return SEC_E_UNKNOWN_CREDENTIALS;
     timestamp_set(&request->expiry, TIMESTAMP_NEVER);
     return package_call(cred, cred_add, cred, package, request);
@@ -216,5 +241,9 @@ SSPI_API SECURITY_STATUS SEC_ENTRY AddCredentialsW(PCredHandle hCredentials,
 
 SSPI_API SECURITY_STATUS SEC_ENTRY FreeCredentialsHandle(PCredHandle phCredential)
 {
-    return trace_result("FreeCredentialsHandle", handle_close(phCredential, HANDLE_CREDENTIAL));
+    SECURITY_STATUS status = handle_close(phCredential, HANDLE_CREDENTIAL);
+
+    if (status != SEC_E_OK)
+        cred_missing(phCredential);
+    return trace_result("FreeCredentialsHandle", status);
 }

@@ -6,19 +6,31 @@
  */
 #include "api/api.h"
 #include "core/buffer.h"
+#include "core/native.h"
 #include "core/status.h"
 #include "core/trace.h"
 
 #define TRACE_TEXT 256
+
+__attribute__((cold)) static SECURITY_STATUS message_refuse(enum ctx_state state)
+{
+    return state == CTX_DEAD
+               ? native_refuse(SEC_E_CONTEXT_EXPIRED,
+                               "an earlier call failed, and ended the context: begin another")
+               : native_refuse(SEC_E_INVALID_HANDLE,
+                               "the negotiation is not over: there are no keys for messages yet");
+}
 
 /* Only an established context has keys; a dead one says so. */
 static SECURITY_STATUS message_check(const struct ctx *ctx, const SecBufferDesc *message)
 {
     enum ctx_state state = atomic_load_explicit(&ctx->state, memory_order_acquire);
 
+    native_error_clear();
     if (state != CTX_ESTABLISHED)
-        return state == CTX_DEAD ? SEC_E_CONTEXT_EXPIRED : SEC_E_INVALID_HANDLE;
-    return message == NULL ? SEC_E_INVALID_TOKEN : buffer_list_check(message);
+        return message_refuse(state);
+    return message != NULL ? buffer_list_check(message)
+                           : native_refuse(SEC_E_INVALID_TOKEN, "pMessage is NULL");
 }
 
 /* Apart from the message path, which does not pay for it. */
@@ -43,6 +55,8 @@ static inline struct ctx *message_open(PCtxtHandle handle, const SecBufferDesc *
         return ctx;
     if (ctx != NULL)
         handle_unpin_alone(&ctx->handled);
+    else
+        api_ctx_missing(handle);
     return NULL;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the library offers: the packages and the function tables' entry points. */
 #include "api/api.h"
+#include "core/native.h"
 #include "core/packageinfo.h"
 #include "core/text.h"
 #include "core/trace.h"
@@ -70,11 +71,15 @@ SECURITY_STATUS api_package_find(const void *name, bool wide,
                                  const struct package **package)
 {
     char *text = NULL;
-    SECURITY_STATUS status = text_from_caller(name, wide, &text);
+    SECURITY_STATUS status;
 
+    native_error_clear();
+    status = text_from_caller(name, wide, &text);
     if (status != SEC_E_OK)
         return status;
     *package = text == NULL ? NULL : find(text);
+    if (text == NULL)
+        native_error_set("no name was given");
     string_wipe_free(text);
     return *package == NULL ? SEC_E_SECPKG_NOT_FOUND : SEC_E_OK;
 }
@@ -86,7 +91,7 @@ SSPI_API SECURITY_STATUS SEC_ENTRY QuerySecurityPackageInfoA(SEC_CHAR *pszPackag
     SECURITY_STATUS status = SEC_E_INVALID_PARAMETER;
 
     if (ppPackageInfo != NULL)
-        status = api_package_find(pszPackageName, false, package_find, &package);
+        status = api_package_find(pszPackageName, false, package_wanted, &package);
     if (status == SEC_E_OK)
         status = package_info_a(package, ppPackageInfo);
     return trace_result("QuerySecurityPackageInfo", status);
@@ -99,7 +104,7 @@ SSPI_API SECURITY_STATUS SEC_ENTRY QuerySecurityPackageInfoW(SEC_WCHAR *pszPacka
     SECURITY_STATUS status = SEC_E_INVALID_PARAMETER;
 
     if (ppPackageInfo != NULL)
-        status = api_package_find(pszPackageName, true, package_find, &package);
+        status = api_package_find(pszPackageName, true, package_wanted, &package);
     if (status == SEC_E_OK)
         status = package_info_w(package, ppPackageInfo);
     return trace_result("QuerySecurityPackageInfo", status);

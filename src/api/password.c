@@ -2,6 +2,7 @@
 /* ChangeAccountPassword. */
 #include "api/api.h"
 #include "core/buffer.h"
+#include "core/native.h"
 #include "core/text.h"
 #include "core/trace.h"
 
@@ -14,17 +15,19 @@ static SECURITY_STATUS password_change(const void *const texts[TEXTS], bool wide
     char *text[TEXTS] = {NULL};
     struct password_change change;
     const struct package *package;
-    SECURITY_STATUS status = buffer_list_check(out);
+    SECURITY_STATUS status;
 
+    native_error_clear();
+    status = buffer_list_check(out);
     for (int i = 0; i < TEXTS && status == SEC_E_OK; i++)
         status = text_from_caller(texts[i], wide, &text[i]);
     if (status == SEC_E_OK) {
-        package = text[0] == NULL ? NULL : package_find(text[0]);
+        package = package_wanted(text[0]);
         change = (struct password_change){text[1], text[2], text[3], text[4], out};
         if (package == NULL)
             status = SEC_E_SECPKG_NOT_FOUND;
         else if (package->ops->password_change == NULL)
-            status = SEC_E_UNSUPPORTED_FUNCTION;
+            status = package_lacks(package);
         else
             status = package->ops->password_change(package, &change);
     }

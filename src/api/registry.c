@@ -81,6 +81,17 @@ size_t package_all(const struct package *list[PACKAGE_MAX])
     return count + added_list(list + count);
 }
 
+const struct package *package_wanted(const char *name)
+{
+    const struct package *package = name == NULL ? NULL : package_find(name);
+
+    if (package == NULL && name != NULL)
+        native_error_set("there is no package %s: EnumerateSecurityPackages has all names", name);
+    else if (package == NULL)
+        native_error_set("no package was named");
+    return package;
+}
+
 const struct package *package_find(const char *name)
 {
     const struct package *list[PACKAGE_MAX];

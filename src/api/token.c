@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Acting for a client: impersonation and access tokens. */
 #include "api/api.h"
+#include "core/native.h"
 #include "core/token.h"
 #include "core/trace.h"
 
@@ -12,6 +13,8 @@ static SECURITY_STATUS token_of(PCtxtHandle handle, struct token **token)
 
     if (ctx != NULL && ctx->state == CTX_ESTABLISHED)
         status = package_call(ctx, ctx_token, ctx, token);
+    else if (ctx != NULL)
+        native_error_set("the client is not known: the negotiation is not over, or has failed");
     api_ctx_unpin(ctx);
     return status;
 }

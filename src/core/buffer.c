@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/native.h"
 #include "core/secret.h"
 
 /* The library allocates a token on request; a MISSING buffer is a number, and may be left over from
@@ -20,12 +21,16 @@ SECURITY_STATUS buffer_list_check(const SecBufferDesc *list)
     if (list == NULL || list->cBuffers == 0)
         return SEC_E_OK;
     if (list->cBuffers > BUFFER_COUNT_MAX || list->pBuffers == NULL)
-        return SEC_E_INVALID_TOKEN;
+        return native_refuse(
+            SEC_E_INVALID_TOKEN, "a list of %u buffers%s: at most %u go", (unsigned)list->cBuffers,
+            list->pBuffers == NULL ? " whose pBuffers is NULL" : "", BUFFER_COUNT_MAX);
     for (ULONG i = 0; i < list->cBuffers; i++) {
         const SecBuffer *buffer = &list->pBuffers[i];
 
         if (buffer->pvBuffer == NULL && buffer->cbBuffer != 0 && needs_address(buffer))
-            return SEC_E_INVALID_TOKEN;
+            return native_refuse(
+                SEC_E_INVALID_TOKEN, "buffer %u of the list, type %u, has %u octets and no address",
+                (unsigned)i, (unsigned)buffer_type(buffer), (unsigned)buffer->cbBuffer);
     }
     return SEC_E_OK;
 }
@@ -68,7 +73,8 @@ SECURITY_STATUS buffer_token_put(const SecBufferDesc *list, const void *token, s
         return SEC_E_OK;
     }
     if (buffer == NULL)
-        return SEC_E_INVALID_TOKEN;
+        return native_refuse(SEC_E_INVALID_TOKEN,
+                             "there is a token to send, and pOutput has no SECBUFFER_TOKEN for it");
     if (size > UINT32_MAX)
         return SEC_E_INTERNAL_ERROR;
     if (allocate) {
@@ -77,8 +83,12 @@ SECURITY_STATUS buffer_token_put(const SecBufferDesc *list, const void *token, s
         if (buffer->pvBuffer == NULL)
             return SEC_E_INSUFFICIENT_MEMORY;
     } else if (buffer->pvBuffer == NULL || buffer->cbBuffer < size) {
+        ULONG room = buffer->pvBuffer == NULL ? 0 : buffer->cbBuffer;
+
         buffer->cbBuffer = (ULONG)size;
-        return too_small;
+        return native_refuse(too_small,
+                             "the token has %u octets, and SECBUFFER_TOKEN of pOutput room for %u",
+                             (unsigned)size, (unsigned)room);
     } else {
         memcpy(buffer->pvBuffer, token, size);
     }

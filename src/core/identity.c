@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/authdata.h"
+#include "core/native.h"
 #include "core/secret.h"
 #include "core/text.h"
 #include "core/winpr.h"
@@ -15,7 +16,12 @@ static SECURITY_STATUS part_copy(const struct authdata *data, struct authdata_pa
 {
     SECURITY_STATUS status = authdata_text(data, part, out);
 
-    return status == SEC_E_INVALID_PARAMETER ? SEC_E_UNKNOWN_CREDENTIALS : status;
+    return status != SEC_E_INVALID_PARAMETER
+               ? status
+               : native_refuse(SEC_E_UNKNOWN_CREDENTIALS,
+                               "a text of the identity, of %zu octets, is no %s: its Flags say "
+                               "which it is, and its lengths count characters",
+                               part.size, data->wide ? "UTF-16" : "UTF-8");
 }
 
 /* "kerberos,!ntlm": a name allows, a name after '!' forbids; without a name that allows, all do. */
@@ -103,7 +109,8 @@ SECURITY_STATUS identity_split_name(struct identity *id)
     id->domain = domain;
     if (user == NULL || domain == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
-    return *user != '\0' ? SEC_E_OK : SEC_E_UNKNOWN_CREDENTIALS;
+    return *user != '\0' ? SEC_E_OK
+                         : native_refuse(SEC_E_UNKNOWN_CREDENTIALS, "the identity has no user");
 }
 
 static SECURITY_STATUS packages_read(const struct authdata *data, struct identity *id)
@@ -140,7 +147,9 @@ static SECURITY_STATUS names_read(const struct authdata *data, struct identity *
     if (status != SEC_E_OK)
         return status;
     if (id->user == NULL || *id->user == '\0')
-        return SEC_E_UNKNOWN_CREDENTIALS;
+        return native_refuse(
+            SEC_E_UNKNOWN_CREDENTIALS,
+            "the identity has no user: pAuthData is NULL for whoever is logged on");
     return identity_split_name(id);
 }
 

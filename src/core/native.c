@@ -29,20 +29,36 @@ static void controls_blank(char *text_at)
             at[0] = at[1] = ' ';
 }
 
-void native_error_set(const char *format, ...)
+__attribute__((format(printf, 1, 0))) static void error_set(const char *format, va_list arguments)
 {
     char now[NATIVE_ERROR_SIZE];
-    va_list arguments;
 
-    va_start(arguments, format);
     vsnprintf(now, sizeof(now), format, arguments);
-    va_end(arguments);
     controls_blank(now);
     trace("native error: %s", now);
     if (is_set)
         return;
     snprintf(text, sizeof(text), "%s", now);
     is_set = true;
+}
+
+void native_error_set(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    error_set(format, arguments);
+    va_end(arguments);
+}
+
+SECURITY_STATUS native_refuse(SECURITY_STATUS status, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    error_set(format, arguments);
+    va_end(arguments);
+    return status;
 }
 
 void native_error_adopt(const char *adopted)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/buffer.h"
+#include "core/native.h"
 #include "core/text.h"
 #include "core/timestamp.h"
 
@@ -16,6 +17,12 @@ bool package_named(const struct package *package, const char *name)
         if (text_equal_nocase(*alias, name))
             return true;
     return false;
+}
+
+SECURITY_STATUS package_lacks(const struct package *package)
+{
+    return native_refuse(SEC_E_UNSUPPORTED_FUNCTION, "the package %s has no such call",
+                         package->name);
 }
 
 void cred_base_init(struct cred *cred, const struct object_class *class,

@@ -195,10 +195,16 @@ size_t package_all(const struct package *list[PACKAGE_MAX]);
 /* The package of a name or alias, or NULL. */
 const struct package *package_find(const char *name);
 
+/* The same for a call that cannot do without; the native error says that there is none. */
+const struct package *package_wanted(const char *name);
+
 /* Calls a slot, or says that it is empty. */
 #define package_call(object, slot, ...)                                                            \
-    ((object)->package->ops->slot == NULL ? SEC_E_UNSUPPORTED_FUNCTION                             \
+    ((object)->package->ops->slot == NULL ? package_lacks((object)->package)                       \
                                           : (object)->package->ops->slot(__VA_ARGS__))
+
+/* What a call is that a package does not have: SEC_E_UNSUPPORTED_FUNCTION. */
+SECURITY_STATUS package_lacks(const struct package *) __attribute__((cold));
 
 /* Starts the common part of a new object: one reference, no handle yet. */
 void cred_base_init(struct cred *cred, const struct object_class *, const struct package *,

@@ -147,9 +147,14 @@ static bool is_time(const struct credssp_ctx *ctx, unsigned when)
 static SECURITY_STATUS row_query(struct credssp_ctx *ctx, unsigned i, ULONG attribute, void *buffer)
 {
     if (!(rows[i].role & (ctx->base.inbound ? SERVER : CLIENT)))
-        return SEC_E_UNSUPPORTED_FUNCTION;
+        return native_refuse(SEC_E_UNSUPPORTED_FUNCTION, "attribute 0x%x is none of a %s",
+                             (unsigned)attribute, ctx->base.inbound ? "server" : "client");
     if (!is_time(ctx, rows[i].when))
-        return ctx->base.state == CTX_DEAD ? SEC_E_CONTEXT_EXPIRED : SEC_E_INVALID_HANDLE;
+        return native_refuse(ctx->base.state == CTX_DEAD ? SEC_E_CONTEXT_EXPIRED
+                                                         : SEC_E_INVALID_HANDLE,
+                             "attribute 0x%x is not known %s", (unsigned)attribute,
+                             ctx->base.state == CTX_DEAD ? "any more: the logon failed"
+                                                         : "before the logon is over");
     return rows[i].query != NULL
                ? rows[i].query(ctx, buffer)
                : package_call(ctx->negotiate, ctx_query, ctx->negotiate, attribute, buffer);

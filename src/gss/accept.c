@@ -299,7 +299,7 @@ static void accounts_take(struct gss_context *context)
 static SECURITY_STATUS accept_new(struct ctx **out, struct leg *call)
 {
     struct gss_context *context;
-    SECURITY_STATUS status = flags_check(call->request, true);
+    SECURITY_STATUS status = gss_request_check(call->request, true);
 
     if (status != SEC_E_OK)
         return status;

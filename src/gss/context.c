@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/flagname.h"
 #include "core/native.h"
 #include "core/timestamp.h"
 #include "gss/flags.h"
@@ -62,6 +63,18 @@ struct gss_context *gss_context_new(const struct package *package, struct cred *
     }
     ctx_base_init(&context->base, &context_class, package, cred, leg, inbound);
     return context;
+}
+
+SECURITY_STATUS gss_request_check(ULONG64 request, bool inbound)
+{
+    char text[256];
+    SECURITY_STATUS status = flags_check(request, inbound);
+
+    return status == SEC_E_OK ? status
+                              : native_refuse(status,
+                                              "no mechanism here serves DATAGRAM, NULL_SESSION and "
+                                              "PROMPT_FOR_CREDS, and what is asked for is %s",
+                                              flag_names(request, inbound, text, sizeof(text)));
 }
 
 void gss_context_reset(struct gss_context *context)

@@ -85,7 +85,11 @@ static SECURITY_STATUS identity_take(struct gss_cred *cred, const void *auth_dat
     cred->mechs = kind->mechs;
     if (kind->negotiates)
         cred->mechs &= cred->identity->mechs;
-    return cred->mechs == 0 ? SEC_E_NO_CREDENTIALS : SEC_E_OK;
+    return cred->mechs != 0 ? SEC_E_OK
+                            : native_refuse(SEC_E_NO_CREDENTIALS,
+                                            "the identity's PackageList leaves no mechanism of %s: "
+                                            "it has names such as kerberos or !ntlm",
+                                            cred->base.package->name);
 }
 
 /* A password that the client has handed over (CredSSP) serves every mechanism, and may be renewed.

@@ -214,6 +214,9 @@ struct gss_context {
     } sizes;
 };
 
+/* Whether all flags of a request can be served. */
+SECURITY_STATUS gss_request_check(ULONG64 request, bool inbound);
+
 SECURITY_STATUS gsspkg_ctx_init(struct ctx **, struct leg *);
 uint64_t gsspkg_ctx_lane(struct cred *, const char *target);
 SECURITY_STATUS gsspkg_ctx_accept(struct ctx **, struct leg *);

@@ -393,7 +393,10 @@ static SECURITY_STATUS initiate(struct gss_context *context, struct leg *call, b
         status = cred_choose(context, call, &cred);
         /* Only a Negotiate server may have spoken first. */
         if (step.in.length != 0 && !gsspkg_kind(context->base.package)->negotiates)
-            status = SEC_E_INVALID_TOKEN;
+            status =
+                native_refuse(SEC_E_INVALID_TOKEN,
+                              "a first leg takes no token: a server of %s does not speak first",
+                              context->base.package->name);
         if (status == SEC_E_OK)
             status = initiate_first(context, cred, call, &step);
     } else {
@@ -413,7 +416,7 @@ static SECURITY_STATUS initiate(struct gss_context *context, struct leg *call, b
 static SECURITY_STATUS initiate_new(struct ctx **out, struct leg *call)
 {
     struct gss_context *context;
-    SECURITY_STATUS status = flags_check(call->request, false);
+    SECURITY_STATUS status = gss_request_check(call->request, false);
 
     if (status != SEC_E_OK)
         return status;
@@ -450,7 +453,8 @@ SECURITY_STATUS gsspkg_ctx_init(struct ctx **ctx, struct leg *call)
         return SEC_E_WRONG_CREDENTIAL_HANDLE;
     again = wants_again(context, call);
     if (context->base.state == CTX_ESTABLISHED && !again)
-        return SEC_E_OUT_OF_SEQUENCE;
+        return native_refuse(SEC_E_OUT_OF_SEQUENCE,
+                             "the negotiation is over, and the server has sent one more token");
     if (again) {
         gss_context_reset(context);
         call->target = context->target;

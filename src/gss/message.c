@@ -26,6 +26,12 @@ static SECURITY_STATUS message_begin(struct gss_context *context)
     return context->sizes.known ? SEC_E_OK : message_ops(context)->sizes(context);
 }
 
+static SECURITY_STATUS qop_refuse(ULONG qop)
+{
+    return native_refuse(SEC_E_QOP_NOT_SUPPORTED,
+                         "fQOP is 0x%x: 0, or to seal SECQOP_WRAP_NO_ENCRYPT", (unsigned)qop);
+}
+
 SECURITY_STATUS gss_sizes(struct gss_context *context)
 {
     SECURITY_STATUS status = SEC_E_OK;
@@ -47,7 +53,7 @@ SECURITY_STATUS gsspkg_msg_sign(struct ctx *ctx, ULONG qop, const SecBufferDesc 
 
     (void)sequence; /* both mechanisms count by themselves */
     if (status == SEC_E_OK)
-        status = qop == 0 ? message_ops(context)->sign(context, list) : SEC_E_QOP_NOT_SUPPORTED;
+        status = qop == 0 ? message_ops(context)->sign(context, list) : qop_refuse(qop);
     return status;
 }
 
@@ -75,7 +81,7 @@ SECURITY_STATUS gsspkg_msg_seal(struct ctx *ctx, ULONG qop, const SecBufferDesc 
     if (status == SEC_E_OK)
         status = qop == 0 || qop == SECQOP_WRAP_NO_ENCRYPT
                      ? message_ops(context)->seal(context, qop, list)
-                     : SEC_E_QOP_NOT_SUPPORTED;
+                     : qop_refuse(qop);
     return status;
 }
 

@@ -442,10 +442,15 @@ SECURITY_STATUS gsspkg_ctx_query(struct ctx *ctx, ULONG attribute, void *buffer)
 
     native_error_clear();
     if (row == NULL || !(row->when & (ctx->inbound ? ACCEPTOR : INITIATOR)))
-        return SEC_E_UNSUPPORTED_FUNCTION;
+        return native_refuse(SEC_E_UNSUPPORTED_FUNCTION, "attribute %u is none of a %s with %s",
+                             (unsigned)attribute, ctx->inbound ? "server" : "client",
+                             ctx->package->name);
     if (ctx->state == CTX_NEGOTIATING && !(row->when & HALF_OPEN))
-        return SEC_E_INVALID_HANDLE;
+        return native_refuse(SEC_E_INVALID_HANDLE,
+                             "attribute %u is not known before the negotiation is over",
+                             (unsigned)attribute);
     if (ctx->state == CTX_DEAD)
-        return SEC_E_CONTEXT_EXPIRED;
+        return native_refuse(SEC_E_CONTEXT_EXPIRED,
+                             "an earlier call failed, and ended the context: begin another");
     return row->query((struct gss_context *)ctx, buffer);
 }

@@ -220,6 +220,24 @@ static SECURITY_STATUS krb5_sizes(struct gss_context *context)
     return status;
 }
 
+/* --- Lists ---------------------------------------------------------------------------------- */
+
+static SECURITY_STATUS list_refuse(void)
+{
+    return native_refuse(
+        SEC_E_INVALID_TOKEN,
+        "one SECBUFFER_TOKEN is wanted with a whole token or room for one, to seal "
+        "and open also SECBUFFER_DATA, and at most one SECBUFFER_PADDING");
+}
+
+static SECURITY_STATUS token_small(const SecBuffer *token, ULONG wanted)
+{
+    return native_refuse(SEC_E_BUFFER_TOO_SMALL,
+                         "SECBUFFER_TOKEN has room for %u octets, of %u: SECPKG_ATTR_SIZES says "
+                         "how many",
+                         token->pvBuffer == NULL ? 0 : (unsigned)token->cbBuffer, (unsigned)wanted);
+}
+
 /* --- Sealing -------------------------------------------------------------------------------- */
 
 static SECURITY_STATUS seal_check(const struct gss_context *context, bool conf,
@@ -227,13 +245,13 @@ static SECURITY_STATUS seal_check(const struct gss_context *context, bool conf,
 {
     const SecBuffer *token = iov->part[TOKEN].first;
     ULONG padding = iov->part[PADDING].count != 0 ? iov->part[PADDING].first->cbBuffer : 0;
+    ULONG trailer = conf ? context->sizes.trailer : context->sizes.trailer_plain;
 
     if (iov->part[TOKEN].count != 1 || iov->part[PADDING].count > 1 || iov->part[DATA].count == 0 ||
         iov->part[STREAM].count != 0)
-        return SEC_E_INVALID_TOKEN;
-    if (token->pvBuffer == NULL ||
-        token->cbBuffer < (conf ? context->sizes.trailer : context->sizes.trailer_plain))
-        return SEC_E_BUFFER_TOO_SMALL;
+        return list_refuse();
+    if (token->pvBuffer == NULL || token->cbBuffer < trailer)
+        return token_small(token, trailer);
     /* RC4 adds an octet after the data, which must have a place. */
     if (padding < context->sizes.padding) {
         native_error_set("this key type needs a SECBUFFER_PADDING buffer of %u octets",
@@ -302,7 +320,10 @@ static SECURITY_STATUS unwrap_stream(struct gss_context *context, void *message,
         {.type = GSS_IOV_BUFFER_TYPE_DATA},
     };
     SECURITY_STATUS status =
-        is_framed(context, message, size) ? unwrap(context, element, 2, qop) : SEC_E_INVALID_TOKEN;
+        is_framed(context, message, size)
+            ? unwrap(context, element, 2, qop)
+            : native_refuse(SEC_E_INVALID_TOKEN,
+                            "what came, of %zu octets, is no whole message of Kerberos", size);
 
     *clear = element[1].buffer;
     return status;
@@ -348,7 +369,8 @@ static SECURITY_STATUS unseal_stream(struct gss_context *context, const struct i
     SECURITY_STATUS status;
 
     if (iov->part[DATA].count != 1 || stream->pvBuffer == NULL)
-        return SEC_E_INVALID_TOKEN;
+        return native_refuse(SEC_E_INVALID_TOKEN,
+                             "SECBUFFER_STREAM wants one SECBUFFER_DATA beside it");
     if (context->granted & GSS_C_DCE_STYLE)
         return SEC_E_UNSUPPORTED_FUNCTION; /* DCE tokens have no end of their own */
     status = unwrap_stream(context, stream->pvBuffer, stream->cbBuffer, &clear, qop);
@@ -367,7 +389,7 @@ static SECURITY_STATUS unseal_token(struct gss_context *context, struct iov *iov
 
     if (iov->part[TOKEN].count != 1 || token->pvBuffer == NULL || iov->part[DATA].count == 0 ||
         iov->part[PADDING].count > 1)
-        return SEC_E_INVALID_TOKEN;
+        return list_refuse();
     if (iov->part[DATA].count == 1 && is_cut_stream(token, iov->part[DATA].first))
         return unseal_cut_stream(context, token, iov->part[DATA].first, qop);
     status = unwrap(context, iov->element, iov->count, qop);
@@ -397,9 +419,9 @@ static SECURITY_STATUS krb5_sign(struct gss_context *context, const SecBufferDes
     iov_from_buffers(&iov, list, mic_types);
     token = iov.part[TOKEN].first;
     if (iov.part[TOKEN].count != 1 || iov.part[STREAM].count != 0)
-        return SEC_E_INVALID_TOKEN;
+        return list_refuse();
     if (token->pvBuffer == NULL || token->cbBuffer < context->sizes.signature)
-        return SEC_E_BUFFER_TOO_SMALL;
+        return token_small(token, context->sizes.signature);
     result.major =
         gss_get_mic_iov(&result.minor, context->gss, GSS_C_QOP_DEFAULT, iov.element, iov.count);
     if (GSS_ERROR(result.major))
@@ -418,7 +440,7 @@ static SECURITY_STATUS krb5_verify(struct gss_context *context, const SecBufferD
      */
     if (iov.part[TOKEN].count != 1 || iov.part[TOKEN].first->pvBuffer == NULL ||
         iov.part[TOKEN].first->cbBuffer <= CFX_HEADER_SIZE || iov.part[STREAM].count != 0)
-        return SEC_E_INVALID_TOKEN;
+        return list_refuse();
     result.major = gss_verify_mic_iov(&result.minor, context->gss, NULL, iov.element, iov.count);
     return opened_status(context, "gss_verify_mic_iov", result);
 }

@@ -104,13 +104,30 @@ static SECURITY_STATUS list_check(const SecBufferDesc *list, bool sealing)
     if (buffer_count(list, SECBUFFER_TOKEN) != 1 || token->pvBuffer == NULL ||
         (sealing && (buffer_find(list, SECBUFFER_DATA) == NULL ||
                      buffer_find(list, SECBUFFER_STREAM) != NULL)))
-        return SEC_E_INVALID_TOKEN;
+        return native_refuse(SEC_E_INVALID_TOKEN, "one SECBUFFER_TOKEN with an address is wanted%s",
+                             sealing ? ", SECBUFFER_DATA, and no SECBUFFER_STREAM" : "");
     for (ULONG i = 0; sealing && i < list->cBuffers; i++)
         if (list->pBuffers[i].BufferType & SECBUFFER_READONLY_WITH_CHECKSUM) {
             native_error_set("gss-ntlmssp cannot sign a header beside a sealed message");
             return SEC_E_UNSUPPORTED_FUNCTION;
         }
     return SEC_E_OK;
+}
+
+static SECURITY_STATUS token_small(const SecBuffer *token)
+{
+    return native_refuse(SEC_E_BUFFER_TOO_SMALL,
+                         "SECBUFFER_TOKEN has %u octets, of %u: SECPKG_ATTR_SIZES says how many",
+                         (unsigned)token->cbBuffer, SIGNATURE_SIZE);
+}
+
+static SECURITY_STATUS stream_refuse(const SecBuffer *stream)
+{
+    return native_refuse(
+        SEC_E_INVALID_TOKEN,
+        "SECBUFFER_STREAM, of %u octets, wants one SECBUFFER_DATA beside it, and a "
+        "message of NTLM at least %u",
+        (unsigned)stream->cbBuffer, SIGNATURE_SIZE + 1);
 }
 
 /* --- Signatures ----------------------------------------------------------------------------- */
@@ -125,7 +142,7 @@ static SECURITY_STATUS ntlm_sign(struct gss_context *context, const SecBufferDes
     void *owned = NULL;
 
     if (status == SEC_E_OK && token->cbBuffer < SIGNATURE_SIZE)
-        status = SEC_E_BUFFER_TOO_SMALL;
+        status = token_small(token);
     if (status == SEC_E_OK)
         status = message_join(list, &message, &owned);
     if (status != SEC_E_OK)
@@ -160,7 +177,8 @@ static SECURITY_STATUS ntlm_verify(struct gss_context *context, const SecBufferD
     void *owned = NULL;
 
     if (status == SEC_E_OK && token->cbBuffer != SIGNATURE_SIZE)
-        status = SEC_E_INVALID_TOKEN;
+        status = native_refuse(SEC_E_INVALID_TOKEN, "a signature of NTLM has %u octets, not %u",
+                               SIGNATURE_SIZE, (unsigned)token->cbBuffer);
     if (status == SEC_E_OK)
         status = message_join(list, &message, &owned);
     if (status != SEC_E_OK)
@@ -215,7 +233,7 @@ static SECURITY_STATUS ntlm_seal(struct gss_context *context, ULONG qop, const S
     if (status != SEC_E_OK)
         return status;
     if (buffer_find(list, SECBUFFER_TOKEN)->cbBuffer < SIGNATURE_SIZE)
-        return SEC_E_BUFFER_TOO_SMALL;
+        return token_small(buffer_find(list, SECBUFFER_TOKEN));
     if (qop == SECQOP_WRAP_NO_ENCRYPT || !seals(context))
         return ntlm_sign(context, list);
     status = message_join(list, &message, &owned);
@@ -259,7 +277,7 @@ static SECURITY_STATUS unseal_stream(struct gss_context *context, const SecBuffe
 
     if (buffer_count(list, SECBUFFER_DATA) != 1 || stream->pvBuffer == NULL ||
         stream->cbBuffer <= SIGNATURE_SIZE)
-        return SEC_E_INVALID_TOKEN;
+        return stream_refuse(stream);
     sealed.length = stream->cbBuffer;
     sealed.value = stream->pvBuffer;
     status = unwrap(context, &sealed, &clear);
@@ -308,7 +326,7 @@ static SECURITY_STATUS verify_stream(struct gss_context *context, const SecBuffe
 
     if (buffer_count(list, SECBUFFER_DATA) != 1 || stream->pvBuffer == NULL ||
         stream->cbBuffer <= SIGNATURE_SIZE)
-        return SEC_E_INVALID_TOKEN;
+        return stream_refuse(stream);
     parts[0] = (SecBuffer){SIGNATURE_SIZE, SECBUFFER_TOKEN, stream->pvBuffer};
     parts[1] = (SecBuffer){stream->cbBuffer - SIGNATURE_SIZE, SECBUFFER_DATA,
                            (unsigned char *)stream->pvBuffer + SIGNATURE_SIZE};

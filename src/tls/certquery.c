@@ -6,6 +6,7 @@
 #include <credssp.h>
 
 #include "cert/cert.h"
+#include "core/native.h"
 #include "tls/query.h"
 #include "tls/status.h"
 
@@ -91,7 +92,8 @@ SECURITY_STATUS tls_query_remote_cert(struct tls_ctx *tls, void *buffer)
     HCERTSTORE store;
 
     if (raw == NULL)
-        return SEC_E_NO_CREDENTIALS;
+        return native_refuse(SEC_E_NO_CREDENTIALS, "the peer has shown no certificate%s",
+                             tls->base.inbound ? ": ASC_REQ_MUTUAL_AUTH asks for one" : "");
     store = CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, 0, NULL);
     if (store == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;

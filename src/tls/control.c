@@ -2,6 +2,7 @@
 /* ApplyControlToken, closing (Microsoft, "Shutting Down an Schannel Connection"), and alerts. */
 #include <string.h>
 
+#include "core/native.h"
 #include "core/buffer.h"
 #include "tls/status.h"
 #include "tls/tlspkg.h"
@@ -106,10 +107,11 @@ SECURITY_STATUS tlspkg_ctx_control(struct ctx *ctx, const SecBufferDesc *input)
     const SecBuffer *token;
 
     if (input->cBuffers != 1 || buffer_type(&input->pBuffers[0]) != SECBUFFER_TOKEN)
-        return SEC_E_INVALID_TOKEN;
+        return native_refuse(SEC_E_INVALID_TOKEN,
+                             "one SECBUFFER_TOKEN is wanted, and nothing else");
     token = &input->pBuffers[0];
     if (token->pvBuffer == NULL || token->cbBuffer < sizeof(DWORD))
-        return SEC_E_UNSUPPORTED_FUNCTION;
+        return native_refuse(SEC_E_UNSUPPORTED_FUNCTION, "the token is empty, or no DWORD");
     memcpy(&control, token->pvBuffer,
            token->cbBuffer < sizeof(control) ? token->cbBuffer : sizeof(control));
     tls_lock(tls);
@@ -118,6 +120,10 @@ SECURITY_STATUS tlspkg_ctx_control(struct ctx *ctx, const SecBufferDesc *input)
             status = token->cbBuffer < controls[i].size ? SEC_E_INVALID_TOKEN
                                                         : controls[i].apply(tls, &control);
     tls_unlock(tls);
+    if (status != SEC_E_OK)
+        native_error_set("a token of type %u with %u octets is no SCHANNEL_SHUTDOWN, _ALERT or "
+                         "_SESSION, or wrong inside",
+                         (unsigned)control.type, (unsigned)token->cbBuffer);
     return status;
 }
 

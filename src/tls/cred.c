@@ -99,7 +99,9 @@ static SECURITY_STATUS identities_open(struct tls_cred *cred, const struct cred_
     if (input->count > SCH_CRED_MAX_SUPPORTED_CERTS ||
         (input->count != 0 && input->certs == NULL) ||
         (input->count != 0 && input->format != SCH_CRED_FORMAT_CERT_CONTEXT))
-        return SEC_E_UNKNOWN_CREDENTIALS;
+        return native_refuse(SEC_E_UNKNOWN_CREDENTIALS,
+                             "cCreds is %u: at most %u contexts of certificates, in paCred",
+                             (unsigned)input->count, SCH_CRED_MAX_SUPPORTED_CERTS);
     cred->identities = calloc(input->count + 1U, sizeof(*cred->identities));
     if (cred->identities == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;

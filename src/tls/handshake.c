@@ -61,8 +61,10 @@ static SECURITY_STATUS handshake_read(struct tls_ctx *tls, struct input *stream,
             status = input_next(stream, tls, &code);
         if (status == SEC_E_INCOMPLETE_MESSAGE && begun)
             status = SEC_I_CONTINUE_NEEDED;
-        if (status == SEC_E_INVALID_TOKEN)
+        if (status == SEC_E_INVALID_TOKEN) {
+            native_error_set("what came is no record of TLS: does the other end speak it there?");
             ctx_become(&tls->base, CTX_DEAD); /* nobody knows where the next record begins */
+        }
         if (status != SEC_E_OK)
             return status;
     }
@@ -378,16 +380,22 @@ static SECURITY_STATUS leg_later(struct tls_ctx *tls, struct leg *leg)
 #define ISC_REFUSED (ISC_REQ_DELEGATE | ISC_REQ_PROMPT_FOR_CREDS | ISC_REQ_DATAGRAM)
 #define ASC_REFUSED (ASC_REQ_DELEGATE | ASC_REQ_DATAGRAM)
 
+static SECURITY_STATUS flags_refuse(void)
+{
+    return native_refuse(SEC_E_UNSUPPORTED_FUNCTION,
+                         "DELEGATE, PROMPT_FOR_CREDS and DATAGRAM are no flags of Schannel");
+}
+
 SECURITY_STATUS tlspkg_ctx_init(struct ctx **ctx, struct leg *leg)
 {
     if (*ctx != NULL)
         return leg_later((struct tls_ctx *)*ctx, leg);
-    return leg->request & ISC_REFUSED ? SEC_E_UNSUPPORTED_FUNCTION : leg_first(ctx, leg, false);
+    return leg->request & ISC_REFUSED ? flags_refuse() : leg_first(ctx, leg, false);
 }
 
 SECURITY_STATUS tlspkg_ctx_accept(struct ctx **ctx, struct leg *leg)
 {
     if (*ctx != NULL)
         return leg_later((struct tls_ctx *)*ctx, leg);
-    return leg->request & ASC_REFUSED ? SEC_E_UNSUPPORTED_FUNCTION : leg_first(ctx, leg, true);
+    return leg->request & ASC_REFUSED ? flags_refuse() : leg_first(ctx, leg, true);
 }

@@ -361,5 +361,8 @@ SECURITY_STATUS tlspkg_ctx_query(struct ctx *ctx, ULONG attribute, void *buffer)
         break;
     }
     tls_unlock(tls);
+    if (status == SEC_E_UNSUPPORTED_FUNCTION || status == SEC_E_INVALID_HANDLE)
+        native_error_set("attribute 0x%x is none of this %s's, or not known yet",
+                         (unsigned)attribute, ctx->inbound ? "server" : "client");
     return status;
 }

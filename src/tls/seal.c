@@ -2,6 +2,7 @@
 /* EncryptMessage: one record, sealed by a lane in the caller's memory or by the session. */
 #include <string.h>
 
+#include "core/native.h"
 #include "core/buffer.h"
 #include "tls/record.h"
 #include "tls/status.h"
@@ -55,6 +56,15 @@ static bool envelope_holds(const struct envelope *envelope, size_t before, size_
     return envelope->header->cbBuffer >= before && envelope->trailer->cbBuffer >= after;
 }
 
+static SECURITY_STATUS envelope_small(const struct envelope *envelope)
+{
+    return native_refuse(SEC_E_BUFFER_TOO_SMALL,
+                         "a header of %u octets or a trailer of %u is too small: "
+                         "SECPKG_ATTR_STREAM_SIZES says how large they are",
+                         (unsigned)envelope->header->cbBuffer,
+                         (unsigned)envelope->trailer->cbBuffer);
+}
+
 /* What has been written, in a row over the three buffers, of which the middle one keeps its size.
  */
 static SECURITY_STATUS envelope_fill(const struct envelope *envelope, size_t before,
@@ -63,7 +73,7 @@ static SECURITY_STATUS envelope_fill(const struct envelope *envelope, size_t bef
     size_t within = envelope->data->cbBuffer;
 
     if (size < before + within || !envelope_holds(envelope, before, size - before - within))
-        return SEC_E_BUFFER_TOO_SMALL;
+        return envelope_small(envelope);
     memcpy(envelope->header->pvBuffer, record, before);
     if (within != 0)
         memcpy(envelope->data->pvBuffer, record + before, within);
@@ -95,7 +105,7 @@ static SECURITY_STATUS seal_by_session(struct tls_ctx *tls, ULONG qop,
 
     tls_sizes_get(tls, &sizes);
     if (!envelope_holds(envelope, sizes.header, sizes.trailer_least))
-        return SEC_E_BUFFER_TOO_SMALL;
+        return envelope_small(envelope);
     code = lane_give(&tls->write_lane, tls->session, false);
     if (code == GNUTLS_E_SUCCESS)
         code = session_send(tls, qop, envelope->data);
@@ -122,7 +132,7 @@ static SECURITY_STATUS seal_with_new_keys(struct tls_ctx *tls, const struct enve
     int code;
 
     if (!envelope_holds(envelope, lane_head(lane), lane_tail(lane) + TLS_KEY_UPDATE_RECORD))
-        return SEC_E_BUFFER_TOO_SMALL;
+        return envelope_small(envelope);
     atomic_store_explicit(&tls->update_wanted, false, memory_order_relaxed);
     code = lane_give(lane, tls->session, false);
     if (code == GNUTLS_E_SUCCESS)
@@ -167,7 +177,7 @@ static SECURITY_STATUS seal_by_lane(struct tls_ctx *tls, const struct envelope *
     if (wants_new_keys(tls))
         return seal_with_new_keys(tls, envelope);
     if (!envelope_holds(envelope, head, tail))
-        return SEC_E_BUFFER_TOO_SMALL;
+        return envelope_small(envelope);
     if (envelope->data->cbBuffer == 0)
         data = envelope->trailer->pvBuffer;
     code = lane_seal(lane, envelope->header->pvBuffer, data, envelope->data->cbBuffer,
@@ -188,7 +198,9 @@ static SECURITY_STATUS seal(struct tls_ctx *tls, ULONG qop, const struct envelop
     if (tls->base.state != CTX_ESTABLISHED || tls->closing == TLS_CLOSED || tls->renegotiating)
         return SEC_E_CONTEXT_EXPIRED;
     if (envelope->data->cbBuffer > tls->data_max)
-        return SEC_E_ENCRYPT_FAILURE;
+        return native_refuse(SEC_E_ENCRYPT_FAILURE,
+                             "%u octets at once: SECPKG_ATTR_STREAM_SIZES allows %u",
+                             (unsigned)envelope->data->cbBuffer, (unsigned)tls->data_max);
     if (qop == 0 && tls->write_lane.aead != NULL)
         return seal_by_lane(tls, envelope);
     if (qop == 0 && envelope->data->cbBuffer == 0)
@@ -212,9 +224,12 @@ SECURITY_STATUS tlspkg_msg_seal(struct ctx *ctx, ULONG qop, const SecBufferDesc 
 
     (void)sequence;
     if (qop != 0 && qop != SECQOP_WRAP_OOB_DATA)
-        return SEC_E_QOP_NOT_SUPPORTED;
+        return native_refuse(SEC_E_QOP_NOT_SUPPORTED, "fQOP is 0x%x: 0 or SECQOP_WRAP_OOB_DATA",
+                             (unsigned)qop);
     if (!envelope_open(&envelope, message))
-        return SEC_E_INVALID_TOKEN;
+        return native_refuse(SEC_E_INVALID_TOKEN,
+                             "a record is SECBUFFER_STREAM_HEADER, SECBUFFER_DATA and "
+                             "SECBUFFER_STREAM_TRAILER, each with an address");
     if (!atomic_load_explicit(&tls->lanes_settled, memory_order_acquire))
         tls_lanes_settle(tls);
     latch_take(&tls->sending);

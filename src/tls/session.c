@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/trace.h"
 #include "tls/status.h"
 #include "tls/tlspkg.h"
 
@@ -116,8 +117,11 @@ static bool is_address(const char *host, size_t length)
     return inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
 }
 
-/* RFC 6066 3: the name has no trailing dot, and addresses are not sent. What is too long for a name
- * or has no form of its own in DNS is no server's. */
+/*
+ * RFC 6066 3: the name has no trailing dot, and addresses are not sent. Nor is an SPN, a URL or a
+ * host with its port, for which servers end the handshake. What is too long for a name or has no
+ * form of its own in DNS is no server's.
+ */
 static int session_name(gnutls_session_t session, const char *target)
 {
     size_t length = target == NULL ? 0 : strlen(target);
@@ -127,6 +131,10 @@ static int session_name(gnutls_session_t session, const char *target)
         length--;
     if (length == 0 || is_address(target, length))
         return GNUTLS_E_SUCCESS;
+    if (strcspn(target, "/:@[]\\ ") < length) {
+        trace("TLS: the target %s is no host name, and is not sent to the server", target);
+        return GNUTLS_E_SUCCESS;
+    }
     code = gnutls_server_name_set(session, GNUTLS_NAME_DNS, target, length);
     return code == GNUTLS_E_SUCCESS || code == GNUTLS_E_MEMORY_ERROR ? code
                                                                      : GNUTLS_E_UNRECOGNIZED_NAME;

@@ -342,7 +342,9 @@ SECURITY_STATUS tlspkg_msg_unseal(struct ctx *ctx, const SecBufferDesc *message,
 
     (void)sequence;
     if (!answer_open(&answer, message))
-        return SEC_E_INVALID_TOKEN;
+        return native_refuse(SEC_E_INVALID_TOKEN,
+                             "one SECBUFFER_DATA with what has come is wanted, and three "
+                             "SECBUFFER_EMPTY");
     if (qop != NULL)
         *qop = 0;
     if (!atomic_load_explicit(&tls->lanes_settled, memory_order_acquire))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Is the peer who it should be? Asked during the handshake, so that a refusal ends it. */
 #include "cert/cert.h"
+#include "core/status.h"
 #include "core/native.h"
 #include "tls/status.h"
 #include "tls/tlspkg.h"
@@ -97,7 +98,7 @@ int tls_verify_peer(gnutls_session_t session)
     tls->verified = true;
     if (tls->verdict == 0)
         return 0;
-    native_error_set("the peer's certificate: verdict 0x%08x, trust 0x%08x", (unsigned)tls->verdict,
-                     (unsigned)tls->trust);
+    native_error_set("the peer's certificate: %s, trust 0x%08x: %s", status_name(tls->verdict),
+                     (unsigned)tls->trust, status_text(tls->verdict));
     return -1;
 }

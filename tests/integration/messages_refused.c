@@ -347,6 +347,8 @@ START_TEST(test_shapes)
         ck_assert_msg(status == expected, "%s, %s %s: %s", kind->name,
                       shapes[i].opening ? "open" : "seal", shapes[i].name,
                       sspi_status_name(status));
+        ck_assert_msg(*sspi_native_error() != '\0', "%s, %s: no reason is told", kind->name,
+                      shapes[i].name);
     }
     for (int i = 0; i < 33; i++)
         many[i] = (SecBuffer){0, SECBUFFER_EMPTY, NULL};
@@ -363,6 +365,7 @@ START_TEST(test_shapes)
     }
     /* None of it has cost a number, or the context. */
     converse(&pair);
+    ck_assert_str_eq(sspi_native_error(), ""); /* nor left its reason */
     pair_free(&pair);
 }
 END_TEST

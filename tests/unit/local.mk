@@ -38,6 +38,7 @@ unit_tests = \
 	%D%/test_identity_blobs \
 	%D%/test_identity_calls \
 	%D%/test_identity_prompt \
+	%D%/test_reasons \
 	%D%/test_rdp_desk \
 	%D%/test_text \
 	%D%/test_tls_altered \
@@ -257,6 +258,10 @@ EXTRA_%C%_test_added_memory_DEPENDENCIES = tests/lib/toymodule.la
 %C%_test_tls_credentials_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_credentials_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
 %C%_test_tls_credentials_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
+%C%_test_reasons_SOURCES = %D%/test_reasons.c $(unit_ident)
+%C%_test_reasons_CPPFLAGS = $(unit_cppflags)
+%C%_test_reasons_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
+%C%_test_reasons_LDADD = $(unit_ldadd) $(GNUTLS_LIBS)
 %C%_test_tls_contract_SOURCES = %D%/test_tls_contract.c $(unit_ident)
 %C%_test_tls_contract_CPPFLAGS = $(unit_cppflags)
 %C%_test_tls_contract_CFLAGS = $(unit_cflags) $(GNUTLS_CFLAGS)
