@@ -110,14 +110,24 @@ static int share_data_send(struct desk *desk, unsigned char type, const void *da
 
 /* --- The conference ------------------------------------------------------------------------- */
 
+/* The client's settings, which stand behind a mark and their length; *left octets. */
+static const unsigned char *settings_find(const unsigned char *data, size_t size, size_t *left)
+{
+    const unsigned char *at = memmem(data, size, "Duca", 4);
+    size_t behind = at == NULL ? 0 : size - (size_t)(at - data);
+    size_t skip = behind < 5 ? behind : 4 + (at[4] & 0x80 ? 2U : 1U);
+
+    *left = behind < skip ? 0 : behind - skip;
+    return data + size - *left;
+}
+
 /* How many channels of its own the client wants: CS_NET, 2.2.1.3.4. */
 static unsigned channels_count(const unsigned char *data, size_t size)
 {
-    const unsigned char *at = memmem(data, size, "Duca", 4); /* after which are its settings */
-    size_t left = at == NULL ? 0 : size - (size_t)(at - data);
-    size_t skip = left < 5 ? left : 4 + (at[4] & 0x80 ? 2U : 1U);
+    size_t left;
+    const unsigned char *at = settings_find(data, size, &left);
 
-    for (at = at == NULL ? data : at + skip, left -= skip; left >= 8;) {
+    while (left >= 8) {
         size_t block = (size_t)at[2] | (size_t)at[3] << 8;
 
         if (at[0] == 0x03 && at[1] == 0xc0)

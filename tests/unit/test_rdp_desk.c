@@ -200,6 +200,22 @@ START_TEST(capabilities_are_whole)
 }
 END_TEST
 
+/* Settings whose length is cut off have none; what came behind the message is no part of it. */
+START_TEST(settings_end_with_their_message)
+{
+    static unsigned char data[] = {3, 0,    0,    13, 2, 0xf0, 0x80, 0x7f, 'D', 'u', 'c', 'a', 0,
+                                   0, 0x03, 0xc0, 8,  0, 31,   0,    0,    0,   0,   0,   0};
+    size_t none, some;
+
+    run(data, sizeof(data), sizeof(data));
+    ck_assert_ptr_nonnull(reply(0, &none));
+    data[12] = 0x80;
+    run(data, sizeof(data), sizeof(data));
+    ck_assert_ptr_nonnull(reply(0, &some));
+    ck_assert_uint_eq(some, none);
+}
+END_TEST
+
 /* A client that goes in the middle, wherever that is, gets what it has asked for and no more. */
 START_TEST(cut_requests)
 {
@@ -241,6 +257,7 @@ static Suite *suite(void)
     tcase_add_loop_test(tests, a_client_gets_its_desktop, 0,
                         (int)(sizeof(chunks) / sizeof(chunks[0])));
     tcase_add_test(tests, capabilities_are_whole);
+    tcase_add_test(tests, settings_end_with_their_message);
     tcase_add_test(tests, cut_requests);
     tcase_add_test(tests, damaged_requests);
     suite_add_tcase(all, tests);
