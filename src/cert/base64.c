@@ -3,7 +3,6 @@
  * CryptStringToBinary and CryptBinaryToString: octets as text. Base64 by GnuTLS (RFC 4648), with
  * the headers of RFC 7468; the forms in hexadecimal are Windows' own.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <gnutls/gnutls.h>
 #include <stdio.h>
@@ -35,6 +34,12 @@ static bool octets_reserve(struct reading *reading, size_t size)
     return reading->octets != NULL;
 }
 
+/* The C locale's, whatever the program's is. */
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 /* White space may stand anywhere; nothing else that is not of the alphabet may. */
 static bool base64_read(struct reading *reading, const char *text, size_t size)
 {
@@ -43,7 +48,7 @@ static bool base64_read(struct reading *reading, const char *text, size_t size)
     bool read = plain != NULL;
 
     for (size_t i = 0; read && i < size; i++)
-        if (!isspace((unsigned char)text[i]))
+        if (!is_space(text[i]))
             plain[in.size++] = text[i];
     read = read && in.size % 4 == 0 && in.size != 0 &&
            gnutls_base64_decode2(&in, &out) == GNUTLS_E_SUCCESS &&
@@ -115,7 +120,7 @@ static bool hex_line(struct reading *reading, const char *text, size_t size, siz
     while (most > 0) {
         int high, low;
 
-        while (at < size && isspace((unsigned char)text[at]))
+        while (at < size && is_space(text[at]))
             at++;
         if (at == size)
             return true;
@@ -430,7 +435,8 @@ static void write_lines(struct writing *writing, const BYTE *data, size_t size, 
         if (characters)
             put_string(writing, "   ");
         for (size_t i = 0; characters && i < count; i++)
-            put(writing, isprint(data[at + i]) ? (const char *)&data[at + i] : ".", 1);
+            put(writing,
+                data[at + i] >= 0x20 && data[at + i] < 0x7f ? (const char *)&data[at + i] : ".", 1);
         put_string(writing, writing->newline[0] != '\0' ? writing->newline : " ");
     }
 }

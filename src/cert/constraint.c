@@ -9,7 +9,8 @@
 
 #include <gnutls/x509-ext.h>
 #include <string.h>
-#include <strings.h>
+
+#include "core/text.h"
 
 #define NOT_PERMITTED                                                                              \
     (CERT_TRUST_INVALID_NAME_CONSTRAINTS | CERT_TRUST_HAS_NOT_PERMITTED_NAME_CONSTRAINT)
@@ -65,8 +66,7 @@ static bool wildcard_covers_excluded(gnutls_x509_name_constraints_t nc, const gn
         size_t tail = name->size - 1; /* ".example.com" */
 
         if (type == GNUTLS_SAN_DNSNAME && tree.size > tail &&
-            strncasecmp((const char *)tree.data + tree.size - tail, (const char *)name->data + 1,
-                        tail) == 0)
+            text_equal_nocase_n(tree.data + tree.size - tail, name->data + 1, tail))
             return true;
     }
     return false;

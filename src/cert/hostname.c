@@ -7,7 +7,8 @@
 #include <gnutls/x509-ext.h>
 #include <netinet/in.h>
 #include <string.h>
-#include <strings.h>
+
+#include "core/text.h"
 
 #define LABEL_MAX 63
 #define HOST_MAX  253
@@ -104,7 +105,7 @@ static bool host_is_under(const struct host *host, const gnutls_datum_t *pattern
         !memchr(pattern->data + 2, '.', rest - 1))
         return false;
     return rest == host->size - (size_t)(dot - host->data) &&
-           strncasecmp((const char *)dot, (const char *)pattern->data + 1, rest) == 0;
+           text_equal_nocase_n(dot, pattern->data + 1, rest);
 }
 
 static bool host_is(const struct host *host, unsigned type, const gnutls_datum_t *name)
@@ -116,8 +117,7 @@ static bool host_is(const struct host *host, unsigned type, const gnutls_datum_t
     /* An empty name has no data; a NUL would end the comparison early. */
     if (name->size == 0 || memchr(name->data, '\0', name->size))
         return false;
-    return (name->size == host->size &&
-            strncasecmp((const char *)name->data, (const char *)host->data, host->size) == 0) ||
+    return (name->size == host->size && text_equal_nocase_n(name->data, host->data, host->size)) ||
            host_is_under(host, name);
 }
 

@@ -3,11 +3,12 @@
 #include "cert/namekey.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include <windows.h>
 
 #include <wincrypt.h>
+
+#include "core/text.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -49,7 +50,7 @@ const char *name_key_of(const char *oid)
 const char *name_key_oid(const char *key, size_t size)
 {
     for (size_t i = 0; i < COUNT(keys); i++)
-        if (strlen(keys[i].key) == size && strncasecmp(keys[i].key, key, size) == 0)
+        if (strlen(keys[i].key) == size && text_equal_nocase_n(keys[i].key, key, size))
             return keys[i].oid;
     return NULL;
 }

@@ -171,6 +171,16 @@ bool text_equal_nocase(const char *a, const char *b)
     return ascii_lower((unsigned char)*a) == ascii_lower((unsigned char)*b);
 }
 
+bool text_equal_nocase_n(const void *a, const void *b, size_t size)
+{
+    const unsigned char *one = a, *other = b;
+
+    for (size_t i = 0; i < size; i++)
+        if (ascii_lower(one[i]) != ascii_lower(other[i]))
+            return false;
+    return true;
+}
+
 char *text_join(const char *a, const char *separator, const char *b)
 {
     size_t size = strlen(a) + strlen(separator) + strlen(b) + 1;

@@ -42,8 +42,9 @@ SECURITY_STATUS text_to_w(const char *text, SEC_WCHAR **out, size_t *units)
 /* size octets as lower-case hexadecimal digits, ended by 0. */
 void text_hex(const void *data, size_t size, char *out);
 
-/* Equal without regard to ASCII case; no locale is asked. */
+/* Equal without regard to ASCII case; no locale is asked. The second of so many octets each. */
 bool text_equal_nocase(const char *a, const char *b);
+bool text_equal_nocase_n(const void *a, const void *b, size_t size);
 
 /* a followed by b, or NULL when there is no memory. */
 char *text_join(const char *a, const char *separator, const char *b);

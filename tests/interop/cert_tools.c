@@ -3,6 +3,7 @@
  * For certs.sh: what this library says of certificates and keys that other tools made, and
  * certificates of its own for them to judge. Each answer is one line.
  */
+#include <locale.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -311,12 +312,52 @@ static int usages(char **words)
     return 0;
 }
 
+/* --- Names ---------------------------------------------------------------------------------- */
+
+/* host CERTIFICATE NAME: whether it is for that host, in the locale of the environment */
+static int host(char **words)
+{
+    WCHAR name[256];
+    SSL_EXTRA_CERT_CHAIN_POLICY_PARA ssl = {.cbSize = sizeof(ssl),
+                                            .dwAuthType = AUTHTYPE_SERVER,
+                                            .fdwChecks = SECURITY_FLAG_IGNORE_UNKNOWN_CA,
+                                            .pwszServerName = name};
+    CERT_CHAIN_POLICY_PARA policy = {.cbSize = sizeof(policy), .pvExtraPolicyPara = &ssl};
+    CERT_CHAIN_POLICY_STATUS status = {.cbSize = sizeof(status)};
+    CERT_CHAIN_PARA para = {.cbSize = sizeof(para)};
+    PCCERT_CONTEXT subject = certificate(words[0]);
+    PCCERT_CHAIN_CONTEXT made = NULL;
+
+    wide(words[1], name);
+    if (setlocale(LC_ALL, "") == NULL || subject == NULL ||
+        !CertGetCertificateChain(NULL, subject, NULL, NULL, &para, 0, NULL, &made) ||
+        !CertVerifyCertificateChainPolicy(CERT_CHAIN_POLICY_SSL, made, &policy, &status))
+        return failed("not told");
+    printf("0x%08x\n", (unsigned)status.dwError);
+    CertFreeCertificateChain(made);
+    CertFreeCertificateContext(subject);
+    return 0;
+}
+
+/* name TEXT: whether that is a name, in the locale of the environment */
+static int name(char **words)
+{
+    DWORD size = 0;
+
+    if (setlocale(LC_ALL, "") == NULL ||
+        !CertStrToNameA(X509_ASN_ENCODING, words[0], CERT_X500_NAME_STR, NULL, NULL, &size, NULL))
+        return failed("no name");
+    puts("a name");
+    return 0;
+}
+
 static const struct {
     const char *name;
     int words;
     int (*run)(char **words);
 } commands[] = {
-    {"verify", 2, verify}, {"chain", 2, chain}, {"describe", 1, describe}, {"sign", 3, sign},
+    {"verify", 2, verify}, {"chain", 2, chain}, {"describe", 1, describe},
+    {"sign", 3, sign},     {"host", 2, host},   {"name", 1, name},
     {"pem", 1, pem},       {"pfx", 3, pfx},     {"usages", 2, usages},
 };
 

@@ -19,11 +19,12 @@ mkdir -p "$work"
 cd "$work" || exit 1
 export XDG_DATA_HOME=$work/home
 
-# is EXPECTED NAME WORD...: what cert_tools says
+# is EXPECTED NAME WORD...: what cert_tools says, with $ENVIRONMENT
+ENVIRONMENT=()
 is() {
     local expected=$1 name=$2
     shift 2
-    tap_is "$(timeout 60 "$TOOL" "$@" 2>&1)" "$expected" "$name"
+    tap_is "$(timeout 60 env "${ENVIRONMENT[@]}" "$TOOL" "$@" 2>&1)" "$expected" "$name"
 }
 
 must() {
@@ -148,4 +149,19 @@ is "1 $server" 'what two certificates are both for' usages use-serverAuth,client
 is "2 $server $client" '... one of them for anything' usages use-any.pem use-serverAuth,clientAuth.pem
 is -1 '... both of them' usages use-any.pem use-any.pem
 is 0 '... and nothing in common' usages use-serverAuth.pem use-emailProtection.pem
+
+# ---- locales -----------------------------------------------------------------------------------------------------------
+
+# In Turkish "I" is not the capital of "i": names of hosts and of attributes are ASCII all the same.
+must openssl req -x509 -new -key any.key -subj /CN=host -addext subjectAltName=DNS:info.example,DNS:*.iris.example -days 3 -out host.pem
+mkdir locales
+if localedef -c -i tr_TR -f UTF-8 locales/tr_TR.UTF-8 &>"$work/log" && [ -e locales/tr_TR.UTF-8/LC_CTYPE ]; then
+    ENVIRONMENT=("LOCPATH=$work/locales" LC_ALL=tr_TR.UTF-8)
+    is 0x00000000 'a host by its name in capitals, in Turkish' host host.pem INFO.EXAMPLE
+    is 0x00000000 '... and by a wildcard' host host.pem WWW.IRIS.EXAMPLE
+    is 0x800b010f '... and not by another' host host.pem INF0.EXAMPLE
+    is 'a name' 'an attribute by its key in small letters' name 'title=a, initials=b'
+else
+    tap_skip 'names in Turkish' 'the locale cannot be made (package locales)'
+fi
 tap_done
