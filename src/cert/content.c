@@ -225,8 +225,10 @@ static bool block_read(const char *at, const char *end, struct pem_block *block)
  */
 static BOOL begin_load(struct loader *loader, const char *at, const char *end, const char **next)
 {
+    /* No block goes beyond where another begins: so nothing is looked through twice. */
+    const char *following = find(at + strlen(PEM_BEGIN), end, PEM_BEGIN);
     struct pem_block block;
-    bool whole = block_read(at, end, &block);
+    bool whole = block_read(at, following == NULL ? end : following, &block);
     const struct block_kind *kind = block_find(block.label, block.label_size);
 
     *next = block.label;

@@ -246,6 +246,28 @@ START_TEST(lines_hide_no_certificate)
 }
 END_TEST
 
+/* Two million lines that begin something, and one that ends it: each is looked at once. Twice would
+ * take hours. */
+START_TEST(lines_that_begin_are_passed_over_once)
+{
+    static const char line[] = "-----BEGIN A-----\n", end[] = "-----END A-----\n";
+    const size_t lines = 2000000;
+    gnutls_datum_t pem = store_pem(STORE_END);
+    char *text = malloc(lines * (sizeof(line) - 1) + sizeof(end) + pem.size);
+    char *at = text;
+
+    for (size_t i = 0; i < lines; i++)
+        at = stpcpy(at, line);
+    at = stpcpy(at, end);
+    memcpy(at, pem.data, pem.size);
+    at[pem.size] = '\0';
+    ck_assert_uint_eq(count_in(text), 1);
+    free(text);
+    gnutls_free(pem.data);
+    store_end();
+}
+END_TEST
+
 /* ---- Serialized stores ---------------------------------------------------------------------- */
 
 /* A store with one certificate, and before that an element of this number. */
@@ -356,6 +378,7 @@ static Suite *suite(void)
     tcase_add_test(tc, rounds_of_all_parts_are_counted);
     tcase_add_test(tc, certificates_alone_come_without_keys);
     tcase_add_loop_test(tc, lines_hide_no_certificate, 0, COUNT(garbage));
+    tcase_add_test(tc, lines_that_begin_are_passed_over_once);
     tcase_add_loop_test(tc, hash_in_a_file_is_not_believed, 0, COUNT(hashes));
     tcase_add_loop_test(tc, value_of_another_shape_is_not_taken, 0, COUNT(shapes));
     tcase_add_test(tc, curve_of_521_bits_has_521);
