@@ -427,6 +427,25 @@ static SECURITY_STATUS attach_keys(const struct contents *contents)
     return SEC_E_OK;
 }
 
+/* GnuTLS reads the whole anew for each part. */
+#define PARTS_MAX 1000
+
+static SECURITY_STATUS parts_check(gnutls_pkcs12_t pfx)
+{
+    gnutls_pkcs12_bag_t bag;
+    int code = gnutls_pkcs12_bag_init(&bag);
+
+    if (code != GNUTLS_E_SUCCESS)
+        return pfx_status("gnutls_pkcs12_bag_init", code);
+    code = gnutls_pkcs12_get_bag(pfx, PARTS_MAX, bag);
+    gnutls_pkcs12_bag_deinit(bag);
+    if (code == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+        return SEC_E_OK;
+    native_error_set("PKCS #12: more than %d parts", PARTS_MAX);
+    return code == GNUTLS_E_SUCCESS ? CRYPT_E_BAD_ENCODE
+                                    : pfx_status("gnutls_pkcs12_get_bag", code);
+}
+
 static SECURITY_STATUS import(struct contents *contents, const CRYPT_DATA_BLOB *blob)
 {
     gnutls_pkcs12_t pfx;
@@ -434,7 +453,9 @@ static SECURITY_STATUS import(struct contents *contents, const CRYPT_DATA_BLOB *
 
     if (status != SEC_E_OK)
         return status;
-    status = with_bags(contents, pfx, spend_bag);
+    status = parts_check(pfx);
+    if (status == SEC_E_OK)
+        status = with_bags(contents, pfx, spend_bag);
     if (status == SEC_E_OK)
         status = mac_check(pfx, &contents->password, &contents->rounds);
     if (status == SEC_E_OK)

@@ -167,6 +167,29 @@ START_TEST(rounds_of_all_parts_are_counted)
 }
 END_TEST
 
+/* Nothing in it, a thousand times and once more. */
+START_TEST(parts_without_end_are_refused)
+{
+    static const BYTE nothing[] = {5, 0};
+    const gnutls_datum_t data = {(unsigned char *)(uintptr_t)nothing, sizeof(nothing)};
+    gnutls_pkcs12_bag_t bag;
+    gnutls_pkcs12_t pfx;
+    gnutls_datum_t der;
+
+    certs_must(gnutls_pkcs12_init(&pfx) == 0 && gnutls_pkcs12_bag_init(&bag) == 0);
+    certs_must(gnutls_pkcs12_bag_set_data(bag, GNUTLS_BAG_SECRET, &data) >= 0);
+    for (unsigned i = 0; i <= 1000; i++)
+        certs_must(gnutls_pkcs12_set_bag(pfx, bag) == 0);
+    certs_must(gnutls_pkcs12_generate_mac2(pfx, GNUTLS_MAC_SHA256, "pw") == 0);
+    certs_must(gnutls_pkcs12_export2(pfx, GNUTLS_X509_FMT_DER, &der) == 0);
+    ck_assert_ptr_null(PFXImportCertStore(&(CRYPT_DATA_BLOB){der.size, der.data}, password, 0));
+    ck_assert_uint_eq(GetLastError(), (DWORD)CRYPT_E_BAD_ENCODE);
+    gnutls_free(der.data);
+    gnutls_pkcs12_bag_deinit(bag);
+    gnutls_pkcs12_deinit(pfx);
+}
+END_TEST
+
 /* Who wants certificates alone gets no secrets. */
 START_TEST(certificates_alone_come_without_keys)
 {
@@ -376,6 +399,7 @@ static Suite *suite(void)
     tcase_add_test(tc, names_that_cannot_be_read_are_not_the_subjects);
     tcase_add_test(tc, handle_that_was_set_stays);
     tcase_add_test(tc, rounds_of_all_parts_are_counted);
+    tcase_add_test(tc, parts_without_end_are_refused);
     tcase_add_test(tc, certificates_alone_come_without_keys);
     tcase_add_loop_test(tc, lines_hide_no_certificate, 0, COUNT(garbage));
     tcase_add_test(tc, lines_that_begin_are_passed_over_once);
