@@ -389,7 +389,7 @@ test_help() {
 }
 
 test_usage() {
-    command_is 2 '^sspi: tls wants HOST\[:PORT\] \(try: sspi --help\)$' 'no server' tls
+    command_is 2 '^sspi: tls wants HOST\[:PORT\] \(try: sspi tls --help\)$' 'no server' tls
     command_is 2 'tls wants HOST' 'two servers' tls a:1 b:2
     command_is 2 'tls wants HOST' 'a port without a server' tls :443
     command_is 2 'tls --listen wants \[ADDRESS\]:PORT' 'a server without a port' \
