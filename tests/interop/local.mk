@@ -84,7 +84,7 @@ check_LTLIBRARIES += %D%/freerdp_shim.la
 
 interop_tests = %D%/pipe.sh %D%/peers.sh %D%/ours_gss.sh %D%/ours_enctypes.sh %D%/ours_others.sh \
 	%D%/digest.sh %D%/http.sh %D%/sasl.sh %D%/slapd.sh %D%/postgres.sh %D%/ad.sh %D%/winbind.sh %D%/loading.sh %D%/tls.sh \
-	%D%/tlsfuzz.sh %D%/curl.sh %D%/pkcs11.sh %D%/certs.sh %D%/freerdp.sh %D%/rdp.sh %D%/wsman.sh %D%/libpq.sh %D%/wine.sh
+	%D%/tlsfuzz.sh %D%/curl.sh %D%/ffmpeg.sh %D%/pkcs11.sh %D%/certs.sh %D%/freerdp.sh %D%/rdp.sh %D%/wsman.sh %D%/libpq.sh %D%/wine.sh
 TESTS += $(interop_tests)
 EXTRA_DIST += $(interop_tests) %D%/lib.sh %D%/samba.sh %D%/README.md \
 	%D%/curl_build.sh %D%/curl_win32.c %D%/curl_win32.h %D%/source.sh %D%/pg.sh %D%/pg_sspi.c %D%/wine_test.h \
