@@ -107,7 +107,4 @@ void rdp_show_logon(CtxtHandle *context, const struct rdp_options *options);
 void rdp_show_client(CtxtHandle *context);
 void rdp_show_verdict(uint32_t security);
 
-/* A peer's name in text of that size, without what could steer a terminal. */
-const char *rdp_peer_name(const char *name, char *text, size_t size);
-
 #endif

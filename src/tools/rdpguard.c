@@ -68,7 +68,7 @@ bool rdp_guard_show(CtxtHandle *context)
     fputs("delegated  by Remote Credential Guard: ", stderr);
     for (size_t i = 0; i < got.count; i++)
         fprintf(stderr, "%s%s, %zu octets", i == 0 ? "" : "; ",
-                rdp_peer_name(got.list[i].package, text, sizeof(text)), got.list[i].size);
+                report_peer(got.list[i].package, text, sizeof(text)), got.list[i].size);
     fputc('\n', stderr);
     FreeContextBuffer((void *)(uintptr_t)got.list);
     return true;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tools/rdp.h"
+#include "tools/report.h"
 
 #include <credssp.h>
 #include <ntsecapi.h>
@@ -109,30 +110,6 @@ void rdp_show_logon(CtxtHandle *context, const struct rdp_options *options)
 
 /* --- A server ------------------------------------------------------------------------------- */
 
-/* A peer's text must not write to the terminal as it likes. */
-static const char *peer_text(const WCHAR *wide, size_t units, char *text, size_t size)
-{
-    WCHAR plain[256] = {0};
-    int used;
-
-    for (size_t i = 0; i < units; i++) {
-        if (i == sizeof(plain) / sizeof(*plain))
-            return "(a very long name)";
-        plain[i] = wide[i] < 0x20 || (wide[i] >= 0x7f && wide[i] < 0xa0) ? '?' : wide[i];
-    }
-    used = WideCharToMultiByte(CP_UTF8, 0, plain, (int)units, text, (int)size - 1, NULL, NULL);
-    text[units == 0 || used < 0 ? 0 : used] = '\0';
-    return text;
-}
-
-const char *rdp_peer_name(const char *name, char *text, size_t size)
-{
-    WCHAR wide[256];
-    int units = MultiByteToWideChar(CP_UTF8, 0, name, -1, wide, sizeof(wide) / sizeof(*wide));
-
-    return units <= 0 ? "(a very long name)" : peer_text(wide, (size_t)units - 1, text, size);
-}
-
 static size_t wide_length(const WCHAR *wide)
 {
     size_t length = 0;
@@ -150,7 +127,7 @@ static const char *packed_text(const SecPkgContext_ClientCreds *creds, const UNI
     size_t length = string->Length < sizeof(wide) ? string->Length : sizeof(wide);
 
     memcpy(wide, creds->AuthBuffer + (size_t)(uintptr_t)string->Buffer, length);
-    return peer_text(wide, length / sizeof(*wide), text, size);
+    return report_peer_wide(wide, length / sizeof(*wide), text, size);
 }
 
 /* The text of a smart card's logon is where that of a password's is, with a PIN for it. */
@@ -192,8 +169,9 @@ void rdp_show_client(CtxtHandle *context)
     char text[TEXT_SIZE];
 
     if (QueryContextAttributesW(context, SECPKG_ATTR_NAMES, &names) == SEC_E_OK) {
-        fprintf(stderr, "client     %s\n",
-                peer_text(names.sUserName, wide_length(names.sUserName), text, sizeof(text)));
+        fprintf(
+            stderr, "client     %s\n",
+            report_peer_wide(names.sUserName, wide_length(names.sUserName), text, sizeof(text)));
         FreeContextBuffer(names.sUserName);
     }
     handover_show(context);

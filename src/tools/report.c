@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <sspi_linux.h>
+#include <windows.h>
 
 __attribute__((format(printf, 1, 0))) static void line_write(const char *format, va_list arguments,
                                                              const char *more)
@@ -66,4 +67,30 @@ int fail(SECURITY_STATUS status, const char *tried, ...)
     if (*native != '\0')
         complain("  %s", native);
     return EXIT_AUTH;
+}
+
+/* --- What a peer says ----------------------------------------------------------------------- */
+
+const char *report_peer_wide(const WCHAR *wide, size_t units, char *text, size_t size)
+{
+    WCHAR plain[256] = {0};
+    int used;
+
+    for (size_t i = 0; i < units; i++) {
+        if (i == sizeof(plain) / sizeof(*plain))
+            return "(a very long name)";
+        plain[i] = wide[i] < 0x20 || (wide[i] >= 0x7f && wide[i] < 0xa0) ? '?' : wide[i];
+    }
+    used = WideCharToMultiByte(CP_UTF8, 0, plain, (int)units, text, (int)size - 1, NULL, NULL);
+    text[units == 0 || used < 0 ? 0 : used] = '\0';
+    return text;
+}
+
+const char *report_peer(const char *name, char *text, size_t size)
+{
+    WCHAR wide[256];
+    int units = MultiByteToWideChar(CP_UTF8, 0, name, -1, wide, sizeof(wide) / sizeof(*wide));
+
+    return units <= 0 ? "(a very long name)"
+                      : report_peer_wide(wide, (size_t)units - 1, text, size);
 }

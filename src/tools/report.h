@@ -3,6 +3,9 @@
 #ifndef SSPI_TOOLS_REPORT_H
 #define SSPI_TOOLS_REPORT_H
 
+#include <stddef.h>
+#include <windows.h>
+
 #include <sspi.h>
 
 /* Exit codes, sspi(1). */
@@ -22,5 +25,10 @@ int report_end(int result);
 
 /* What was tried, the SEC_E name and text, and below it the native error. Returns EXIT_AUTH. */
 int fail(SECURITY_STATUS status, const char *tried, ...) __attribute__((format(printf, 2, 3)));
+
+/* A peer's name in text of that size, without what could steer a terminal: UTF-8, or so many
+ * units. */
+const char *report_peer(const char *name, char *text, size_t size);
+const char *report_peer_wide(const WCHAR *wide, size_t units, char *text, size_t size);
 
 #endif

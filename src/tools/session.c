@@ -300,6 +300,14 @@ static SECURITY_STATUS mechanism_ask(CtxtHandle *context, PSecPkgInfoA *mechanis
     return status;
 }
 
+static void name_show(const char *whose, const char *name)
+{
+    char text[TEXT_SIZE];
+
+    fprintf(stderr, "%-10s %s\n", whose,
+            name == NULL ? "(unknown)" : report_peer(name, text, sizeof(text)));
+}
+
 static int negotiated_show(struct session *session, const struct options *options, bool inbound,
                            ULONG flags, const TimeStamp *expiry)
 {
@@ -319,8 +327,8 @@ static int negotiated_show(struct session *session, const struct options *option
     flags &= ~(ULONG)ISC_RET_ALLOCATED_MEMORY; /* the same bit for ASC_RET_; says nothing here */
     fprintf(stderr, "package    %s\n", options->package);
     fprintf(stderr, "mechanism  %s\n", mechanism->Name);
-    fprintf(stderr, "client     %s\n", names.sClientName ? names.sClientName : "(unknown)");
-    fprintf(stderr, "server     %s\n", names.sServerName ? names.sServerName : "(unknown)");
+    name_show("client", names.sClientName);
+    name_show("server", names.sServerName);
     fprintf(stderr, "flags      %s\n", sspi_flag_names(flags, inbound, text, sizeof(text)));
     fprintf(stderr, "expires    %s\n", expiry_text(expiry, when, sizeof(when)));
     fprintf(stderr, "sizes      token %u, signature %u, trailer %u, block %u\n",

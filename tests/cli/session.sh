@@ -83,6 +83,18 @@ test_identities() {
     tap_is "$STATUS, $(<"$WORLD/server.out")" '0, and the rest' 'the password may be the first line of the input'
 }
 
+# A name that would steer the terminal is shown without that.
+test_names_are_harmless() {
+    local name=$'LOOPBACK\\eve\e[2J'
+
+    printf '\n%s:%s\n' "${name/\\/:}" 'a password' >>"$NTLM_USER_FILE"
+    serve -p NTLM
+    client -p NTLM -t HTTP/localhost -u "$name" --password-fd 3 3< <(echo 'a password') <<<'hello'
+    served
+    tap_is "$STATUS $SERVED $(shown server client)" '0 0 LOOPBACK\eve?[2J' 'a client with control characters in its name' ||
+        session_diag
+}
+
 # ---- the terminal ------------------------------------------------------------------------------------------------------
 
 # on_terminal LINE: a shell line on a terminal of its own, until it asks for a password; descriptor 7 is the keyboard.
@@ -414,6 +426,7 @@ example_server() {
 test_packages
 test_target
 test_identities
+test_names_are_harmless
 test_prompt
 test_large
 test_closed
