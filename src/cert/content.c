@@ -200,7 +200,8 @@ struct pem_block {
 
 /*
  * What the line at a BEGIN begins: a block, whose last line has the same label (RFC 7468 3). Else
- * only label is set: the line may stand for itself, or the block may be cut short.
+ * only label is set: the line may stand for itself, or the block may be cut short. Five dashes are
+ * the next line of either kind: whoever looks further for an END does so for each BEGIN once more.
  */
 static bool block_read(const char *at, const char *end, struct pem_block *block)
 {
@@ -210,13 +211,14 @@ static bool block_read(const char *at, const char *end, struct pem_block *block)
     block->label = at + strlen(PEM_BEGIN);
     label_end = find(block->label, end, PEM_TAIL);
     block->label_size = label_end == NULL ? 0 : (size_t)(label_end - block->label);
-    last = label_end == NULL ? NULL : find(label_end, end, PEM_END);
+    last = label_end == NULL ? NULL : find(label_end + strlen(PEM_TAIL), end, PEM_TAIL);
     size = strlen(PEM_END) + block->label_size + strlen(PEM_TAIL);
     if (last == NULL || (size_t)(end - last) < size)
         return false;
     block->body = label_end + strlen(PEM_TAIL);
     block->end = last + size;
-    return memcmp(last + strlen(PEM_END), block->label, block->label_size) == 0 &&
+    return memcmp(last, PEM_END, strlen(PEM_END)) == 0 &&
+           memcmp(last + strlen(PEM_END), block->label, block->label_size) == 0 &&
            memcmp(block->end - strlen(PEM_TAIL), PEM_TAIL, strlen(PEM_TAIL)) == 0;
 }
 

@@ -369,6 +369,26 @@ START_TEST(value_of_another_shape_is_not_taken)
 }
 END_TEST
 
+/* A line that begins nothing is passed over once, however much comes behind it. */
+START_TEST(many_lines_hide_no_certificate)
+{
+    static const char line[] = "-----BEGIN JUNK-----\n";
+    const size_t lines = 400000, size = sizeof(line) - 1;
+    gnutls_datum_t pem = store_pem(STORE_END);
+    char *text = malloc(lines * size + pem.size + 1);
+
+    ck_assert_ptr_nonnull(text);
+    for (size_t i = 0; i < lines; i++)
+        memcpy(text + i * size, line, size);
+    memcpy(text + lines * size, pem.data, pem.size);
+    text[lines * size + pem.size] = '\0';
+    ck_assert_uint_eq(count_in(text), 1);
+    free(text);
+    gnutls_free(pem.data);
+    store_end();
+}
+END_TEST
+
 /* ---- Numbers -------------------------------------------------------------------------------- */
 
 /* P-521 has 521 bits, however many octets hold them. */
@@ -405,6 +425,7 @@ static Suite *suite(void)
     tcase_add_test(tc, lines_that_begin_are_passed_over_once);
     tcase_add_loop_test(tc, hash_in_a_file_is_not_believed, 0, COUNT(hashes));
     tcase_add_loop_test(tc, value_of_another_shape_is_not_taken, 0, COUNT(shapes));
+    tcase_add_test(tc, many_lines_hide_no_certificate);
     tcase_add_test(tc, curve_of_521_bits_has_521);
     suite_add_tcase(s, tc);
     return s;
