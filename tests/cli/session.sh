@@ -381,48 +381,6 @@ server_pid() {
     tr ' ' '\n' <"/proc/$SERVER/task/$SERVER/children" | head -n 1
 }
 
-# ---- the help's examples -----------------------------------------------------------------------------------------------
-
-# Each line of the help, with names of this world for its names; what is left is run as it stands.
-test_examples() {
-    local lines line
-    mapfile -t lines < <("$SSPI" --help | sed -n '/^Examples:/,$ { /^  /s/^  //p }')
-    tap_is "${#lines[@]}" 4 'the help has four examples'
-    sspi() {
-        bounded "$SSPI" "$@"
-    }
-    kinit() {
-        command kinit -c "$WORLD/example.cc" "$@" <"$WORLD/password/alice" >/dev/null && export KRB5CCNAME=$WORLD/example.cc
-    }
-    eval "${lines[0]}" >/dev/null
-    tap_is $? 0 "${lines[0]}"
-    example_server "${lines[1]}"
-    line=${lines[2]//4242/$PORT}
-    (eval "$line") >"$WORLD/client.out" 2>"$WORLD/client.err" </dev/null
-    tap_is $? 0 "${lines[2]}" || session_diag
-    served
-    tap_is "$SERVED $(<"$WORLD/server.out")" '0 hello' "${lines[1]}" || session_diag
-    example_server "${lines[1]}"
-    line=${lines[3]//4242/$PORT}
-    line=${line/server:/localhost:}
-    line=${line/CORP/LOOPBACK}
-    line=${line/password-file/$WORLD/password/bob}
-    (eval "$line") >"$WORLD/client.out" 2>"$WORLD/client.err" </dev/null
-    tap_is $? 0 "${lines[3]}" || session_diag
-    served
-    tap_is "$SERVED $(shown server client)" '0 LOOPBACK\bob' 'to the same server' || session_diag
-}
-
-example_server() {
-    local line=${1//4242/0}
-    line=${line/service.keytab/$WORLD/service.keytab}
-    : >"$WORLD/server.err"
-    eval "$line" </dev/null >"$WORLD/server.out" 2>"$WORLD/server.err" &
-    SERVER=$!
-    world_poll 60 server_listens
-    PORT=$(sed -n 's/^listening on .* port //p' "$WORLD/server.err")
-}
-
 test_packages
 test_target
 test_identities
@@ -438,5 +396,4 @@ test_server_failures
 test_other_service
 test_hostile
 test_secrets
-test_examples
 tap_done
