@@ -240,11 +240,17 @@ static SECURITY_STATUS token_small(const SecBuffer *token, ULONG wanted)
 
 /* --- Sealing -------------------------------------------------------------------------------- */
 
+/* READONLY makes of a part none. */
+static bool is_writable(const SecBuffer *buffer)
+{
+    return buffer != NULL && !(buffer->BufferType & SECBUFFER_READONLY);
+}
+
 static SECURITY_STATUS seal_check(const struct gss_context *context, bool conf,
                                   const struct iov *iov)
 {
-    const SecBuffer *token = iov->part[TOKEN].first;
-    ULONG padding = iov->part[PADDING].count != 0 ? iov->part[PADDING].first->cbBuffer : 0;
+    const SecBuffer *token = iov->part[TOKEN].first, *pad = iov->part[PADDING].first;
+    ULONG padding = is_writable(pad) ? pad->cbBuffer : 0;
     ULONG trailer = conf ? context->sizes.trailer : context->sizes.trailer_plain;
 
     if (iov->part[TOKEN].count != 1 || iov->part[PADDING].count > 1 || iov->part[DATA].count == 0 ||
@@ -272,7 +278,7 @@ static SECURITY_STATUS krb5_seal(struct gss_context *context, ULONG qop, const S
     status = seal_check(context, conf, &iov);
     if (status != SEC_E_OK)
         return status;
-    if (iov.part[PADDING].count == 0)
+    if (!is_writable(iov.part[PADDING].first))
         iov_add_padding(&iov);
     result.major = gss_wrap_iov(&result.minor, context->gss, conf, GSS_C_QOP_DEFAULT, NULL,
                                 iov.element, iov.count);
@@ -346,7 +352,10 @@ static bool is_cut_stream(const SecBuffer *token, const SecBuffer *data)
            is_unrotated(token->pvBuffer, token->cbBuffer);
 }
 
-/* The plaintext of a message that is only signed begins inside TOKEN: DATA has no room for it. */
+/*
+ * Where it was cut is at the peer's word. The plaintext of a message that is only signed begins
+ * inside TOKEN, and so may another's: then DATA has no room for it.
+ */
 static SECURITY_STATUS unseal_cut_stream(struct gss_context *context, const SecBuffer *token,
                                          SecBuffer *data, ULONG *qop)
 {
@@ -354,11 +363,16 @@ static SECURITY_STATUS unseal_cut_stream(struct gss_context *context, const SecB
     SECURITY_STATUS status = unwrap_stream(context, token->pvBuffer,
                                            (size_t)token->cbBuffer + data->cbBuffer, &clear, qop);
 
-    if (status == SEC_E_OK) {
-        memmove(data->pvBuffer, clear.value, clear.length);
-        data->cbBuffer = (ULONG)clear.length;
+    if (status != SEC_E_OK)
+        return status;
+    if (clear.length > data->cbBuffer) {
+        native_error_set("the message's text begins inside SECBUFFER_TOKEN: open it as a stream");
+        explicit_bzero(clear.value, clear.length);
+        return SEC_E_BUFFER_TOO_SMALL;
     }
-    return status;
+    memmove(data->pvBuffer, clear.value, clear.length);
+    data->cbBuffer = (ULONG)clear.length;
+    return SEC_E_OK;
 }
 
 static SECURITY_STATUS unseal_stream(struct gss_context *context, const struct iov *iov, ULONG *qop)

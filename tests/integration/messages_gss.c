@@ -157,6 +157,63 @@ START_TEST(test_gss_mic)
 }
 END_TEST
 
+/* --- One piece, cut in two ------------------------------------------------------------------ */
+
+#define CUT_SIZE 500
+
+/* Opens theirs as TOKEN and DATA, cut anywhere: DATA has the text (and RC4's padding, which has no
+ * place) or, without room for it, none. */
+static void cut_open(struct mixed *mixed, bool encrypt, ULONG cut)
+{
+    unsigned char text[CUT_SIZE], *whole;
+    gss_buffer_desc in = {CUT_SIZE, text}, wire = GSS_C_EMPTY_BUFFER;
+    SecBuffer parts[2];
+    SecBufferDesc list = {SECBUFFER_VERSION, 2, parts};
+    ULONG room, qop = 99;
+    SECURITY_STATUS status;
+    OM_uint32 minor;
+
+    pattern_fill(text, CUT_SIZE, 4);
+    ck_assert_uint_eq(
+        gss_wrap(&minor, mixed->peer.context, encrypt, GSS_C_QOP_DEFAULT, &in, NULL, &wire),
+        GSS_S_COMPLETE);
+    whole = guard_new(wire.length);
+    memcpy(whole, wire.value, wire.length);
+    room = (ULONG)wire.length - cut;
+    parts[0] = (SecBuffer){cut, SECBUFFER_TOKEN, whole};
+    parts[1] = (SecBuffer){room, SECBUFFER_DATA, whole + cut};
+    status = DecryptMessage(mixed->ours, &list, 0, &qop);
+    if (room < CUT_SIZE) {
+        ck_assert_int_ne(status, SEC_E_OK);
+        ck_assert(!encrypt || !pattern_remains(whole, wire.length, CUT_SIZE, 4));
+    } else if (status == SEC_E_OK) {
+        ck_assert_uint_eq(qop, encrypt ? 0 : SECQOP_WRAP_NO_ENCRYPT);
+        ck_assert_uint_eq(parts[1].cbBuffer, CUT_SIZE + messages_enctype()->pads);
+        ck_assert(pattern_matches(parts[1].pvBuffer, CUT_SIZE, 4));
+    }
+    ck_assert_uint_le(parts[1].cbBuffer, room);
+    guard_free(whole);
+    gss_release_buffer(&minor, &wire);
+}
+
+/* A peer says by its message, and often by a length in front of it, how large the parts are. */
+START_TEST(test_gss_cut)
+{
+    const struct kind *kind = &kinds[_i / 2];
+    struct mixed mixed;
+    ULONG sealed;
+
+    if (kind->dce)
+        return;
+    mixed_open(&mixed, kind, _i % 2 == 0);
+    sealed = sizes_of(mixed.ours).cbSecurityTrailer;
+    for (ULONG cut = 0; cut < 2 * sealed + 40; cut++)
+        for (int encrypt = 0; encrypt < 2; encrypt++)
+            cut_open(&mixed, encrypt != 0, cut);
+    mixed_close(&mixed);
+}
+END_TEST
+
 /* --- DCE/RPC -------------------------------------------------------------------------------- */
 
 /* A packet: a header and a trailer that are signed, a body that is sealed, the token. */
@@ -236,5 +293,6 @@ void gss_add(const struct cases *cases)
 {
     tcase_add_loop_test(cases->all, test_gss_wrap, 0, 2 * KINDS);
     tcase_add_loop_test(cases->all, test_gss_mic, 0, 2 * KINDS);
+    tcase_add_loop_test(cases->krb5, test_gss_cut, 2 * KERBEROS, 2 * NTLM);
     tcase_add_loop_test(cases->krb5, test_gss_rpc, 2 * KERBEROS, 2 * NTLM);
 }

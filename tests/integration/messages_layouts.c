@@ -147,6 +147,38 @@ START_TEST(test_padding_needed)
 }
 END_TEST
 
+/* READONLY forbids to write there, so it is no place for padding either. */
+START_TEST(test_padding_readonly)
+{
+    static const ULONG qops[] = {0, SECQOP_WRAP_NO_ENCRYPT};
+    const struct kind *kind = &kinds[_i];
+    bool needed = messages_enctype()->pads && !kind->ntlm && !kind->dce;
+    struct pair pair;
+
+    open_pair(&pair, kind);
+    for (int i = 0; i < (kind->ntlm ? 1 : 2); i++) {
+        SecPkgContext_Sizes of = sizes_of(&pair.client);
+        struct message message;
+
+        message_init(&message);
+        message_add(&message, SECBUFFER_TOKEN, NULL, of.cbSecurityTrailer);
+        message_add_pattern(&message, SECBUFFER_DATA, 100, 1);
+        message_add(&message, SECBUFFER_PADDING | SECBUFFER_READONLY, NULL, 16);
+        assert_status(EncryptMessage(&pair.client, qops[i], &message.list, 0),
+                      needed ? SEC_E_BUFFER_TOO_SMALL : SEC_E_OK);
+        ck_assert_uint_eq(message.parts[2].cbBuffer, 16);
+        ck_assert_uint_eq(*(unsigned char *)message.parts[2].pvBuffer, GUARD_FILL);
+        if (!needed) {
+            assert_status(DecryptMessage(&pair.server, &message.list, 0, NULL), SEC_E_OK);
+            ck_assert(pattern_matches(message.parts[1].pvBuffer, 100, 1));
+        }
+        message_free(&message);
+    }
+    converse(&pair);
+    pair_free(&pair);
+}
+END_TEST
+
 /* --- Layouts -------------------------------------------------------------------------------- */
 
 START_TEST(test_token_data)
@@ -540,6 +572,7 @@ void layouts_add(const struct cases *cases)
     tcase_add_loop_test(cases->all, test_token_shrinks, 0, KINDS);
     tcase_add_loop_test(cases->all, test_too_small, 0, KINDS);
     tcase_add_loop_test(cases->all, test_padding_needed, 0, KINDS);
+    tcase_add_loop_test(cases->all, test_padding_readonly, 0, KINDS);
     tcase_add_loop_test(cases->all, test_token_data, 0, KINDS);
     tcase_add_loop_test(cases->all, test_stream, 0, KINDS);
     tcase_add_loop_test(cases->all, test_several_data, 0, KINDS);
