@@ -102,11 +102,58 @@ static bool table_grow(void)
     return true;
 }
 
+/* --- Forks ---------------------------------------------------------------------------------- */
+
+static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
+
+/* A child has this memory but not the threads: none of them is caught in a change of the table. */
+static void fork_begin(void)
+{
+    pthread_mutex_lock(&table.lock);
+}
+
+static void fork_end(void)
+{
+    pthread_mutex_unlock(&table.lock);
+}
+
+/*
+ * Nobody waits in a child. What another thread was alone with stays half done there, and whoever
+ * asked to be alone with it would wait for ever: its handle is closed.
+ */
+static void chunk_forked(struct handle_chunk *chunk)
+{
+    pthread_mutex_init(&chunk->lock, NULL);
+    pthread_cond_init(&chunk->lone_call_ended, NULL);
+    for (size_t i = 0; i < CHUNK_SLOTS; i++) {
+        uint64_t word = atomic_load_explicit(&chunk->slots[i].word, memory_order_relaxed);
+        uint64_t gone = word & ALONE_BIT ? WAITING_BIT | OPEN_BIT : WAITING_BIT;
+
+        atomic_store_explicit(&chunk->slots[i].word, word & ~gone, memory_order_relaxed);
+    }
+}
+
+static void table_forked(void)
+{
+    for (uint32_t i = 0; i < table.chunks_used; i++)
+        chunk_forked(table.chunks[i]);
+    fork_end();
+}
+
+static void fork_watch(void)
+{
+    pthread_atfork(fork_begin, fork_end, table_forked);
+}
+
+/* --- Slots ---------------------------------------------------------------------------------- */
+
 static struct handle_slot *slot_take(void)
 {
     struct handle_slot *slot = NULL;
-    bool locked = table_lock();
+    bool locked;
 
+    pthread_once(&fork_once, fork_watch);
+    locked = table_lock();
     if (table.free_list != NULL || table_grow()) {
         slot = table.free_list;
         table.free_list = slot->next_free;

@@ -5,6 +5,8 @@
  * The two words of a handle hold slot, kind and generation. They are never {0,0} nor {-1,-1}, which
  * callers use as "no handle" (SecIsValidHandle, FreeRDP). Closing a handle bumps the generation, so
  * that a stale, doubly freed, forged or wrong-kind handle is found out and never reaches an object.
+ *
+ * A forked child has its parent's handles, but for objects that another thread was alone with.
  */
 #ifndef SSPI_CORE_HANDLE_H
 #define SSPI_CORE_HANDLE_H

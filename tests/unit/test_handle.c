@@ -5,9 +5,12 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "lib/check_main.h"
 
@@ -237,6 +240,196 @@ START_TEST(test_lone_call_outlives_its_handle)
 }
 END_TEST
 
+/* --- Forks ---------------------------------------------------------------------------------- */
+
+#define CHILD_SECONDS 30 /* only a child that hangs takes so long */
+#define FORKS         200
+
+/*
+ * What a child did not find as it should be; 0: nothing. It says so by its end, and neither it nor
+ * the threads beside it assert, for which Check has a lock of its own; nor do they allocate, for
+ * which sanitizers have some.
+ */
+static void assert_child(int (*run)(void))
+{
+    int status = -1;
+    pid_t child = fork();
+
+    if (child == 0) {
+        signal(SIGALRM, SIG_DFL); /* Check's would end the test without a word */
+        alarm(CHILD_SECONDS);
+        _exit(run());
+    }
+    ck_assert_int_gt(child, 0);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_msg(WIFEXITED(status), "the child ended by signal %d", WTERMSIG(status));
+    ck_assert_int_eq(WEXITSTATUS(status), 0);
+}
+
+static atomic_bool over;
+
+static void thing_stay(struct object *object)
+{
+    (void)object;
+}
+
+static const struct object_class lasting_class = {"lasting thing", thing_stay};
+
+/* Opens and closes so many; what was wrong, or 0. */
+static int come_and_go(int count)
+{
+    struct thing things[300];
+    SecHandle handles[300];
+    int wrong = 0;
+
+    memset(things, 0, sizeof(things));
+    for (int i = 0; i < count; i++) {
+        object_init(&things[i].handled.object, &lasting_class);
+        wrong |= handle_open(&things[i].handled, HANDLE_CONTEXT, &handles[i]) != SEC_E_OK;
+    }
+    for (int i = 0; i < count; i++) {
+        struct handled *found = handle_pin(&handles[i], HANDLE_CONTEXT);
+
+        wrong |= found == NULL ? 2 : 0;
+        handle_unpin(found);
+        wrong |= handle_close(&handles[i], HANDLE_CONTEXT) != SEC_E_OK ? 4 : 0;
+        wrong |= atomic_load(&things[i].handled.object.refs) != 1 ? 8 : 0;
+    }
+    return wrong;
+}
+
+static void *come_and_go_on(void *unused)
+{
+    int wrong = 0;
+
+    (void)unused;
+    while (!atomic_load(&over))
+        wrong |= come_and_go(10);
+    return wrong == 0 ? NULL : &over;
+}
+
+/* More than are free, so that the child makes a chunk of its own. */
+static int child_comes_and_goes(void)
+{
+    return come_and_go(300);
+}
+
+/* The table is never caught in the middle of a change. */
+START_TEST(test_fork_while_others_open)
+{
+    pthread_t threads[4];
+    void *wrong;
+
+    atomic_store(&over, false);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, come_and_go_on, NULL), 0);
+    for (int i = 0; i < FORKS; i++)
+        assert_child(child_comes_and_goes);
+    atomic_store(&over, true);
+    for (int i = 0; i < 4; i++) {
+        pthread_join(threads[i], &wrong);
+        ck_assert_ptr_null(wrong);
+    }
+}
+END_TEST
+
+/* One thread is alone with the first of the two, and another waits for its end. */
+static SecHandle taken, untouched;
+static atomic_int inside;
+
+static void *be_alone(void *unused)
+{
+    struct handled *object = handle_pin_alone(&taken, HANDLE_CONTEXT);
+
+    ck_assert_ptr_nonnull(object);
+    atomic_fetch_add(&inside, 1);
+    while (!atomic_load(&over))
+        sched_yield();
+    handle_unpin_alone(object);
+    return unused;
+}
+
+static void *wait_alone(void *unused)
+{
+    atomic_fetch_add(&inside, 1);
+    handle_unpin_alone(handle_pin_alone(&taken, HANDLE_CONTEXT));
+    return unused;
+}
+
+static void *be_alone_often(void *unused)
+{
+    for (int i = 0; i < ROUNDS; i++) {
+        struct handled *object = handle_pin_alone(&untouched, HANDLE_CONTEXT);
+
+        if (object == NULL)
+            return &untouched;
+        if (i % 16 == 0)
+            sched_yield();
+        handle_unpin_alone(object);
+    }
+    return unused;
+}
+
+/* The thread sanitizer does not let a child start any. */
+#if defined(__SANITIZE_THREAD__)
+#define CHILD_THREADS 0
+#else
+#define CHILD_THREADS 4
+#endif
+
+/* What another thread has in hand is not the child's; its own threads wait for each other. */
+static int child_is_alone(void)
+{
+    pthread_t threads[CHILD_THREADS + 1];
+    void *failed = NULL, *one;
+
+    if (handle_pin_alone(&taken, HANDLE_CONTEXT) != NULL ||
+        handle_pin(&taken, HANDLE_CONTEXT) != NULL)
+        return 1;
+    if (handle_close(&taken, HANDLE_CONTEXT) != SEC_E_INVALID_HANDLE)
+        return 2;
+    for (int i = 0; i < CHILD_THREADS; i++)
+        if (pthread_create(&threads[i], NULL, be_alone_often, NULL) != 0)
+            return 3;
+    failed = be_alone_often(NULL);
+    for (int i = 0; i < CHILD_THREADS; i++) {
+        pthread_join(threads[i], &one);
+        failed = failed == NULL ? one : failed;
+    }
+    if (failed != NULL || handle_close(&untouched, HANDLE_CONTEXT) != SEC_E_OK)
+        return 4;
+    return atomic_load(&destroyed) == 1 ? 0 : 5;
+}
+
+START_TEST(test_fork_while_another_is_alone)
+{
+    pthread_t alone, waiting;
+    struct handled *object;
+
+    atomic_store(&over, false);
+    thing_open(HANDLE_CONTEXT, &taken);
+    thing_open(HANDLE_CONTEXT, &untouched);
+    ck_assert_int_eq(pthread_create(&alone, NULL, be_alone, NULL), 0);
+    while (atomic_load(&inside) != 1)
+        sched_yield();
+    ck_assert_int_eq(pthread_create(&waiting, NULL, wait_alone, NULL), 0);
+    while (atomic_load(&inside) != 2)
+        sched_yield();
+    for (int i = 0; i < 20; i++)
+        assert_child(child_is_alone);
+    atomic_store(&over, true);
+    pthread_join(alone, NULL);
+    pthread_join(waiting, NULL);
+    /* In the parent all is as it was. */
+    object = handle_pin_alone(&taken, HANDLE_CONTEXT);
+    ck_assert_ptr_nonnull(object);
+    handle_unpin_alone(object);
+    ck_assert_int_eq(handle_close(&taken, HANDLE_CONTEXT), SEC_E_OK);
+    ck_assert_int_eq(handle_close(&untouched, HANDLE_CONTEXT), SEC_E_OK);
+    ck_assert_int_eq(atomic_load(&destroyed), 2);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("handle");
@@ -250,6 +443,8 @@ static Suite *suite(void)
     tcase_add_test(tc, test_threads);
     tcase_add_test(tc, test_lone_calls);
     tcase_add_test(tc, test_lone_call_outlives_its_handle);
+    tcase_add_test(tc, test_fork_while_others_open);
+    tcase_add_test(tc, test_fork_while_another_is_alone);
     suite_add_tcase(s, tc);
     return s;
 }
