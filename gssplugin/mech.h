@@ -354,7 +354,7 @@ SECURITY_STATUS iov_unwrap(struct context *context, bool *sealed, gss_iov_buffer
 
 /* --- The rest: transfer.c, option.c, random.c ----------------------------------------------- */
 
-/* The context can do no more afterwards. */
+/* When all of it is in the token, the context is to be freed: two would have the same numbers. */
 SECURITY_STATUS transfer_export(struct context *context, struct octets *token) MUST_CHECK;
 SECURITY_STATUS transfer_import(const struct mech *mech, const gss_buffer_desc *token,
                                 struct context **context) MUST_CHECK;

@@ -15,6 +15,7 @@ struct head {
 
 #define FORM_VERSION 1
 
+/* The package keeps its own, which ends with the context: nothing is lost until all is here. */
 SECURITY_STATUS transfer_export(struct context *context, struct octets *token)
 {
     struct head head = {.version = FORM_VERSION, .initiator = context->initiator};
@@ -23,8 +24,7 @@ SECURITY_STATUS transfer_export(struct context *context, struct octets *token)
     SECURITY_STATUS status = context_check(context);
 
     if (status == SEC_E_OK)
-        status = ExportSecurityContext(&context->handle, SECPKG_CONTEXT_EXPORT_DELETE_OLD, &packed,
-                                       NULL);
+        status = ExportSecurityContext(&context->handle, 0, &packed, NULL);
     if (status == SEC_E_OK && target > UINT16_MAX)
         status = SEC_E_UNSUPPORTED_FUNCTION;
     head.target = (unsigned short)target;

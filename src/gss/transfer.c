@@ -46,18 +46,42 @@ static uint64_t get(const unsigned char **at, unsigned octets)
     return value;
 }
 
+/* What a mechanism's token mostly has room in: a PAC can make one larger. */
+#define TOKEN_ROOM 4096U
+
+static size_t target_size(const struct gss_context *context)
+{
+    return context->target != NULL ? strlen(context->target) : 0;
+}
+
+/* Room for the packed context with a token of that size, if there is not enough yet. */
+static SECURITY_STATUS packed_reserve(const struct gss_context *context, size_t token,
+                                      struct blob *room)
+{
+    size_t around = HEAD_SIZE + target_size(context);
+
+    if (around > UINT32_MAX || token > UINT32_MAX - around)
+        return SEC_E_INTERNAL_ERROR;
+    if (room->size >= around + token)
+        return SEC_E_OK;
+    blob_wipe(room);
+    room->data = malloc(around + token);
+    if (room->data == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    room->size = around + token;
+    return SEC_E_OK;
+}
+
 static SECURITY_STATUS packed_make(const struct gss_context *context, const gss_buffer_desc *token,
                                    struct blob *out)
 {
-    size_t target = context->target != NULL ? strlen(context->target) : 0;
+    size_t target = target_size(context);
+    SECURITY_STATUS status = packed_reserve(context, token->length, out);
     unsigned char *at;
 
-    if (token->length > UINT32_MAX - HEAD_SIZE - target)
-        return SEC_E_INTERNAL_ERROR;
+    if (status != SEC_E_OK)
+        return status;
     out->size = HEAD_SIZE + target + token->length;
-    out->data = malloc(out->size);
-    if (out->data == NULL)
-        return SEC_E_INSUFFICIENT_MEMORY;
     at = memcpy(out->data, packed_magic, sizeof(packed_magic));
     at = put(at + sizeof(packed_magic), PACKED_VERSION, 4);
     at = put(at, gss_context_mech(context), 4);
@@ -75,17 +99,28 @@ static SECURITY_STATUS packed_make(const struct gss_context *context, const gss_
     return SEC_E_OK;
 }
 
-/* The mechanism's export consumes the context; the original goes on from its own token. */
 static SECURITY_STATUS context_restore(struct gss_context *context, gss_buffer_t token)
 {
     struct gss_result result = {.mech = context->mech};
-    SECURITY_STATUS status;
 
     result.major = gss_import_sec_context(&result.minor, token, &context->gss);
-    status = gss_status(GSS_SEALING, "gss_import_sec_context", result);
-    if (status != SEC_E_OK)
+    return gss_status(GSS_SEALING, "gss_import_sec_context", result);
+}
+
+/*
+ * The mechanism's export consumes the context. The original goes on from its own token where it is
+ * to stay, and where it could not be packed.
+ */
+static SECURITY_STATUS export_end(struct gss_context *context, gss_buffer_t token, bool keep,
+                                  SECURITY_STATUS status)
+{
+    SECURITY_STATUS restored = SEC_E_OK;
+
+    if (token->length != 0 && (keep || status != SEC_E_OK))
+        restored = context_restore(context, token);
+    if (context->gss == GSS_C_NO_CONTEXT)
         ctx_become(&context->base, CTX_DEAD);
-    return status;
+    return status == SEC_E_OK ? restored : status;
 }
 
 static SECURITY_STATUS export_locked(struct gss_context *context, bool keep, struct blob *out)
@@ -97,14 +132,16 @@ static SECURITY_STATUS export_locked(struct gss_context *context, bool keep, str
 
     if (context->gss == GSS_C_NO_CONTEXT)
         return SEC_E_INVALID_HANDLE;
+    status = packed_reserve(context, TOKEN_ROOM, out);
+    if (status != SEC_E_OK)
+        return status;
     result.major = gss_export_sec_context(&result.minor, &context->gss, &token);
     status = gss_status(GSS_SEALING, "gss_export_sec_context", result);
-    if (status == SEC_E_OK && keep)
-        status = context_restore(context, &token);
-    else if (status == SEC_E_OK)
-        ctx_become(&context->base, CTX_DEAD);
     if (status == SEC_E_OK)
         status = packed_make(context, &token, out);
+    status = export_end(context, &token, keep, status);
+    if (status != SEC_E_OK)
+        blob_wipe(out);
     if (token.value != NULL)
         explicit_bzero(token.value, token.length);
     gss_release_buffer(&minor, &token);

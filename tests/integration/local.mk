@@ -55,6 +55,7 @@ integration_tests = \
 	%D%/tickets.realm \
 	%D%/trace.realm \
 	%D%/transfer.realm \
+	%D%/transfer_memory.realm \
 	%D%/wire.realm
 
 thread_tests += %D%/async.realm %D%/async_load.realm %D%/credssp_threads.realm %D%/threads.realm
@@ -115,6 +116,7 @@ EXTRA_DIST += \
 	%D%/tickets.world \
 	%D%/trace.world \
 	%D%/transfer.world \
+	%D%/transfer_memory.world \
 	%D%/wire.world
 noinst_HEADERS += \
 	%D%/messages.h \
@@ -366,6 +368,11 @@ EXTRA_%C%_trace_realm_DEPENDENCIES = tests/lib/toymodule.la
 %C%_transfer_realm_CPPFLAGS = $(integration_cppflags)
 %C%_transfer_realm_CFLAGS = $(integration_cflags)
 %C%_transfer_realm_LDADD = $(integration_ldadd)
+%C%_transfer_memory_realm_SOURCES = %D%/transfer_memory.c tests/lib/faults.c $(integration_lib)
+%C%_transfer_memory_realm_CPPFLAGS = $(hand_cppflags)
+%C%_transfer_memory_realm_CFLAGS = $(hand_cflags)
+%C%_transfer_memory_realm_LDADD = $(hand_ldadd)
+%C%_transfer_memory_realm_LDFLAGS = $(AM_LDFLAGS) $(unit_faults)
 
 %C%_delegation_realm_SOURCES = %D%/delegation.c $(integration_lib)
 %C%_delegation_realm_CPPFLAGS = $(integration_cppflags)

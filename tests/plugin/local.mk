@@ -4,6 +4,7 @@
 plugin_tests = \
 	%D%/after.realm \
 	%D%/contexts.realm \
+	%D%/exhausted.realm \
 	%D%/kept.realm \
 	%D%/memory.realm \
 	%D%/names.realm \
@@ -18,6 +19,7 @@ thread_tests += %D%/threads.realm
 EXTRA_DIST += \
 	%D%/after.world \
 	%D%/contexts.world \
+	%D%/exhausted.world \
 	%D%/kept.world \
 	%D%/memory.world \
 	%D%/names.world \
@@ -45,6 +47,11 @@ check_LTLIBRARIES += %D%/libplugintests.la
 %C%_contexts_realm_CPPFLAGS = $(plugin_cppflags)
 %C%_contexts_realm_CFLAGS = $(plugin_cflags)
 %C%_contexts_realm_LDADD = $(plugin_ldadd)
+%C%_exhausted_realm_SOURCES = %D%/exhausted.c
+%C%_exhausted_realm_CPPFLAGS = $(plugin_cppflags)
+%C%_exhausted_realm_CFLAGS = $(plugin_cflags)
+%C%_exhausted_realm_LDADD = $(plugin_ldadd)
+%C%_exhausted_realm_LDFLAGS = $(integration_interpose_ldflags)
 %C%_kept_realm_SOURCES = %D%/kept.c
 %C%_kept_realm_CPPFLAGS = $(plugin_cppflags)
 %C%_kept_realm_CFLAGS = $(plugin_cflags)
