@@ -86,6 +86,20 @@ void gss_context_reset(struct gss_context *context)
     handle_alone_end(&context->base.handled);
 }
 
+SECURITY_STATUS gss_context_enter(struct gss_context *context)
+{
+    handle_alone_begin(&context->base.handled);
+    if (context->base.state == CTX_ESTABLISHED)
+        return SEC_E_OK;
+    handle_alone_end(&context->base.handled);
+    return SEC_E_INVALID_HANDLE;
+}
+
+void gss_context_leave(struct gss_context *context)
+{
+    handle_alone_end(&context->base.handled);
+}
+
 unsigned gss_context_mech(const struct gss_context *context)
 {
     return context->mech == oid_ntlm ? IDENTITY_MECH_NTLM : IDENTITY_MECH_KERBEROS;

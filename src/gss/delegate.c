@@ -24,36 +24,75 @@ static void sid_of_uid(uid_t uid, struct token_sid *sid)
     sid->size = sizeof(head) + 4;
 }
 
+/* What is known of the client, asked for at one time: another thread may begin the context anew. */
+struct client {
+    char *name, *local; /* as the mechanism has it; the account it maps to here, or NULL */
+    struct tickets *delegated;
+    bool identify_only;
+};
+
 /* The local account that the client maps to: auth_to_local for Kerberos. */
-static bool local_uid(struct gss_context *context, uid_t *uid)
+static char *local_name(struct gss_context *context)
 {
     gss_buffer_desc local = GSS_C_EMPTY_BUFFER;
     OM_uint32 minor;
-    struct passwd entry, *found = NULL;
-    char *name = NULL, *space = NULL;
-    long size = sysconf(_SC_GETPW_R_SIZE_MAX);
+    char *name;
 
     if (gss_localname(&minor, context->initiator, context->mech, &local) != GSS_S_COMPLETE)
-        return false;
+        return NULL;
     name = strndup(local.value, local.length);
     gss_release_buffer(&minor, &local);
+    return name;
+}
+
+static SECURITY_STATUS client_ask(struct gss_context *context, struct client *client)
+{
+    SECURITY_STATUS status = gss_context_enter(context);
+
+    *client = (struct client){NULL, NULL, NULL, false};
+    if (status != SEC_E_OK)
+        return status;
+    status = gss_context_client(context, &client->name);
+    if (status == SEC_E_OK) {
+        client->local = local_name(context);
+        client->identify_only = (context->granted & GSS_C_IDENTIFY_FLAG) != 0;
+        client->delegated = context->delegated;
+        if (client->delegated != NULL)
+            object_ref(&client->delegated->object);
+    }
+    gss_context_leave(context);
+    return status;
+}
+
+static void client_forget(struct client *client)
+{
+    free(client->name);
+    free(client->local);
+    if (client->delegated != NULL)
+        object_unref(&client->delegated->object);
+}
+
+static bool uid_find(const char *name, uid_t *uid)
+{
+    struct passwd entry, *found = NULL;
+    long size = sysconf(_SC_GETPW_R_SIZE_MAX);
+    char *space;
+
     if (size < 1024)
         size = 16384;
     space = malloc((size_t)size);
-    if (name != NULL && space != NULL &&
-        getpwnam_r(name, &entry, space, (size_t)size, &found) == 0 && found != NULL)
+    if (space != NULL && getpwnam_r(name, &entry, space, (size_t)size, &found) == 0 &&
+        found != NULL)
         *uid = found->pw_uid;
     free(space);
-    free(name);
     return found != NULL;
 }
 
 SECURITY_STATUS gsspkg_ctx_token(struct ctx *ctx, struct token **out)
 {
-    struct gss_context *context = (struct gss_context *)ctx;
     struct token_init init = {.sid = NULL};
     struct token_sid sid;
-    char *client;
+    struct client client;
     uid_t uid = 0;
     SECURITY_STATUS status;
 
@@ -61,18 +100,18 @@ SECURITY_STATUS gsspkg_ctx_token(struct ctx *ctx, struct token **out)
         native_error_set("only the server side of a context has a client to act for");
         return SEC_E_NO_IMPERSONATION;
     }
-    status = gss_context_client(context, &client);
+    status = client_ask((struct gss_context *)ctx, &client);
     if (status != SEC_E_OK)
         return status;
-    if (local_uid(context, &uid)) {
+    if (client.local != NULL && uid_find(client.local, &uid)) {
         sid_of_uid(uid, &sid);
         init.sid = &sid;
     }
-    init.user_name = client;
-    init.identify_only = (context->granted & GSS_C_IDENTIFY_FLAG) != 0;
-    if (context->delegated != NULL)
-        init.delegated = &context->delegated->object;
+    init.user_name = client.name;
+    init.identify_only = client.identify_only;
+    if (client.delegated != NULL)
+        init.delegated = &client.delegated->object;
     *out = token_new(&init);
-    free(client);
+    client_forget(&client);
     return *out == NULL ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_OK;
 }

@@ -244,6 +244,13 @@ SECURITY_STATUS gss_accept_wait(struct gss_context *context, struct leg *call);
 /* Forgets everything negotiated: for a re-authentication. */
 void gss_context_reset(struct gss_context *context);
 
+/*
+ * To ask an established context: nobody takes it back to its beginning until gss_context_leave().
+ * SEC_E_INVALID_HANDLE where that has happened; it has not been entered then. Not to be nested.
+ */
+SECURITY_STATUS gss_context_enter(struct gss_context *context) __attribute__((warn_unused_result));
+void gss_context_leave(struct gss_context *context);
+
 /* What a leg was told about the ticket's end. */
 struct lifetime {
     time_t asked; /* 0: the clock went on meanwhile */
@@ -267,20 +274,17 @@ const struct package *gss_context_package(const struct gss_context *context);
 
 /*
  * The two ends as text, alice@REALM or DOMAIN\bob; free() it. The server of an NTLM context is the
- * target that the initiator named.
+ * target that the initiator named. The context has been entered.
  */
 SECURITY_STATUS gss_context_client(struct gss_context *context, char **name);
 SECURITY_STATUS gss_context_server(struct gss_context *context, char **name);
-
-/* Asks the mechanism for both names, once. */
-SECURITY_STATUS gss_context_names(struct gss_context *context);
 
 /* IDENTITY_MECH_* of the established mechanism. */
 unsigned gss_context_mech(const struct gss_context *context);
 
 /* --- Messages ------------------------------------------------------------------------------- */
 
-/* Measures sizes of an established context. */
+/* Measures sizes of a context that has been entered. */
 SECURITY_STATUS gss_sizes(struct gss_context *context);
 
 SECURITY_STATUS gsspkg_msg_sign(struct ctx *, ULONG qop, const SecBufferDesc *, ULONG);

@@ -13,6 +13,11 @@ static const struct gss_message_ops *message_ops(const struct gss_context *conte
     return context->mech == oid_ntlm ? &gss_message_ntlm : &gss_message_krb5;
 }
 
+SECURITY_STATUS gss_sizes(struct gss_context *context)
+{
+    return context->sizes.known ? SEC_E_OK : message_ops(context)->sizes(context);
+}
+
 /* A context without integrity cannot protect anything: NTLM would sign with nothing and say it did.
  */
 static SECURITY_STATUS message_begin(struct gss_context *context)
@@ -23,26 +28,13 @@ static SECURITY_STATUS message_begin(struct gss_context *context)
         native_error_set("the context was negotiated without integrity");
         return SEC_E_UNSUPPORTED_FUNCTION;
     }
-    return context->sizes.known ? SEC_E_OK : message_ops(context)->sizes(context);
+    return gss_sizes(context);
 }
 
 static SECURITY_STATUS qop_refuse(ULONG qop)
 {
     return native_refuse(SEC_E_QOP_NOT_SUPPORTED,
                          "fQOP is 0x%x: 0, or to seal SECQOP_WRAP_NO_ENCRYPT", (unsigned)qop);
-}
-
-SECURITY_STATUS gss_sizes(struct gss_context *context)
-{
-    SECURITY_STATUS status = SEC_E_OK;
-
-    handle_alone_begin(&context->base.handled);
-    if (context->base.state != CTX_ESTABLISHED)
-        status = SEC_E_INVALID_HANDLE;
-    else if (!context->sizes.known)
-        status = message_ops(context)->sizes(context);
-    handle_alone_end(&context->base.handled);
-    return status;
 }
 
 SECURITY_STATUS gsspkg_msg_sign(struct ctx *ctx, ULONG qop, const SecBufferDesc *list,

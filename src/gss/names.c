@@ -29,19 +29,16 @@ static SECURITY_STATUS name_text(gss_name_t name, const gss_OID_desc *mech, char
  * The names of both ends, once. gss-ntlmssp crashes when an acceptor with default credentials is
  * asked for its own name, and has none to give to an initiator: there it is not asked.
  */
-SECURITY_STATUS gss_context_names(struct gss_context *context)
+static SECURITY_STATUS names_ask(struct gss_context *context)
 {
     struct gss_result result = {.mech = context->mech};
     gss_name_t initiator = GSS_C_NO_NAME, acceptor = GSS_C_NO_NAME;
     OM_uint32 minor;
     SECURITY_STATUS status;
 
-    handle_alone_begin(&context->base.handled);
     if (context->acceptor != GSS_C_NO_NAME ||
-        (context->mech == oid_ntlm && context->initiator != GSS_C_NO_NAME)) {
-        handle_alone_end(&context->base.handled);
+        (context->mech == oid_ntlm && context->initiator != GSS_C_NO_NAME))
         return SEC_E_OK;
-    }
     result.major = gss_inquire_context(&result.minor, context->gss, &initiator,
                                        context->mech == oid_ntlm ? NULL : &acceptor, NULL, NULL,
                                        NULL, NULL, NULL);
@@ -51,13 +48,12 @@ SECURITY_STATUS gss_context_names(struct gss_context *context)
         context->initiator = initiator;
         context->acceptor = acceptor;
     }
-    handle_alone_end(&context->base.handled);
     return status;
 }
 
 SECURITY_STATUS gss_context_client(struct gss_context *context, char **name)
 {
-    SECURITY_STATUS status = gss_context_names(context);
+    SECURITY_STATUS status = names_ask(context);
 
     if (status == SEC_E_OK && context->initiator == GSS_C_NO_NAME)
         status = SEC_E_NO_CREDENTIALS;
@@ -67,6 +63,10 @@ SECURITY_STATUS gss_context_client(struct gss_context *context, char **name)
 /* The server: its principal, or with NTLM the target the initiator named. */
 SECURITY_STATUS gss_context_server(struct gss_context *context, char **name)
 {
+    SECURITY_STATUS status = names_ask(context);
+
+    if (status != SEC_E_OK)
+        return status;
     if (context->acceptor != GSS_C_NO_NAME)
         return name_text(context->acceptor, context->mech, name);
     *name = strdup(context->target != NULL ? context->target : "");

@@ -146,9 +146,7 @@ static SECURITY_STATUS query_client_target(struct gss_context *context, void *bu
 
     if (context->mech == oid_ntlm)
         return SEC_E_UNSUPPORTED_FUNCTION;
-    status = gss_context_names(context);
-    if (status == SEC_E_OK)
-        status = gss_context_server(context, &name);
+    status = gss_context_server(context, &name);
     if (status != SEC_E_OK)
         return status;
     realm = strrchr(name, '@');
@@ -202,10 +200,8 @@ static SECURITY_STATUS session_key(struct gss_context *context, gss_buffer_set_t
     SECURITY_STATUS status;
 
     *set = GSS_C_NO_BUFFER_SET;
-    handle_alone_begin(&context->base.handled);
     result.major =
         gss_inquire_sec_context_by_oid(&result.minor, context->gss, oid_session_key, set);
-    handle_alone_end(&context->base.handled);
     status = gss_status(GSS_ACCEPTING, "gss_inquire_sec_context_by_oid", result);
     if (status == SEC_E_OK && (*set == GSS_C_NO_BUFFER_SET || (*set)->count == 0))
         status = SEC_E_UNSUPPORTED_FUNCTION;
@@ -399,7 +395,8 @@ enum {
     HALF_OPEN = 0x1, /* can be had before the context is established */
     INITIATOR = 0x2,
     ACCEPTOR = 0x4,
-    EITHER = INITIATOR | ACCEPTOR
+    EITHER = INITIATOR | ACCEPTOR,
+    ENTERS = 0x8 /* the context by itself, and asks others in between */
 };
 
 static const struct query_row {
@@ -421,7 +418,7 @@ static const struct query_row {
     {SECPKG_ATTR_NATIVE_NAMES, EITHER, query_native_names},
     {SECPKG_ATTR_FLAGS, EITHER, query_flags},
     {SECPKG_ATTR_TARGET_INFORMATION, INITIATOR | HALF_OPEN, query_target_information},
-    {SECPKG_ATTR_ACCESS_TOKEN, ACCEPTOR, query_access_token},
+    {SECPKG_ATTR_ACCESS_TOKEN, ACCEPTOR | ENTERS, query_access_token},
     {SECPKG_ATTR_TARGET, INITIATOR | HALF_OPEN, query_target},
     {SECPKG_ATTR_AUTHENTICATION_ID, EITHER, query_authentication_id},
     {SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, ACCEPTOR, query_client_target},
@@ -438,7 +435,9 @@ static const struct query_row *query_find(ULONG attribute)
 
 SECURITY_STATUS gsspkg_ctx_query(struct ctx *ctx, ULONG attribute, void *buffer)
 {
+    struct gss_context *context = (struct gss_context *)ctx;
     const struct query_row *row = query_find(attribute);
+    SECURITY_STATUS status;
 
     native_error_clear();
     if (row == NULL || !(row->when & (ctx->inbound ? ACCEPTOR : INITIATOR)))
@@ -452,5 +451,12 @@ SECURITY_STATUS gsspkg_ctx_query(struct ctx *ctx, ULONG attribute, void *buffer)
     if (ctx->state == CTX_DEAD)
         return native_refuse(SEC_E_CONTEXT_EXPIRED,
                              "an earlier call failed, and ended the context: begin another");
-    return row->query((struct gss_context *)ctx, buffer);
+    if (row->when & (HALF_OPEN | ENTERS))
+        return row->query(context, buffer);
+    status = gss_context_enter(context);
+    if (status != SEC_E_OK)
+        return status;
+    status = row->query(context, buffer);
+    gss_context_leave(context);
+    return status;
 }

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <windows.h>
 
 #include "lib/check_main.h"
 #include "lib/pair.h"
@@ -362,6 +363,71 @@ START_TEST(deleted_inside)
 }
 END_TEST
 
+/* --- Questions while a client authenticates again ------------------------------------------- */
+
+#define AGAIN 20
+
+struct questions {
+    CtxtHandle server;
+    atomic_bool over;
+};
+
+/* There is an answer, or no context that is established. */
+static bool answered(SECURITY_STATUS status)
+{
+    ck_assert_msg(status == SEC_E_OK || status == SEC_E_INVALID_HANDLE, "%s: %s",
+                  sspi_status_name(status), sspi_native_error());
+    return status == SEC_E_OK;
+}
+
+static void *ask_on(void *data)
+{
+    struct questions *questions = data;
+    CtxtHandle server = questions->server;
+
+    while (!atomic_load(&questions->over)) {
+        SecPkgContext_NativeNamesA names;
+        SecPkgContext_SessionKey key;
+        HANDLE token;
+
+        if (answered(QueryContextAttributesA(&server, SECPKG_ATTR_NATIVE_NAMES, &names))) {
+            ck_assert_ptr_nonnull(strstr(names.sClientName, "alice"));
+            FreeContextBuffer(names.sClientName);
+            FreeContextBuffer(names.sServerName);
+        }
+        if (answered(QueryContextAttributesA(&server, SECPKG_ATTR_SESSION_KEY, &key)))
+            FreeContextBuffer(key.SessionKey);
+        if (answered(QuerySecurityContextToken(&server, &token)))
+            CloseHandle(token);
+    }
+    return NULL;
+}
+
+START_TEST(asked_while_begun_again)
+{
+    struct questions questions;
+    pthread_t threads[4];
+    struct pair pair;
+
+    open_way(&pair, &ways[_i]);
+    pair_establish(&pair);
+    questions.server = pair.server;
+    atomic_init(&questions.over, false);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, ask_on, &questions), 0);
+    for (int round = 0; round < AGAIN; round++) {
+        assert_status(DeleteSecurityContext(&pair.client), SEC_E_OK);
+        pair.client_open = false;
+        pair_establish(&pair);
+        pair_message(&pair.client, &pair.server, "once more");
+    }
+    atomic_store(&questions.over, true);
+    for (int i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+    pair_free(&pair);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("threads");
@@ -371,6 +437,7 @@ static Suite *suite(void)
     suite_add(s, both_ways, COUNT(ways));
     suite_add(s, shared_credentials, COUNT(ways));
     suite_add(s, deleted_inside, COUNT(ways));
+    suite_add(s, asked_while_begun_again, 4); /* SASL has no such thing */
     return s;
 }
 
