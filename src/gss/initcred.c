@@ -126,6 +126,16 @@ bool initcred_has_ntlm_secret(const struct gss_cred *cred)
            (cred->identity->password != NULL || cred->identity->nt_hash != NULL);
 }
 
+/*
+ * Whose tickets the mechanism has to find, NULL for anybody's. Those that were made here are whose
+ * they have to be; a cache by name is whatever its name leads to.
+ */
+static const char *ticket_owner(const struct gss_cred *cred, const struct tickets *tickets)
+{
+    return tickets == NULL || (!tickets->owned && !cred->identity->explicit) ? cred->principal
+                                                                             : NULL;
+}
+
 SECURITY_STATUS initcred_krb5(const struct gss_cred *cred, const struct tickets *tickets,
                               gss_cred_id_t *out, krb5_error_code *code)
 {
@@ -135,8 +145,7 @@ SECURITY_STATUS initcred_krb5(const struct gss_cred *cred, const struct tickets 
 
     if (tickets != NULL)
         store_add(&store, "ccache", tickets->ccache);
-    status =
-        initcred_acquire(oid_krb5, tickets == NULL ? cred->principal : NULL, &store, out, &minor);
+    status = initcred_acquire(oid_krb5, ticket_owner(cred, tickets), &store, out, &minor);
     *code = (krb5_error_code)minor;
     return status;
 }
@@ -176,13 +185,12 @@ SECURITY_STATUS initcred_spnego(const struct gss_cred *cred, const struct ticket
                                 unsigned mechs, gss_cred_id_t *out)
 {
     struct initcred_store store = {.set = {0, NULL}};
-    const char *user = cred->principal;
+    const char *user = ticket_owner(cred, tickets);
     SECURITY_STATUS status;
     OM_uint32 minor;
 
     if (tickets != NULL) {
         store_add(&store, "ccache", tickets->ccache);
-        user = NULL;
     } else if (cred->identity->explicit) {
         store_add(&store, "ccache", "MEMORY:"); /* SPNEGO asks Kerberos too: of nobody's tickets */
     }

@@ -646,6 +646,14 @@ static void freerdp_fill(union freerdp *id, bool sized, char *keytab, char *cach
 /* The cache it names is used, and not the default one. */
 START_TEST(freerdp_cache)
 {
+    static const struct {
+        const char *name;
+        bool is;
+    } principals[] = {{"bob", true},
+                      {"bob@LOOPBACK.TEST", true},
+                      {"alice", false},
+                      {"alice@LOOPBACK.TEST", false},
+                      {"bob@OTHER.TEST", false}};
     const char *package = _i % 2 ? "Negotiate" : "Kerberos";
     union freerdp id;
     struct pair pair;
@@ -658,6 +666,18 @@ START_TEST(freerdp_cache)
     assert_status(pair_acquire_client(&pair, package, NULL, &id), SEC_E_OK);
     assert_connects(&pair, package, "bob@LOOPBACK.TEST", NULL);
     pair_free(&pair);
+    /* Whose tickets are wanted may be said as well, and then nobody else's will do. */
+    for (int i = 0; i < COUNT(principals); i++) {
+        pair_init(&pair);
+        assert_status(pair_acquire_client(&pair, principals[i].is ? package : "Kerberos",
+                                          principals[i].name, &id),
+                      SEC_E_OK);
+        if (principals[i].is)
+            assert_connects(&pair, package, "bob@LOOPBACK.TEST", NULL);
+        else
+            assert_status(pair_initialize(&pair), SEC_E_NO_CREDENTIALS);
+        pair_free(&pair);
+    }
     /* One that is not there is no reason to take another. */
     snprintf(cache, sizeof(cache), "FILE:%s", world_file("cc.absent"));
     freerdp_fill(&id, _i / 2, NULL, cache);
