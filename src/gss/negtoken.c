@@ -127,6 +127,14 @@ bool negtoken_is_reject(const void *token, size_t size)
     return reject;
 }
 
+/* The peer may say any number; behind those of RFC 4120 7.5.9 libkrb5 has its own codes. */
+static krb5_error_code code_of_number(krb5_ui_4 number)
+{
+    return number < (krb5_ui_4)(KRB5_ERR_RCSID - ERROR_TABLE_BASE_krb5)
+               ? ERROR_TABLE_BASE_krb5 + (krb5_error_code)number
+               : KRB5KRB_ERR_GENERIC;
+}
+
 krb5_error_code negtoken_krb5_error(const void *token, size_t size)
 {
     size_t inner;
@@ -143,7 +151,7 @@ krb5_error_code negtoken_krb5_error(const void *token, size_t size)
     der.length = (unsigned)(inner - KRB5_TOKEN_ID_SIZE);
     der.data = (char *)(uintptr_t)(at + KRB5_TOKEN_ID_SIZE);
     if (krb5_rd_error(context, &der, &error) == 0) {
-        code = ERROR_TABLE_BASE_krb5 + (krb5_error_code)error->error;
+        code = code_of_number(error->error);
         krb5_free_error(context, error);
     }
     krb5_free_context(context);

@@ -135,6 +135,42 @@ START_TEST(test_krb5_error)
 }
 END_TEST
 
+/* A peer's number need not be one that there is: those of libkrb5 itself begin behind them. */
+START_TEST(test_krb5_error_numbers)
+{
+    static const struct {
+        unsigned char octets[5], size;
+        krb5_error_code code;
+    } numbers[] = {
+        {{0x00}, 1, KRB5KDC_ERR_NONE},
+        {{0x29}, 1, KRB5KRB_AP_ERR_MODIFIED},
+        {{0x7f}, 1, ERROR_TABLE_BASE_krb5 + 127},
+        {{0x00, 0x80}, 2, KRB5KRB_ERR_GENERIC},
+        {{0x00, 0x9c}, 2, KRB5KRB_ERR_GENERIC}, /* KRB5_KDC_UNREACH, were it added */
+        {{0x69, 0x38, 0xc5, 0x00}, 4, KRB5KRB_ERR_GENERIC},
+        {{0x7f, 0xff, 0xff, 0xff}, 4, KRB5KRB_ERR_GENERIC},
+        {{0x00, 0x80, 0x00, 0x00, 0x00}, 5, KRB5KRB_ERR_GENERIC},
+        {{0x00, 0xff, 0xff, 0xff, 0xff}, 5, KRB5KRB_ERR_GENERIC},
+    };
+    static const size_t number_at = 57; /* the INTEGER's octet, with its three lengths before it */
+
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+        unsigned char more = numbers[i].size - 1, token[sizeof(error_token) + 4];
+
+        memcpy(token, error_token, number_at);
+        memcpy(token + number_at, numbers[i].octets, numbers[i].size);
+        memcpy(token + number_at + numbers[i].size, error_token + number_at + 1,
+               sizeof(error_token) - number_at - 1);
+        token[1] += more;
+        token[16] += more;
+        token[18] += more;
+        token[number_at - 3] += more;
+        token[number_at - 1] += more;
+        ck_assert_int_eq(negtoken_krb5_error(token, sizeof(error_token) + more), numbers[i].code);
+    }
+}
+END_TEST
+
 /* --- Bindings ------------------------------------------------------------------------------- */
 
 struct bound {
@@ -474,6 +510,7 @@ static Suite *suite(void)
     tcase_add_test(tc, test_mutations);
     tcase_add_test(tc, test_depth);
     tcase_add_test(tc, test_krb5_error);
+    tcase_add_test(tc, test_krb5_error_numbers);
     tcase_add_test(bound, test_bindings);
     tcase_add_test(bound, test_bindings_bounds);
     tcase_add_loop_test(target, test_targets, 0, sizeof(targets) / sizeof(*targets));
