@@ -263,18 +263,33 @@ static SECURITY_STATUS credssp_delegated(PCtxtHandle context, const struct mech 
 }
 
 /* While the thread acts for the client, its ambient credentials are the client's. */
-static SECURITY_STATUS tickets_delegated(PCtxtHandle context, const struct mech *mech,
-                                         struct cred **out)
+static SECURITY_STATUS client_acquire(PCtxtHandle context, const struct mech *mech,
+                                      struct cred **out)
 {
     static const struct store nothing;
     SECURITY_STATUS status = ImpersonateSecurityContext(context);
 
-    if (status != SEC_E_OK)
-        return status;
-    status = cred_acquire(mech, NULL, GSS_C_INITIATE, &nothing, out);
-    RevertSecurityContext(context);
+    if (status == SEC_E_OK)
+        status = cred_acquire(mech, NULL, GSS_C_INITIATE, &nothing, out);
     if (status == SEC_E_OK)
         (*out)->ambient = false;
+    return status;
+}
+
+/* A program may have had the thread act for somebody by itself, for whom it then goes on. */
+static SECURITY_STATUS tickets_delegated(PCtxtHandle context, const struct mech *mech,
+                                         struct cred **out)
+{
+    HANDLE before = NULL;
+    SECURITY_STATUS status = SEC_E_NO_IMPERSONATION;
+
+    if (!OpenThreadToken(GetCurrentThread(), TOKEN_IMPERSONATE, TRUE, &before) &&
+        GetLastError() != ERROR_NO_TOKEN)
+        return status;
+    status = client_acquire(context, mech, out);
+    SetThreadToken(NULL, before);
+    if (before != NULL)
+        CloseHandle(before);
     return status;
 }
 

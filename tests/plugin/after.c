@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <windows.h>
 
 #include "lib/check_main.h"
 #include "lib/mech.h"
@@ -259,6 +260,33 @@ START_TEST(delegated_is_used)
 }
 END_TEST
 
+/* Taking what was handed over does not end what the program has its thread do. */
+START_TEST(thread_acts_for_whom_it_did)
+{
+    SEC_WINNT_AUTH_IDENTITY_A bob = identity_a("bob", "LOOPBACK", password_of("bob"));
+    HANDLE before, after;
+    struct pair pair;
+
+    pair_init(&pair);
+    pair_acquire(&pair, "Kerberos", &bob);
+    pair_establish(&pair);
+    ends_ready(MECH_NEGOTIATE);
+    initiator.request |= GSS_C_DELEG_FLAG;
+    ck_assert_int_eq(ImpersonateSecurityContext(&pair.server), SEC_E_OK);
+    ck_assert(OpenThreadToken(GetCurrentThread(), TOKEN_QUERY, TRUE, &before));
+    mech_establish(&initiator, &acceptor);
+    ck_assert_ptr_nonnull(acceptor.delegated);
+    ck_assert(OpenThreadToken(GetCurrentThread(), TOKEN_QUERY, TRUE, &after));
+    ck_assert_ptr_eq(before, after);
+    CloseHandle(before);
+    CloseHandle(after);
+    ck_assert_int_eq(RevertSecurityContext(&pair.server), SEC_E_OK);
+    go_on(MECH_NEGOTIATE);
+    ends_done();
+    pair_free(&pair);
+}
+END_TEST
+
 START_TEST(nothing_handed_over_unasked)
 {
     ends_ready(_i);
@@ -311,6 +339,7 @@ static Suite *suite(void)
     suite_add(all, pseudo_random, MECH_COUNT);
     suite_add(all, another_process, MECH_COUNT);
     suite_add(all, delegated_is_used, 2);
+    suite_add(all, thread_acts_for_whom_it_did, 1);
     suite_add(all, nothing_handed_over_unasked, MECH_COUNT);
     suite_add(all, channel_bindings, 1);
     return all;
