@@ -861,6 +861,112 @@ START_TEST(altered_reads)
 }
 END_TEST
 
+/* Every ticket of one cache, and no other, in another one. */
+static void cache_copy(const char *from, const char *to)
+{
+    krb5_context context;
+    krb5_ccache source, copy;
+    krb5_principal owner;
+
+    ck_assert_int_eq(krb5_init_context(&context), 0);
+    ck_assert_int_eq(krb5_cc_resolve(context, from, &source), 0);
+    ck_assert_int_eq(krb5_cc_resolve(context, to, &copy), 0);
+    ck_assert_int_eq(krb5_cc_get_principal(context, source, &owner), 0);
+    ck_assert_int_eq(krb5_cc_initialize(context, copy, owner), 0);
+    ck_assert_int_eq(krb5_cc_copy_creds(context, source, copy), 0);
+    krb5_free_principal(context, owner);
+    krb5_cc_close(context, source);
+    krb5_cc_close(context, copy);
+    krb5_free_context(context);
+}
+
+static ULONG ticket_count(struct lsa *lsa)
+{
+    assert_nt(lsa_query(lsa, KerbQueryTicketCacheMessage), STATUS_SUCCESS);
+    return lsa->reply.plain->CountOfTickets;
+}
+
+/* Purges take tickets when they say so, and only then; what is gone is put back. */
+static NTSTATUS purge_try(struct lsa *lsa, const void *request, size_t size, ULONG all)
+{
+    NTSTATUS status = lsa_call(lsa, request, size);
+    ULONG left = ticket_count(lsa);
+
+    if (status == STATUS_SUCCESS) {
+        ck_assert_uint_lt(left, all);
+        cache_copy("MEMORY:all", "MEMORY:purged");
+    } else {
+        ck_assert_uint_eq(left, all);
+    }
+    return status;
+}
+
+/* One ticket's purge by every name that the message has; *session is where its session stands. */
+static size_t purge_prepare(struct block *block, bool ex, size_t *session)
+{
+    KERB_PURGE_TKT_CACHE_EX_REQUEST *longer = &block->fixed.purge_ex;
+    KERB_PURGE_TKT_CACHE_REQUEST *shorter = &block->fixed.purge;
+    KERB_TICKET_CACHE_INFO_EX *template = &longer->TicketTemplate;
+
+    memset(block, 0, sizeof(*block));
+    if (ex) {
+        longer->MessageType = KerbPurgeTicketCacheExMessage;
+        template->ClientName = block_text(block, "alice");
+        template->ClientRealm = block_text(block, "LOOPBACK.TEST");
+        template->ServerName = block_text(block, SERVICE);
+        template->ServerRealm = block_text(block, "LOOPBACK.TEST");
+        *session = offsetof(KERB_PURGE_TKT_CACHE_EX_REQUEST, LogonId);
+        return (size_t)((unsigned char *)template->ServerRealm.Buffer - (unsigned char *)block) +
+               template->ServerRealm.Length;
+    }
+    shorter->MessageType = KerbPurgeTicketCacheMessage;
+    shorter->ServerName = block_text(block, SERVICE);
+    shorter->RealmName = block_text(block, "LOOPBACK.TEST");
+    *session = offsetof(KERB_PURGE_TKT_CACHE_REQUEST, LogonId);
+    return (size_t)((unsigned char *)shorter->RealmName.Buffer - (unsigned char *)block) +
+           shorter->RealmName.Length;
+}
+
+/* Each prefix of a purge is refused, and each altered bit is refused or does what is said. */
+START_TEST(altered_purges)
+{
+    struct block block;
+    struct lsa lsa;
+    size_t session, size = purge_prepare(&block, _i != 0, &session);
+    unsigned done = 0;
+    ULONG all;
+
+    assert_logs_on();
+    cache_copy(getenv("KRB5CCNAME"), "MEMORY:all");
+    cache_copy("MEMORY:all", "MEMORY:purged");
+    setenv("KRB5CCNAME", "MEMORY:purged", 1);
+    lsa_open(&lsa);
+    all = ticket_count(&lsa);
+    ck_assert_uint_ge(all, 2);
+    assert_nt(purge_try(&lsa, &block, size, all), STATUS_SUCCESS);
+    for (size_t i = sizeof(ULONG); i < size; i++)
+        assert_nt(purge_try(&lsa, &block, i, all), STATUS_INVALID_PARAMETER);
+    for (size_t i = 8 * sizeof(ULONG); i < 8 * size; i++) {
+        unsigned char *octet = (unsigned char *)&block + i / 8;
+        NTSTATUS status;
+
+        *octet ^= (unsigned char)(1U << i % 8);
+        status = purge_try(&lsa, &block, size, all);
+        *octet ^= (unsigned char)(1U << i % 8);
+        if (i / 8 >= session && i / 8 < session + sizeof(LUID))
+            assert_nt(status, STATUS_PRIVILEGE_NOT_HELD);
+        else
+            ck_assert(status == STATUS_SUCCESS || status == STATUS_INVALID_PARAMETER ||
+                      status == STATUS_OBJECT_NAME_NOT_FOUND);
+        done += status == STATUS_SUCCESS;
+    }
+    ck_assert_uint_gt(done, 0);
+    ck_assert_uint_lt(done, 8 * size); /* what lies between the parts does not count */
+    assert_nt(purge_try(&lsa, &block, size, all), STATUS_SUCCESS);
+    lsa_close(&lsa);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("tickets");
@@ -885,6 +991,7 @@ static Suite *suite(void)
     suite_add(s, pointers, 1);
     suite_add(s, altered, 1);
     suite_add(s, altered_reads, 1);
+    suite_add(s, altered_purges, 2);
     return s;
 }
 
