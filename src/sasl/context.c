@@ -61,16 +61,31 @@ static ULONG64 request_below(const struct sasl_ctx *ctx)
     return request & ~(ULONG64)ISC_REQ_NO_INTEGRITY;
 }
 
+/* Who asks for an attribute may come during the first leg, so it must not see half a context. */
+static void below_set(struct sasl_ctx *ctx, struct ctx *below)
+{
+    below->signs_anyway = ctx->profile->agrees;
+    handle_alone_begin(&ctx->base.handled);
+    ctx->below = below;
+    handle_alone_end(&ctx->base.handled);
+}
+
 static SECURITY_STATUS below_call(struct sasl_ctx *ctx, struct leg *leg)
 {
     const struct package_ops *ops = ctx->base.cred->package->ops;
+    SECURITY_STATUS (*run)
+    (struct ctx **, struct leg *) = ctx->base.inbound ? ops->ctx_accept : ops->ctx_init;
+    struct ctx *below = ctx->below;
+    SECURITY_STATUS status;
 
-    if (ctx->below != NULL && ctx->below->state == CTX_DEAD)
+    if (below != NULL && below->state == CTX_DEAD)
         return SEC_E_CONTEXT_EXPIRED;
-    if (ctx->base.inbound)
-        return ops->ctx_accept == NULL ? SEC_E_UNSUPPORTED_FUNCTION
-                                       : ops->ctx_accept(&ctx->below, leg);
-    return ops->ctx_init == NULL ? SEC_E_UNSUPPORTED_FUNCTION : ops->ctx_init(&ctx->below, leg);
+    if (run == NULL)
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    status = run(&below, leg);
+    if (below != ctx->below)
+        below_set(ctx, below);
+    return status;
 }
 
 /* The program's buffers but the token's, which is this context's own. */
@@ -106,8 +121,6 @@ static SECURITY_STATUS below_leg(struct sasl_ctx *ctx, const struct leg *leg, st
     if (ctx->below == NULL)
         below.cred = ctx->base.cred;
     status = below_call(ctx, &below);
-    if (ctx->below != NULL)
-        ctx->below->signs_anyway = ctx->profile->agrees;
     output_return(&list, leg->out);
     *out = (struct blob){token->pvBuffer, token->pvBuffer == NULL ? 0 : token->cbBuffer};
     ctx->attributes = below.attributes & ~(ULONG)ISC_RET_ALLOCATED_MEMORY;
