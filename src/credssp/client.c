@@ -40,10 +40,12 @@ static SECURITY_STATUS policy_ask(const struct credssp_ctx *ctx, bool server_kno
         status = policy_allows(&ctx->policy, cred_of(ctx)->submit.kind, ctx->target, server_known);
     if (status == SEC_E_POLICY_NLTM_ONLY)
         native_error_set("policy gives %s no credentials: only its knowledge of the account proves "
-                         "it",
-                         ctx->target);
+                         "it, and %sWhenNTLMOnly in %s has not its name",
+                         ctx->target, policy_setting(cred_of(ctx)->submit.kind), policy_file());
     if (status == SEC_E_DELEGATION_POLICY)
-        native_error_set("policy gives %s no credentials", ctx->target);
+        native_error_set("policy gives %s no credentials: %s in %s has not its name, or a setting "
+                         "that denies them has",
+                         ctx->target, policy_setting(cred_of(ctx)->submit.kind), policy_file());
     return status;
 }
 

@@ -50,10 +50,29 @@ static char **value_of(struct policy *policy, const struct setting *setting)
     return (char **)((char *)policy + setting->offset);
 }
 
+/* A program's environment may name another file, but for a set-id program's. */
+const char *policy_file(void)
+{
+    const char *named = secure_getenv("SSPI_CREDSSP_POLICY");
+
+    return named != NULL ? named : POLICY_FILE;
+}
+
+const char *policy_setting(enum policy_creds creds)
+{
+    static const char *const names[POLICY_CREDS_COUNT] = {
+        [POLICY_FRESH] = "AllowFreshCredentials",
+        [POLICY_SAVED] = "AllowSavedCredentials",
+        [POLICY_DEFAULT] = "AllowDefaultCredentials",
+    };
+
+    return names[creds];
+}
+
 static SECURITY_STATUS refuse(const char *what, const char *detail)
 {
-    native_error_set("CredSSP policy: %s%s", what, detail);
-    return SEC_E_DELEGATION_POLICY;
+    return native_refuse(SEC_E_DELEGATION_POLICY, "CredSSP policy, %s: %s%s", policy_file(), what,
+                         detail);
 }
 
 /* --- Reading -------------------------------------------------------------------------------- */
@@ -155,14 +174,13 @@ static SECURITY_STATUS file_check(FILE *file)
     return about.st_mode & (S_IWGRP | S_IWOTH) ? refuse("others may write the file", "") : SEC_E_OK;
 }
 
-/* A program's environment may name another file, but for a set-id program's. */
 SECURITY_STATUS policy_open(struct policy *policy)
 {
-    const char *named = secure_getenv("SSPI_CREDSSP_POLICY");
-    FILE *file = fopen(named != NULL ? named : POLICY_FILE, "re");
+    bool named = secure_getenv("SSPI_CREDSSP_POLICY") != NULL;
+    FILE *file = fopen(policy_file(), "re");
     SECURITY_STATUS status = SEC_E_OK;
 
-    if (file == NULL && (named != NULL || errno != ENOENT))
+    if (file == NULL && (named || errno != ENOENT))
         status = refuse(strerror(errno), "");
     if (file != NULL)
         status = file_check(file);

@@ -31,6 +31,10 @@ struct policy {
 SECURITY_STATUS policy_open(struct policy *policy) __attribute__((warn_unused_result));
 void policy_close(struct policy *policy);
 
+/* For a person: the setting that allows these credentials, and the file it is in, or would be. */
+const char *policy_setting(enum policy_creds creds);
+const char *policy_file(void);
+
 /*
  * Whether a target may have credentials. server_known: it was authenticated by Kerberos or by its
  * certificate. SEC_E_OK, SEC_E_DELEGATION_POLICY, or SEC_E_POLICY_NLTM_ONLY where only that is

@@ -213,7 +213,7 @@ static const char help_text[] =
     "  -h, --help             this text\n"
     "\n"
     "Exit status: 0 the logon succeeds; 1 it does not, or the server does not speak\n"
-    "CredSSP; 2 wrong usage; 3 the network failed.\n"
+    "CredSSP; 2 wrong usage; 3 the network or standard output failed.\n"
     "\n"
     "Examples:\n"
     "  sspi rdp -u 'CORP\\alice' desktop.example.com\n"

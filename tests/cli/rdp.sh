@@ -199,6 +199,8 @@ test_refusals() {
     logon "$WORLD/password/alice" -t WSMAN/localhost
     tap_is "$STATUS" 1 'a target that policy gives nothing' || session_diag
     complaint_is client SEC_E_DELEGATION_POLICY 'says the client'
+    native_is client 'gives WSMAN/localhost no credentials: AllowFreshCredentials in .*/credssp.conf has not its name' \
+        'and by which setting of which file'
     served
     listen
     tickets --security ssl --restricted-admin
@@ -210,6 +212,12 @@ test_refusals() {
     SSPI_CREDSSP_POLICY=$WORLD/policy logon "$WORLD/password/alice"
     tap_is "$STATUS" 1 'a policy that gives nobody anything'
     complaint_is client SEC_E_DELEGATION_POLICY 'says the client'
+    native_is client "in $WORLD/policy has not its name, or a setting that denies them has" 'and where'
+    served
+    listen
+    SSPI_CREDSSP_POLICY=$WORLD/nothing logon "$WORLD/password/alice"
+    tap_is "$STATUS" 1 'a policy that is not there'
+    native_is client "CredSSP policy, $WORLD/nothing: No such file" 'says the client'
     served
 }
 
