@@ -32,19 +32,20 @@ static krb5_error_code nt_hash_make(const char *password, char hash[IDENTITY_NTH
 {
     krb5_data text = {.length = (unsigned)strlen(password), .data = (char *)(uintptr_t)password};
     krb5_data salt = {.length = 0, .data = NULL};
-    krb5_keyblock key;
+    krb5_keyblock key; /* without a meaning where it was not made */
     krb5_context context;
     krb5_error_code code = krb5_init_context(&context);
 
     if (code != 0)
         return code;
     code = krb5_c_string_to_key(context, ENCTYPE_ARCFOUR_HMAC, &text, &salt, &key);
-    if (code == 0 && key.length * 2 != IDENTITY_NTHASH_HEX)
-        code = KRB5_BAD_KEYSIZE;
-    if (code == 0)
-        text_hex(key.contents, key.length, hash);
-    if (key.contents != NULL)
+    if (code == 0) {
+        if (key.length * 2 == IDENTITY_NTHASH_HEX)
+            text_hex(key.contents, key.length, hash);
+        else
+            code = KRB5_BAD_KEYSIZE;
         krb5_free_keyblock_contents(context, &key); /* wipes them */
+    }
     krb5_free_context(context);
     return code;
 }

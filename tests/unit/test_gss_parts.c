@@ -450,6 +450,34 @@ START_TEST(test_no_tickets)
 }
 END_TEST
 
+/* --- Secrets -------------------------------------------------------------------------------- */
+
+/* A libkrb5 without RC4, in place of the machine's own. It leaves in the key what it likes. */
+krb5_error_code KRB5_CALLCONV krb5_c_string_to_key(krb5_context context, krb5_enctype type,
+                                                   const krb5_data *text, const krb5_data *salt,
+                                                   krb5_keyblock *key)
+{
+    (void)context;
+    (void)type;
+    (void)text;
+    (void)salt;
+    memset(key, 0x5a, sizeof(*key));
+    return KRB5_BAD_ENCTYPE;
+}
+
+START_TEST(test_no_rc4)
+{
+    char user[] = "alice", password[] = "Secret";
+    struct identity identity = {.user = user, .password = password, .explicit = true};
+    struct gss_cred cred = {.identity = &identity};
+    gss_cred_id_t made = GSS_C_NO_CREDENTIAL;
+
+    ck_assert_int_eq(initcred_ntlm(&cred, &made), SEC_E_INTERNAL_ERROR);
+    ck_assert_ptr_null(made);
+    ck_assert_ptr_nonnull(strstr(native_error_get(), "NT hash"));
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("gss parts");
@@ -473,6 +501,9 @@ static Suite *suite(void)
     tc = tcase_create("tickets");
     tcase_add_test(tc, test_ccache_stamps);
     tcase_add_test(tc, test_no_tickets);
+    suite_add_tcase(s, tc);
+    tc = tcase_create("secrets");
+    tcase_add_test(tc, test_no_rc4);
     suite_add_tcase(s, tc);
     return s;
 }
