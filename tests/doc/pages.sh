@@ -220,7 +220,7 @@ test_code() {
 # "SIZES both open": from the rows of query.c, and from the page.
 attributes_of_source() {
     sed -nE 's/^ +\{SECPKG_ATTR_([A-Z_]+), ([A-Z_| ]+), query_.*/\1 \2/p' "$top/src/gss/query.c" |
-        sed -E 's/EITHER/both/; s/INITIATOR/client/; s/ACCEPTOR/server/; s/$/ open/; s/ \| HALF_OPEN open/ any/' | sort
+        sed -E 's/ [|] ENTERS//; s/EITHER/both/; s/INITIATOR/client/; s/ACCEPTOR/server/; s/$/ open/; s/ \| HALF_OPEN open/ any/' | sort
 }
 
 attributes_of_page() {
