@@ -336,7 +336,7 @@ SECURITY_STATUS gsspkg_ctx_accept(struct ctx **ctx, struct leg *call)
         gss_context_reset(context); /* the client authenticates again */
     status = gss_accept_must_wait(context, call) ? gss_accept_wait(context, call)
                                                  : gss_accept_leg(context, call, again);
-    if (status < 0 && status != context->base.package->too_small)
+    if (status < 0 && context->base.pending.token.data == NULL)
         ctx_become(&context->base, CTX_DEAD);
     return status;
 }

@@ -460,7 +460,7 @@ SECURITY_STATUS gsspkg_ctx_init(struct ctx **ctx, struct leg *call)
         call->target = context->target;
     }
     status = initiate(context, call, again);
-    if (status < 0 && status != context->base.package->too_small)
+    if (status < 0 && context->base.pending.token.data == NULL)
         ctx_become(&context->base, CTX_DEAD);
     return status;
 }

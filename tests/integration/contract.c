@@ -214,6 +214,32 @@ START_TEST(small_buffer_leaves_the_token_pending)
 }
 END_TEST
 
+/* A later leg's token waits for a place, too. Not each mechanism has one here. */
+START_TEST(no_buffer_leaves_the_token_pending)
+{
+    struct pair pair;
+    SecBuffer in = {0, SECBUFFER_TOKEN, pair.to_client.data}, out = {0, SECBUFFER_EMPTY, NULL};
+    SecBufferDesc input = {SECBUFFER_VERSION, 1, &in}, output = {SECBUFFER_VERSION, 1, &out};
+
+    way_acquire(&pair, &ways[_i]);
+    assert_status(pair_initialize(&pair), SEC_I_CONTINUE_NEEDED);
+    ck_assert_int_ge(pair_accept(&pair), 0);
+    in.cbBuffer = (ULONG)pair.to_client.size;
+    if (initialize(&pair, pair.isc, &input, &output) != SEC_E_OK) {
+        assert_status(pair.client_status, SEC_E_INVALID_TOKEN);
+        out = (SecBuffer){PAIR_TOKEN_MAX, SECBUFFER_TOKEN, pair.to_server.data};
+        ck_assert_int_ge(initialize(&pair, pair.isc, &input, &output), 0);
+        ck_assert_uint_gt(out.cbBuffer, 0);
+        pair.to_server.size = out.cbBuffer;
+    }
+    if (pair.server_status == SEC_I_CONTINUE_NEEDED)
+        assert_status(pair_accept(&pair), SEC_E_OK);
+    assert_status(pair.client_status, SEC_E_OK);
+    pair_message(&pair.client, &pair.server, "went on");
+    pair_free(&pair);
+}
+END_TEST
+
 /* ISC_REQ_USE_SUPPLIED_CREDS: whose context it is stands in SECBUFFER_PKG_PARAMS. */
 START_TEST(supplied_credential_is_used)
 {
@@ -676,6 +702,7 @@ static Suite *suite(void)
     suite_add(suite, other_buffers_stay_as_they_are, COUNT(ways) * 3);
     suite_add(suite, version_of_a_list_is_not_looked_at, COUNT(ways) * 3);
     suite_add(suite, small_buffer_leaves_the_token_pending, COUNT(ways));
+    suite_add(suite, no_buffer_leaves_the_token_pending, COUNT(ways));
     suite_add(suite, supplied_credential_is_used, COUNT(ways) * 2);
     suite_add(suite, ill_formed_supplied_credential_is_refused, COUNT(ways));
     suite_add(suite, established_context_authenticates_again, COUNT(ways));
