@@ -8,6 +8,28 @@
 #define REVOCATION_HAS(para, member)                                                               \
     ((para) && (para)->cbSize >= offsetof(CERT_REVOCATION_PARA, member) + sizeof((para)->member))
 
+/* Whether the issuer's key signed the subject. */
+static bool issuer_signs(PCCERT_CONTEXT issuer, PCCERT_CONTEXT context)
+{
+    struct cert_link subject = {.crt = cert_context_crt(context)};
+    struct cert_link above = {.crt = cert_context_crt(issuer)};
+
+    cert_link_verify(&subject, &above, true);
+    return (subject.error & CERT_TRUST_IS_NOT_SIGNATURE_VALID) == 0;
+}
+
+/* An authority may have had several keys, and not say in its certificates which is which. */
+static PCCERT_CONTEXT store_issuer(HCERTSTORE store, PCCERT_CONTEXT context)
+{
+    PCCERT_CONTEXT issuer = NULL;
+
+    do
+        issuer = CertFindCertificateInStore(store, X509_ASN_ENCODING, 0, CERT_FIND_ISSUER_OF,
+                                            context, issuer);
+    while (issuer && !issuer_signs(issuer, context));
+    return issuer;
+}
+
 /* The issuer of one of the certificates: counted, or NULL. */
 static PCCERT_CONTEXT revocation_issuer(PCCERT_CONTEXT context, PCCERT_CONTEXT next,
                                         const CERT_REVOCATION_PARA *para)
@@ -19,8 +41,7 @@ static PCCERT_CONTEXT revocation_issuer(PCCERT_CONTEXT context, PCCERT_CONTEXT n
     if (issuer)
         return CertDuplicateCertificateContext(issuer);
     for (DWORD i = 0; REVOCATION_HAS(para, rgCertStore) && i < para->cCertStore && !issuer; i++)
-        issuer = CertFindCertificateInStore(para->rgCertStore[i], X509_ASN_ENCODING, 0,
-                                            CERT_FIND_ISSUER_OF, context, NULL);
+        issuer = store_issuer(para->rgCertStore[i], context);
     if (!issuer && cert_is_self_signed(cert_context_crt(context)))
         issuer = CertDuplicateCertificateContext(context);
     return issuer;
@@ -38,15 +59,12 @@ static HRESULT revocation_error(DWORD error)
 static HRESULT revocation_of(const struct cert_terms *terms, PCCERT_CONTEXT context,
                              PCCERT_CONTEXT issuer)
 {
-    struct cert_link subject = {.crt = cert_context_crt(context)}, above;
-
-    if (!issuer || !gnutls_x509_crt_check_issuer(subject.crt, cert_context_crt(issuer)))
+    if (!issuer ||
+        !gnutls_x509_crt_check_issuer(cert_context_crt(context), cert_context_crt(issuer)) ||
+        !issuer_signs(issuer, context))
         return CRYPT_E_NO_REVOCATION_CHECK;
-    above = (struct cert_link){.crt = cert_context_crt(issuer)};
-    cert_link_verify(&subject, &above, true);
-    if (subject.error & CERT_TRUST_IS_NOT_SIGNATURE_VALID)
-        return CRYPT_E_NO_REVOCATION_CHECK;
-    return revocation_error(cert_revocation_check(terms, subject.crt, above.crt, NULL));
+    return revocation_error(
+        cert_revocation_check(terms, cert_context_crt(context), cert_context_crt(issuer), NULL));
 }
 
 /* Where lists are: the caller's stores and the system's. NULL without memory. */

@@ -368,23 +368,46 @@ START_TEST(value_of_another_shape_is_not_taken)
 }
 END_TEST
 
-/* A line that begins nothing is passed over once, however much comes behind it. */
-START_TEST(many_lines_hide_no_certificate)
-{
-    static const char line[] = "-----BEGIN JUNK-----\n";
-    const size_t lines = 400000, size = sizeof(line) - 1;
-    gnutls_datum_t pem = store_pem(STORE_END);
-    char *text = malloc(lines * size + pem.size + 1);
+/* ---- Revocation ----------------------------------------------------------------------------- */
 
-    ck_assert_ptr_nonnull(text);
-    for (size_t i = 0; i < lines; i++)
-        memcpy(text + i * size, line, size);
-    memcpy(text + lines * size, pem.data, pem.size);
-    text[lines * size + pem.size] = '\0';
-    ck_assert_uint_eq(count_in(text), 1);
-    free(text);
-    gnutls_free(pem.data);
-    store_end();
+/* Of two keys of one name the one that signed is asked, whichever is found first. */
+START_TEST(other_key_of_the_name_hides_no_revocation)
+{
+    static const struct certs_form authority = {.name = "CN=CA",
+                                                .authority = 1,
+                                                .no_key_ids = true},
+                                   end = {.name = "CN=end", .no_key_ids = true};
+    HCERTSTORE store = memory_store();
+    CERT_REVOCATION_PARA para = {.cbSize = sizeof(para), .cCertStore = 1, .rgCertStore = &store};
+    CERT_REVOCATION_STATUS status = {.cbSize = sizeof(status)};
+    gnutls_x509_crt_t keys[2], crt;
+    gnutls_datum_t der, list;
+    void *context;
+
+    for (unsigned i = 0; i < 2; i++) {
+        keys[i] = certs_make(&authority, 2 + i, NULL, 2 + i);
+        der = certs_der(keys[i]);
+        ck_assert(CertAddEncodedCertificateToStore(store, X509_ASN_ENCODING, der.data, der.size,
+                                                   CERT_STORE_ADD_ALWAYS, NULL));
+        gnutls_free(der.data);
+    }
+    crt = certs_make(&end, EC, keys[_i], 2 + (unsigned)_i);
+    list = certs_list(&(struct certs_list){.revoked = crt}, keys[_i], 2 + (unsigned)_i);
+    ck_assert(CertAddEncodedCRLToStore(store, X509_ASN_ENCODING, list.data, list.size,
+                                       CERT_STORE_ADD_ALWAYS, NULL));
+    der = certs_der(crt);
+    context =
+        (void *)(uintptr_t)CertCreateCertificateContext(X509_ASN_ENCODING, der.data, der.size);
+    ck_assert(!CertVerifyRevocation(X509_ASN_ENCODING, CERT_CONTEXT_REVOCATION_TYPE, 1, &context, 0,
+                                    &para, &status));
+    ck_assert_uint_eq(status.dwError, (DWORD)CRYPT_E_REVOKED);
+    CertFreeCertificateContext(context);
+    gnutls_free(der.data);
+    gnutls_free(list.data);
+    gnutls_x509_crt_deinit(crt);
+    for (unsigned i = 0; i < 2; i++)
+        gnutls_x509_crt_deinit(keys[i]);
+    CertCloseStore(store, 0);
 }
 END_TEST
 
@@ -424,7 +447,7 @@ static Suite *suite(void)
     tcase_add_test(tc, lines_that_begin_are_passed_over_once);
     tcase_add_loop_test(tc, hash_in_a_file_is_not_believed, 0, COUNT(hashes));
     tcase_add_loop_test(tc, value_of_another_shape_is_not_taken, 0, COUNT(shapes));
-    tcase_add_test(tc, many_lines_hide_no_certificate);
+    tcase_add_loop_test(tc, other_key_of_the_name_hides_no_revocation, 0, 2);
     tcase_add_test(tc, curve_of_521_bits_has_521);
     suite_add_tcase(s, tc);
     return s;
