@@ -370,13 +370,18 @@ OM_uint32 gss_accept_sec_context(OM_uint32 *minor, gss_ctx_id_t *handle, gss_cre
     struct context *context = context_of(*handle);
     struct name *client = NULL;
     struct cred *given = NULL;
+    bool first = context == NULL;
     SECURITY_STATUS status = context_accept(&context, &leg);
 
-    *handle = (gss_ctx_id_t)(void *)context;
     octets_give(&output, token);
     if (status == SEC_E_OK)
         status = context_accepted(context, source == NULL ? NULL : &client,
                                   delegated == NULL ? NULL : &given);
+    if (status < 0 && first) { /* RFC 2744 5.1: nobody has it, nobody will end it */
+        context_free(context);
+        context = NULL;
+    }
+    *handle = (gss_ctx_id_t)(void *)context;
     context_tell(context, mech, flags, time);
     if (source != NULL)
         *source = (gss_name_t)(void *)client;

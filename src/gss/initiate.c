@@ -292,8 +292,11 @@ static SECURITY_STATUS initiate_with(struct gss_context *context, struct gss_cre
     if (context->route == NULL)
         return initiate_waiting(context, cred, call, step);
     status = step_run(context->route, step);
-    if (status < 0)
+    if (status < 0) {
         route_forget(cred, context->route);
+        route_unref(context->route);
+        context->route = NULL; /* another credential may have one */
+    }
     return status;
 }
 
