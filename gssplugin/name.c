@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include <gssapi/gssapi_krb5.h>
@@ -48,7 +47,7 @@ bool name_equal(const struct name *a, const struct name *b)
         return false;
     if (a->kind != NAME_SERVICE)
         return strcmp(a->text, b->text) == 0;
-    return strncmp(a->text, b->text, head) == 0 && strcasecmp(a->text + head, b->text + head) == 0;
+    return strncmp(a->text, b->text, head) == 0 && _stricmp(a->text + head, b->text + head) == 0;
 }
 
 /* --- Import --------------------------------------------------------------------------------- */

@@ -145,11 +145,6 @@ SECURITY_STATUS text_to_w(const char *text, SEC_WCHAR **out, size_t *units)
     return SEC_E_OK;
 }
 
-static unsigned char ascii_lower(unsigned char c)
-{
-    return c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c;
-}
-
 void text_hex(const void *data, size_t size, char *out)
 {
     static const char digits[] = "0123456789abcdef";
@@ -164,19 +159,19 @@ void text_hex(const void *data, size_t size, char *out)
 
 bool text_equal_nocase(const char *a, const char *b)
 {
-    while (*a != '\0' && ascii_lower((unsigned char)*a) == ascii_lower((unsigned char)*b)) {
+    while (*a != '\0' && text_lower(*a) == text_lower(*b)) {
         a++;
         b++;
     }
-    return ascii_lower((unsigned char)*a) == ascii_lower((unsigned char)*b);
+    return text_lower(*a) == text_lower(*b);
 }
 
 bool text_equal_nocase_n(const void *a, const void *b, size_t size)
 {
-    const unsigned char *one = a, *other = b;
+    const char *one = a, *other = b;
 
     for (size_t i = 0; i < size; i++)
-        if (ascii_lower(one[i]) != ascii_lower(other[i]))
+        if (text_lower(one[i]) != text_lower(other[i]))
             return false;
     return true;
 }

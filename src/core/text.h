@@ -42,6 +42,18 @@ SECURITY_STATUS text_to_w(const char *text, SEC_WCHAR **out, size_t *units)
 /* size octets as lower-case hexadecimal digits, ended by 0. */
 void text_hex(const void *data, size_t size, char *out);
 
+/* A letter of ASCII in the other case; no locale is asked, as tolower() does, for which "I" and "i"
+ * may be two letters. */
+static inline char text_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static inline char text_upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
 /* Equal without regard to ASCII case; no locale is asked. The second of so many octets each. */
 bool text_equal_nocase(const char *a, const char *b);
 bool text_equal_nocase_n(const void *a, const void *b, size_t size);

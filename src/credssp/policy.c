@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The policy's file: lines of "Name = values", as Windows names them. */
+#include "core/text.h"
 #include "credssp/policy.h"
 
 #include <errno.h>
@@ -7,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -101,10 +101,10 @@ static SECURITY_STATUS oracle_set(struct policy *policy, const char *text)
 
 static SECURITY_STATUS setting_read(struct policy *policy, const char *name, const char *text)
 {
-    if (strcasecmp(name, "AllowEncryptionOracle") == 0)
+    if (text_equal_nocase(name, "AllowEncryptionOracle"))
         return oracle_set(policy, text);
     for (size_t i = 0; i < SETTING_COUNT; i++)
-        if (strcasecmp(settings[i].name, name) == 0)
+        if (text_equal_nocase(settings[i].name, name))
             return value_set(value_of(policy, &settings[i]), text);
     return refuse("no such setting: ", name);
 }
@@ -215,8 +215,8 @@ static bool name_matches(const char *name, size_t size, const char *target)
 
     if (star == NULL ? length != size : length < head + tail)
         return false;
-    return strncasecmp(name, target, head) == 0 &&
-           strncasecmp(name + size - tail, target + length - tail, tail) == 0;
+    return text_equal_nocase_n(name, target, head) &&
+           text_equal_nocase_n(name + size - tail, target + length - tail, tail);
 }
 
 static bool list_has(const char *list, const char *target)

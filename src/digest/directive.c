@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading and writing of directives. */
+#include "core/text.h"
 #include "digest/directive.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/native.h"
 #include "core/secret.h"
@@ -171,7 +171,7 @@ static bool shape_fits(const struct row *row, const char *value)
 static const struct row *row_find(const char *name, size_t length, enum digest_kind kind, bool sasl)
 {
     for (const struct row *row = rows; row < rows + DIGEST_DIRECTIVES; row++)
-        if (strlen(row->name) == length && strncasecmp(row->name, name, length) == 0 &&
+        if (strlen(row->name) == length && text_equal_nocase_n(row->name, name, length) &&
             (row->kinds & kind) && (row->protocols & (sasl ? SASL : HTTP)))
             return row;
     return NULL;
@@ -238,7 +238,7 @@ SECURITY_STATUS digest_message_read(struct digest_input *in, enum digest_kind ki
         if (!sasl && is_scheme(*in, length)) {
             if (*found)
                 return SEC_E_OK; /* the next one's beginning */
-            foreign = length != 6 || strncasecmp(in->at, "Digest", length) != 0;
+            foreign = length != 6 || !text_equal_nocase_n(in->at, "Digest", length);
             in->at += length;
         } else if (foreign) {
             skip_element(in);
@@ -266,7 +266,7 @@ bool digest_list_has(const char *list, const char *word)
     while (list != NULL && *list != '\0') {
         size_t next = strcspn(list, SEPARATOR);
 
-        if (next == length && strncasecmp(list, word, length) == 0)
+        if (next == length && text_equal_nocase_n(list, word, length))
             return true;
         list += next;
         list += strspn(list, SEPARATOR);

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "core/secret.h"
@@ -89,7 +88,7 @@ static SECURITY_STATUS extended_name_read(const char *value, char **name)
 {
     size_t mark = strlen(EXTENDED);
 
-    if (strncasecmp(value, EXTENDED, mark) != 0)
+    if (strlen(value) < mark || !text_equal_nocase_n(value, EXTENDED, mark))
         return digest_refuse(SEC_E_INVALID_TOKEN, "username* in an unknown character set");
     *name = strdup(value + mark);
     if (*name == NULL)

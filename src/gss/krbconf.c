@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -22,12 +21,12 @@
 
 /* --- Realms --------------------------------------------------------------------------------- */
 
-static char *text_upper(const char *text)
+static char *upper_copy(const char *text)
 {
     char *upper = strdup(text);
 
     for (char *at = upper; at != NULL && *at != '\0'; at++)
-        *at = (char)toupper((unsigned char)*at);
+        *at = text_upper(*at);
     return upper;
 }
 
@@ -45,7 +44,7 @@ static char *realm_configured(krb5_context context, const char *name)
             if (strcmp(*at, name) == 0)
                 found = strdup(*at);
         for (char **at = names; *at != NULL && found == NULL; at++)
-            if (strcasecmp(*at, name) == 0)
+            if (text_equal_nocase(*at, name))
                 found = strdup(*at);
         profile_free_list(names);
     }
@@ -58,8 +57,8 @@ static bool realm_answers_to(const char *realm, const char *name)
 {
     size_t label = strcspn(realm, ".");
 
-    return strcasecmp(realm, name) == 0 ||
-           (strlen(name) == label && strncasecmp(realm, name, label) == 0);
+    return text_equal_nocase(realm, name) ||
+           (strlen(name) == label && text_equal_nocase_n(realm, name, label));
 }
 
 static krb5_error_code realm_find(krb5_context context, const char *domain, char **realm)
@@ -72,7 +71,7 @@ static krb5_error_code realm_find(krb5_context context, const char *domain, char
     if (krb5_get_default_realm(context, &fallback) == 0 && realm_answers_to(fallback, domain))
         *realm = strdup(fallback);
     else if (strchr(domain, '.') != NULL)
-        *realm = text_upper(domain);
+        *realm = upper_copy(domain);
     krb5_free_default_realm(context, fallback);
     return *realm != NULL ? 0 : KRB5_REALM_UNKNOWN;
 }

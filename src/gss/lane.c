@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* What an initiator's first leg may have to wait for: the KDCs of two realms. */
-#include <ctype.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "gss/gsspkg.h"
 
 /* FNV-1a, without regard to ASCII case. */
 static uint64_t hash_text(uint64_t hash, const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++)
-        hash = (hash ^ (uint64_t)tolower((unsigned char)text[i])) * 0x100000001b3U;
+        hash = (hash ^ (uint64_t)(unsigned char)text_lower(text[i])) * 0x100000001b3U;
     return hash * 0x100000001b3U; /* a border */
 }
 

@@ -5,7 +5,6 @@
 #include <gssapi/gssapi_krb5.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/native.h"
 #include "core/text.h"
@@ -65,7 +64,7 @@ bool target_is_service(const char *target, const char *service)
 
     if (at != NULL && at != text) {
         *at = '/';
-        is = strcasecmp(text, service) == 0;
+        is = text_equal_nocase(text, service);
     }
     free(text);
     return is;

@@ -13,8 +13,8 @@
 #include "core/text.h"
 
 /* The libraries this one stands for; kernel32, advapi32 and ntdll for what winbase.h offers. */
-static const char *const own_names[] = {"secur32", "security", "sspicli", "schannel",
-                                        "crypt32", "ncrypt",   "bcrypt",  "credui",
+static const char *const own_names[] = {"secur32", "security", "sspicli",  "schannel",
+                                        "crypt32", "ncrypt",   "bcrypt",   "credui",
                                         "credssp", "kernel32", "advapi32", "ntdll"};
 
 /* Whether a name, with or without folder and ".dll", is one of those. */
@@ -29,7 +29,7 @@ static bool is_own_name(const char *name)
     if (length > 4 && text_equal_nocase(name + length - 4, ".dll"))
         length -= 4;
     for (size_t i = 0; i < ARRAYSIZE(own_names); i++)
-        if (strlen(own_names[i]) == length && strncasecmp(own_names[i], name, length) == 0)
+        if (strlen(own_names[i]) == length && text_equal_nocase_n(own_names[i], name, length))
             return true;
     return false;
 }

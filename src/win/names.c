@@ -3,7 +3,6 @@
  * Names in the forms of a directory, without one: what passwd, krb5.conf and the Kerberos tickets
  * at hand say. Nobody is asked whether a user of a realm exists.
  */
-#include <ctype.h>
 #include <ntstatus.h>
 #include <pwd.h>
 #include <secext.h>
@@ -92,7 +91,7 @@ static char *realm_label(const char *realm)
     char *label = strndup(realm, strcspn(realm, "."));
 
     for (char *at = label; at != NULL && *at != '\0'; at++)
-        *at = (char)toupper((unsigned char)*at);
+        *at = text_upper(*at);
     return label;
 }
 
@@ -224,7 +223,7 @@ static char *form_dns(const struct person *person)
     if (person->principal == NULL || !account_split(&account, person->principal))
         return NULL;
     for (char *at = account.domain; *at != '\0'; at++)
-        *at = (char)tolower((unsigned char)*at);
+        *at = text_lower(*at);
     name = sam_name(account.domain, account.user);
     account_clear(&account);
     return name;

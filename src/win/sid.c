@@ -116,7 +116,7 @@ static const char *number_take(const char *text, uint64_t max, uint64_t *number)
     if (text[0] != '-' || !isdigit((unsigned char)text[1]))
         return NULL;
     errno = 0;
-    *number = strtoull(text + 1, &end, strncasecmp(text + 1, "0x", 2) == 0 ? 16 : 10);
+    *number = strtoull(text + 1, &end, sspi_strnicmp(text + 1, "0x", 2) == 0 ? 16 : 10);
     return errno != 0 || *number > max ? NULL : end;
 }
 
@@ -126,7 +126,7 @@ static DWORD sid_parse(const char *text, BYTE sid[SECURITY_MAX_SID_SIZE])
     uint64_t number;
     unsigned count = 0;
 
-    if (strncasecmp(text, "S-1", 3) != 0)
+    if (sspi_strnicmp(text, "S-1", 3) != 0)
         return 0;
     text = number_take(text + 3, UINT64_C(0xffffffffffff), &number);
     if (text == NULL)

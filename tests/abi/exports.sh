@@ -45,6 +45,11 @@ nothing "$work/plain" 'none of them is exported under its plain name'
     grep -oE '\<sspi_[A-Za-z0-9_]+ *\(' | tr -d ' (' | sort -u | comm -3 - "$work/own" >"$work/unlike"
 nothing "$work/unlike" 'every sspi_ function is declared and exported'
 
+# In Turkish "I" is not the capital of "i": names of hosts, realms and settings are ASCII in every locale.
+nm -D --undefined-only "$library" "$build/gssplugin/.libs/mech_sspi.so" >"$work/imported"
+grep -qw malloc "$work/imported" && ! grep -E ' (strn?casecmp|to(lower|upper)|__ctype_to(lower|upper)_loc)' "$work/imported" >"$work/asking"
+tap_ok $? 'no locale is asked which letters are the same' || tap_diag_file "$work/asking"
+
 readelf -d "$library" >"$work/dynamic"
 grep -q 'SONAME.*\[libsspi\.so\.0\]' "$work/dynamic"
 tap_ok $? 'it is libsspi.so.0'
