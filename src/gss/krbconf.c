@@ -76,6 +76,22 @@ static krb5_error_code realm_find(krb5_context context, const char *domain, char
     return *realm != NULL ? 0 : KRB5_REALM_UNKNOWN;
 }
 
+bool krbconf_realm_fits(const struct identity *identity, const char *realm)
+{
+    krb5_context context;
+    char *named = NULL;
+    bool fits;
+
+    if (identity->domain == NULL || *identity->domain == '\0')
+        return true;
+    if (krb5_init_context(&context) != 0)
+        return false;
+    fits = realm_find(context, identity->domain, &named) != 0 || text_equal_nocase(named, realm);
+    free(named);
+    krb5_free_context(context);
+    return fits;
+}
+
 /* --- A KDC of one identity's own ------------------------------------------------------------ */
 
 #define FILE_PATH_SIZE  32

@@ -17,6 +17,9 @@
 krb5_error_code krbconf_principal(krb5_context context, const struct identity *identity,
                                   char **principal);
 
+/* Whether tickets of a realm can be the identity's, whose domain may say nothing of it. */
+bool krbconf_realm_fits(const struct identity *identity, const char *realm);
+
 /* krb5.conf, and before its KDCs of one realm another one. */
 struct krbconf {
     krb5_context context;

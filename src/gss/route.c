@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "core/trace.h"
 #include "gss/gsspkg.h"
+#include "gss/krbconf.h"
 #include "gss/oid.h"
 #include "gss/target.h"
 
@@ -222,16 +223,23 @@ static struct tickets *tickets_renewable(struct gss_cred *cred)
     return NULL;
 }
 
+static bool tickets_are_of(const struct tickets *tickets, const struct identity *identity)
+{
+    size_t user = identity->user != NULL ? strlen(identity->user) : 0;
+
+    return user == 0 || (strncmp(tickets->principal, identity->user, user) == 0 &&
+                         tickets->principal[user] == '@' &&
+                         krbconf_realm_fits(identity, tickets->principal + user + 1));
+}
+
 /* A cache that the identity names, if it is the identity's. */
 static struct tickets *tickets_named(const struct identity *identity)
 {
     struct tickets *tickets;
-    size_t user = identity->user != NULL ? strlen(identity->user) : 0;
 
     if (identity->ccache == NULL || tickets_from_ccache(identity->ccache, &tickets) != SEC_E_OK)
         return NULL;
-    if (user == 0 ||
-        (strncmp(tickets->principal, identity->user, user) == 0 && tickets->principal[user] == '@'))
+    if (tickets_are_of(tickets, identity))
         return tickets;
     object_unref(&tickets->object);
     return NULL;

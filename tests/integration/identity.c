@@ -643,6 +643,41 @@ static void freerdp_fill(union freerdp *id, bool sized, char *keytab, char *cach
     }
 }
 
+/* The cache it names is used for its user alone, and a user of another realm is another. */
+START_TEST(freerdp_cache_of_a_user)
+{
+    static const struct {
+        const char *user, *domain;
+        bool is;
+    } users[] = {{"bob", NULL, true},
+                 {"bob", "LOOPBACK.TEST", true},
+                 {"bob", "loopback.test", true},
+                 {"bob", "LOOPBACK", true},
+                 {"bob", "OTHER.TEST", false},
+                 {"alice", "LOOPBACK.TEST", false},
+                 {"bo", NULL, false}};
+    union freerdp id;
+    struct pair pair;
+    char cache[600];
+
+    snprintf(cache, sizeof(cache), "FILE:%s", world_file("cc.user"));
+    world_kinit("bob", cache, NULL);
+    freerdp_fill(&id, _i % 2, NULL, cache);
+    id.plain.identity.User = wide_text(users[_i / 2].user, &id.plain.identity.UserLength);
+    if (users[_i / 2].domain != NULL)
+        id.plain.identity.Domain = wide_text(users[_i / 2].domain, &id.plain.identity.DomainLength);
+    pair_init(&pair);
+    assert_status(pair_acquire_client(&pair, "Kerberos", NULL, &id), SEC_E_OK);
+    if (users[_i / 2].is)
+        assert_connects(&pair, "Kerberos", "bob@LOOPBACK.TEST", NULL);
+    else
+        assert_status(pair_initialize(&pair), SEC_E_LOGON_DENIED);
+    pair_free(&pair);
+    free(id.plain.identity.User);
+    free(id.plain.identity.Domain);
+}
+END_TEST
+
 /* The cache it names is used, and not the default one. */
 START_TEST(freerdp_cache)
 {
@@ -740,6 +775,7 @@ static Suite *suite(void)
     suite_add(s, asked_once, 2);
     suite_add(s, hash, COUNT(hash_forms) * COUNT(packages));
     suite_add(s, hash_of_another, 1);
+    suite_add(s, freerdp_cache_of_a_user, 14);
     suite_add(s, freerdp_cache, 4);
     suite_add(s, freerdp_keytab, 4);
     suite_add(s, server_with_password, 2 * COUNT(packages));
