@@ -23,18 +23,6 @@ static HCERTSTORE memory_store(void)
     return CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, 0, NULL);
 }
 
-static PCCERT_CONTEXT context_of(const struct certs_form *form)
-{
-    gnutls_x509_crt_t crt = certs_make(form, EC, NULL, EC);
-    gnutls_datum_t der = certs_der(crt);
-    PCCERT_CONTEXT context = CertCreateCertificateContext(X509_ASN_ENCODING, der.data, der.size);
-
-    ck_assert_ptr_nonnull(context);
-    gnutls_free(der.data);
-    gnutls_x509_crt_deinit(crt);
-    return context;
-}
-
 /* ---- Names ---------------------------------------------------------------------------------- */
 
 /* An alternative name that says it is a user's and is no text: it ends where its octets do. */
@@ -62,7 +50,7 @@ START_TEST(names_that_cannot_be_read_are_not_the_subjects)
                                              .octets = "78797a2e", /* "xyz.": Latin-1 instead */
                                              .others = "78ff7a2e"},
                                    none = {.name = "CN=old.example"};
-    PCCERT_CONTEXT context = context_of(&broken), old = context_of(&none);
+    PCCERT_CONTEXT context = keyhome_context(&broken, EC), old = keyhome_context(&none, EC);
     char text[64];
 
     ck_assert_uint_eq(CertGetNameStringA(context, CERT_NAME_DNS_TYPE, 0, NULL, text, sizeof(text)),
@@ -193,20 +181,11 @@ END_TEST
 /* Who wants certificates alone gets no secrets. */
 START_TEST(certificates_alone_come_without_keys)
 {
-    PCCERT_CONTEXT context = keyhome_certificate(EC), found;
-    HCERTSTORE store = memory_store();
-    CRYPT_DATA_BLOB blob = {0, NULL};
+    CRYPT_DATA_BLOB blob = keyhome_pfx(EC, password);
+    PCCERT_CONTEXT found;
+    HCERTSTORE store;
     gnutls_privkey_t key;
 
-    certs_must(gnutls_privkey_init(&key) == 0);
-    certs_must(gnutls_privkey_import_x509(key, certs_key(EC), GNUTLS_PRIVKEY_IMPORT_COPY) == 0);
-    ck_assert(cert_context_key_attach(context, key));
-    ck_assert(CertAddCertificateContextToStore(store, context, CERT_STORE_ADD_ALWAYS, NULL));
-    ck_assert(PFXExportCertStoreEx(store, &blob, password, NULL, EXPORT_PRIVATE_KEYS));
-    blob.pbData = malloc(blob.cbData);
-    ck_assert(PFXExportCertStoreEx(store, &blob, password, NULL, EXPORT_PRIVATE_KEYS));
-    CertCloseStore(store, 0);
-    CertFreeCertificateContext(context);
     store = PFXImportCertStore(&blob, password, PKCS12_ONLY_CERTIFICATES);
     found = CertEnumCertificatesInStore(store, NULL);
     ck_assert_ptr_nonnull(found);

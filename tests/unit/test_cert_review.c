@@ -31,11 +31,6 @@ static PCCERT_CONTEXT with_key(unsigned number)
     return context;
 }
 
-static HCERTSTORE memory_store(void)
-{
-    return CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, 0, NULL);
-}
-
 /* ---- What a certificate is for -------------------------------------------------------------- */
 
 static PCCERT_CHAIN_CONTEXT chain_of(HCERTSTORE roots, PCCERT_CONTEXT end, HCERTSTORE extra)
@@ -94,17 +89,9 @@ static char *file_text(const char *path)
 static HCERTSTORE imported(DWORD flags)
 {
     static const WCHAR password[] = {'p', 'w', 0};
-    PCCERT_CONTEXT own = with_key(EC);
-    HCERTSTORE store = memory_store();
-    CRYPT_DATA_BLOB pfx = {0, NULL};
+    CRYPT_DATA_BLOB pfx = keyhome_pfx(EC, password);
+    HCERTSTORE store = PFXImportCertStore(&pfx, password, flags);
 
-    ck_assert(CertAddCertificateContextToStore(store, own, CERT_STORE_ADD_ALWAYS, NULL));
-    ck_assert(PFXExportCertStoreEx(store, &pfx, password, NULL, EXPORT_PRIVATE_KEYS));
-    pfx.pbData = malloc(pfx.cbData);
-    ck_assert(PFXExportCertStoreEx(store, &pfx, password, NULL, EXPORT_PRIVATE_KEYS));
-    CertCloseStore(store, 0);
-    CertFreeCertificateContext(own);
-    store = PFXImportCertStore(&pfx, password, flags);
     ck_assert_ptr_nonnull(store);
     free(pfx.pbData);
     return store;

@@ -18,30 +18,10 @@
 
 static const WCHAR password[] = {'p', 'w', 0};
 
-/* A PKCS #12 file with one key; the caller frees pbData. */
-static CRYPT_DATA_BLOB pfx_of(unsigned number)
-{
-    PCCERT_CONTEXT context = keyhome_certificate(number);
-    HCERTSTORE store = CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, 0, NULL);
-    CRYPT_DATA_BLOB blob = {0, NULL};
-    gnutls_privkey_t key;
-
-    certs_must(gnutls_privkey_init(&key) == 0);
-    certs_must(gnutls_privkey_import_x509(key, certs_key(number), GNUTLS_PRIVKEY_IMPORT_COPY) == 0);
-    ck_assert(cert_context_key_attach(context, key));
-    ck_assert(CertAddCertificateContextToStore(store, context, CERT_STORE_ADD_ALWAYS, NULL));
-    ck_assert(PFXExportCertStoreEx(store, &blob, password, NULL, EXPORT_PRIVATE_KEYS));
-    blob.pbData = malloc(blob.cbData);
-    ck_assert(PFXExportCertStoreEx(store, &blob, password, NULL, EXPORT_PRIVATE_KEYS));
-    CertCloseStore(store, 0);
-    CertFreeCertificateContext(context);
-    return blob;
-}
-
 /* The certificate of such a file; its store lives with it. */
 static PCCERT_CONTEXT imported(unsigned number, DWORD flags)
 {
-    CRYPT_DATA_BLOB blob = pfx_of(number);
+    CRYPT_DATA_BLOB blob = keyhome_pfx(number, password);
     HCERTSTORE store = PFXImportCertStore(&blob, password, flags);
     PCCERT_CONTEXT context = CertEnumCertificatesInStore(store, NULL);
 
